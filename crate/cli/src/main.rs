@@ -1,0 +1,3 @@
+//! The native front of Sayso.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! One work's open questions, and what is still awaited.

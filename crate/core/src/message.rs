@@ -1,0 +1,543 @@
+//! All that crosses the glass between Rust and the browser.
+//!
+//! Events are past participles, effects are imperatives. Pages speak
+//! [`PageEvent`], the shell speaks [`ShellEvent`], the extension's own pages speak
+//! [`DeskEvent`]; there is one entry point for each, so a page cannot forge the
+//! answer of a server: that message does not exist in its language.
+
+use serde::{Deserialize, Serialize};
+
+use crate::card::{Act, Card, Mark, Tone};
+use crate::page::{Failure, Header, PageFacts, WorkFacts};
+use crate::phrase::Phrase;
+use crate::reading::Reading;
+use crate::registry::{Endpoint, Privacy, Request, Response};
+use crate::report::Draft;
+
+/// Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Frame {
+    /// The tab.
+    pub tab: u32,
+    /// The frame in the tab; 0 is the top.
+    pub frame: u32,
+    /// Whether it is a private window: nothing of it is kept.
+    pub private: bool,
+}
+
+/// What the content script may say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum PageEvent {
+    /// A document is there, or its head has changed. Forgets what its frame showed before.
+    Arrived {
+        /// What it says about itself.
+        page: PageFacts,
+    },
+    /// Works were found, or their address or visibility has changed.
+    Seen {
+        /// The works.
+        works: Vec<WorkFacts>,
+    },
+    /// The reader rests on a work or has focused its mark: the card is wanted.
+    Hovered {
+        /// Its number.
+        work: u32,
+    },
+    /// Works have left the page.
+    Gone {
+        /// Their numbers.
+        works: Vec<u32>,
+    },
+    /// The reader has pressed a button of the card.
+    Acted {
+        /// The work.
+        work: u32,
+        /// The button.
+        act: Act,
+    },
+}
+
+/// What the browser has done for us.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum ShellEvent {
+    /// The reading room has read a file.
+    Read {
+        /// The question.
+        job: ReadJob,
+        /// The answer.
+        reading: Box<Reading>,
+    },
+    /// The reading room could not get or read a file.
+    ReadFailed {
+        /// The question.
+        job: ReadJob,
+        /// Why.
+        failure: Failure,
+    },
+    /// A text file or a registry has answered.
+    Fetched {
+        /// The question.
+        job: FetchJob,
+        /// The answer.
+        response: Response,
+    },
+    /// A text file or a registry could not be had.
+    FetchFailed {
+        /// The question.
+        job: FetchJob,
+        /// Why.
+        failure: Failure,
+    },
+    /// A tab was closed or has left its document.
+    Left {
+        /// The tab.
+        tab: u32,
+    },
+    /// The reader chose "Report unlicensed use…" in the context menu.
+    Picked {
+        /// Where.
+        frame: Frame,
+        /// The work under the pointer, when the content script knows it.
+        work: Option<u32>,
+        /// The media address that the browser names.
+        media_url: Option<String>,
+        /// The address of the page.
+        page_url: String,
+        /// The title of the tab.
+        title: String,
+    },
+}
+
+/// What the extension's own pages say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum DeskEvent {
+    /// The popup wants to list what a tab shows.
+    ListAsked {
+        /// The tab.
+        tab: u32,
+    },
+    /// The popup or the list wants the card of one work.
+    CardAsked {
+        /// The frame.
+        frame: Frame,
+        /// The work.
+        work: u32,
+    },
+    /// A button of a card was pressed in the popup.
+    Acted {
+        /// The frame.
+        frame: Frame,
+        /// The work.
+        work: u32,
+        /// The button.
+        act: Act,
+    },
+    /// The options page wants everything there is to choose.
+    OptionsAsked,
+    /// The reader has changed the settings.
+    SettingsChanged {
+        /// All of them.
+        settings: Settings,
+    },
+    /// The reader has added a work of their own.
+    OwnWorkAdded {
+        /// The work.
+        work: Box<OwnWork>,
+    },
+    /// The reader has removed a work of their own.
+    OwnWorkRemoved {
+        /// Its id.
+        id: String,
+    },
+    /// The report page wants its draft.
+    DraftAsked {
+        /// Its id, from the page's own address.
+        id: String,
+    },
+}
+
+/// What the engine wants done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum Effect {
+    /// Have the reading room fetch and read a file.
+    Read {
+        /// What to read.
+        job: ReadJob,
+        /// The `Accept` header, so that the server sends what the page shows.
+        accept: String,
+        /// Bytes after which to stop.
+        max_bytes: u32,
+        /// Milliseconds after which to give up.
+        timeout_ms: u32,
+        /// Smaller is sooner: 0 hovered, 1 visible, 2 the rest.
+        urgency: u8,
+    },
+    /// A file is no longer wanted, if its reading has not begun.
+    Drop {
+        /// What not to read.
+        job: ReadJob,
+    },
+    /// Get a text file or ask a registry.
+    Fetch {
+        /// What for.
+        job: FetchJob,
+        /// The address.
+        url: String,
+        /// Request headers.
+        headers: Vec<Header>,
+        /// Bytes after which to stop.
+        max_bytes: u32,
+        /// Milliseconds after which to give up.
+        timeout_ms: u32,
+    },
+    /// Remember something. Kept before anything is shown that rests on it.
+    Keep {
+        /// Where.
+        area: Area,
+        /// Under what name.
+        key: String,
+        /// JSON text.
+        value: String,
+    },
+    /// Forget something.
+    Forget {
+        /// Where.
+        area: Area,
+        /// Under what name.
+        key: String,
+    },
+    /// Show marks, and the card of the hovered work.
+    Show {
+        /// To which frame.
+        to: Frame,
+        /// What.
+        works: Vec<Shown>,
+    },
+    /// The engine has lost this frame: it shall say everything again.
+    AskAgain {
+        /// Which frame.
+        to: Frame,
+    },
+    /// The reader has switched this site off: show nothing, send nothing.
+    Rest {
+        /// Which frame.
+        to: Frame,
+    },
+    /// Set the toolbar badge of a tab.
+    Badge {
+        /// The tab.
+        tab: u32,
+        /// At most four characters; empty for none.
+        text: String,
+        /// Its colour.
+        tone: Tone,
+        /// The tooltip.
+        title: Phrase,
+    },
+    /// Open the report page.
+    OpenReport {
+        /// The id of the draft.
+        id: String,
+    },
+    /// Answer the extension page that spoke.
+    Answer {
+        /// The answer.
+        answer: Box<DeskAnswer>,
+    },
+}
+
+/// Where something is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum Area {
+    /// Until the browser closes, in memory: outlives the worker.
+    Session,
+    /// On the reader's disk: settings, own works.
+    Local,
+}
+
+/// Something that was kept, given back when the engine wakes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Kept {
+    /// Where it was.
+    pub area: Area,
+    /// Its name.
+    pub key: String,
+    /// JSON text.
+    pub value: String,
+}
+
+/// A file to read. One reading serves every work with that address.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct ReadJob {
+    /// The absolute address.
+    pub url: String,
+    /// For a private window: the answer is not kept.
+    pub private: bool,
+}
+
+/// A text file to get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct FetchJob {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// For a private window: the answer is not kept.
+    pub private: bool,
+}
+
+/// What a text file is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "purpose")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum Purpose {
+    /// `robots.txt` of an origin.
+    Robots {
+        /// Scheme, host and port, e.g. `https://a.example`.
+        origin: String,
+    },
+    /// `/.well-known/tdmrep.json` of an origin.
+    Tdmrep {
+        /// Scheme, host and port.
+        origin: String,
+    },
+    /// A registry.
+    Registry {
+        /// The question.
+        request: Request,
+    },
+}
+
+/// What one work shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Shown {
+    /// The number of the work in its frame.
+    pub work: u32,
+    /// Its mark.
+    pub mark: Mark,
+    /// Its card, when it is wanted.
+    pub card: Option<Card>,
+}
+
+/// An answer to one of the extension's own pages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum DeskAnswer {
+    /// What a tab shows, most serious first.
+    List {
+        /// The lines.
+        lines: Vec<Line>,
+        /// The site of the tab's top document, e.g. `gallery.example`.
+        site: String,
+        /// Whether the reader has switched it off.
+        off: bool,
+    },
+    /// One card.
+    Card {
+        /// The card; `None` when the work has gone.
+        card: Option<Card>,
+    },
+    /// Everything there is to choose.
+    Options {
+        /// The settings in force.
+        settings: Settings,
+        /// Every signal that is read.
+        sources: Vec<SourceLine>,
+        /// Every registry.
+        registries: Vec<RegistryLine>,
+        /// The reader's own works, newest first.
+        own_works: Vec<OwnWork>,
+    },
+    /// A draft; `None` when it has gone.
+    Draft {
+        /// The draft.
+        draft: Option<Box<Draft>>,
+    },
+    /// Done.
+    Done,
+}
+
+/// One work in the popup's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Line {
+    /// Its frame.
+    pub frame: Frame,
+    /// Its number.
+    pub work: u32,
+    /// Its mark.
+    pub mark: Mark,
+    /// The sentence that matters.
+    pub headline: Phrase,
+    /// Its name; foreign text.
+    pub name: String,
+    /// Its address, for a thumbnail.
+    pub url: String,
+}
+
+/// One signal on the options page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct SourceLine {
+    /// Its id.
+    pub id: String,
+    /// Its name in the standard's own words.
+    pub title: String,
+    /// Link to the specification.
+    pub spec: String,
+    /// What reading it sends.
+    pub sends: Phrase,
+    /// Whether it is on.
+    pub on: bool,
+}
+
+/// One registry on the options page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct RegistryLine {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// A page about it.
+    pub about: String,
+    /// What each way of asking sends, with its privacy tier.
+    pub sends: Vec<RegistrySends>,
+    /// Where it is asked.
+    pub endpoint: Endpoint,
+}
+
+/// What one way of asking a registry sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct RegistrySends {
+    /// How much it tells.
+    pub privacy: Privacy,
+    /// In words.
+    pub sends: Phrase,
+    /// What the reader has chosen.
+    pub mode: Mode,
+}
+
+/// When a registry is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum Mode {
+    /// Never.
+    Off,
+    /// Only when the reader presses the button on the card.
+    Ask,
+    /// By itself.
+    On,
+}
+
+/// What the reader has chosen for one registry and one privacy tier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Choice {
+    /// The registry's id.
+    pub registry: String,
+    /// The tier.
+    pub privacy: Privacy,
+    /// What was chosen.
+    pub mode: Mode,
+}
+
+/// Another address for a registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct OtherAddress {
+    /// The registry's id.
+    pub registry: String,
+    /// Where it is asked.
+    pub endpoint: Endpoint,
+}
+
+/// When files are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum ReadWhen {
+    /// As soon as a work is in view.
+    Visible,
+    /// Only when the reader asks for the card.
+    Hovered,
+}
+
+/// Everything the reader can choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(default)]
+pub struct Settings {
+    /// When files are read.
+    pub read: ReadWhen,
+    /// Whether `robots.txt` and well-known files of the asset's own origin are fetched.
+    pub site_files: bool,
+    /// Sites (host names) on which Sayso rests.
+    pub sites_off: Vec<String>,
+    /// Ids of signals that are switched off.
+    pub sources_off: Vec<String>,
+    /// Choices for registries; what is not named has its default.
+    pub choices: Vec<Choice>,
+    /// Other addresses for registries.
+    pub addresses: Vec<OtherAddress>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            read: ReadWhen::Visible,
+            site_files: true,
+            sites_off: Vec::new(),
+            sources_off: Vec::new(),
+            choices: Vec::new(),
+            addresses: Vec::new(),
+        }
+    }
+}
+
+/// A work that the reader has added as their own. Never leaves the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct OwnWork {
+    /// BLAKE3 of the file, in hex.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Codes for comparison; `None` for what has none (then only the same bytes are found).
+    pub codes: Option<crate::fingerprint::ImageCodes>,
+    /// Featureless pictures never match.
+    pub featureless: bool,
+    /// Unstable pictures are at most "likely".
+    pub unstable: bool,
+    /// What the owner says, use by use.
+    pub stances: Vec<OwnStance>,
+    /// When it was added.
+    pub added_at: crate::page::Millis,
+}
+
+/// What an owner says about one use of their own work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct OwnStance {
+    /// The use.
+    #[serde(rename = "use")]
+    pub what: crate::vocabulary::Use,
+    /// What is said.
+    pub verdict: crate::vocabulary::Verdict,
+}

@@ -1,0 +1,1 @@
+//! The glass: the engine and the reader as the browser sees them. No logic.

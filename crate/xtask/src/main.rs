@@ -1,0 +1,3 @@
+//! Builds, tests and packs Sayso.
+
+fn main() {}

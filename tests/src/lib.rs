@@ -1,0 +1,1 @@
+//! Plays the browser for the core, and drives the real ones.
