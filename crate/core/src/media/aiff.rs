@@ -1,0 +1,78 @@
+//! AIFF and AIFF-C: length, texts, XMP.
+//!
+//! Standard: <https://www.mmsp.ece.mcgill.ca/Documents/AudioFormats/AIFF/Docs/AIFF-1.3.pdf>.
+//! XMP in an `APPL` chunk with the signature `XMP ` (XMP part 3, 1.1.1).
+//! Left out: samples, markers, instruments.
+
+use super::{BlockKind, Walk, array, be32, from, id3, part, place, utf8_or_latin1};
+
+pub(super) fn sniff(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"FORM") && matches!(part(bytes, 8, 4), Some(b"AIFF" | b"AIFC"))
+}
+
+pub(super) fn walk(walk: &mut Walk<'_>) {
+    let bytes = walk.bytes;
+    let mut at = 12_usize;
+    while let (Some(name), Some(size)) = (part(bytes, at, 4), be32(bytes, at.saturating_add(4))) {
+        let here = place(super::four_cc(name), at);
+        if !walk.step(&here) {
+            break;
+        }
+        let body_at = at.saturating_add(8);
+        let whole = part(bytes, body_at, super::index(size));
+        let body = whole.unwrap_or_else(|| from(bytes, body_at));
+        if whole.is_none() {
+            walk.short(here.clone(), size.into(), body.len());
+        }
+        match name {
+            b"COMM" => match duration(body) {
+                Some(seconds) => walk.facts.duration_s = Some(seconds),
+                None => walk.malformed(here, "the length of the sound is not stated"),
+            },
+            b"NAME" | b"AUTH" | b"(c) " | b"ANNO" => {
+                let text = utf8_or_latin1(body);
+                let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+                walk.text(here, super::latin1(name), text.as_bytes().to_vec());
+            }
+            b"APPL" if body.starts_with(b"XMP ") => {
+                walk.block(BlockKind::Xmp, here, from(body, 4));
+            }
+            b"ID3 " => {
+                id3::walk(walk, body_at);
+            }
+            _ => {}
+        }
+        if whole.is_none() {
+            break;
+        }
+        let next = body_at.saturating_add(super::index(size));
+        at = next.checked_next_multiple_of(2).unwrap_or(usize::MAX);
+    }
+}
+
+/// Frames, and a rate in 80 bits: exponent, then 64 bits of mantissa.
+fn duration(body: &[u8]) -> Option<f64> {
+    let frames = be32(body, 2)?;
+    let exponent = i32::from(super::be16(body, 8)? & 0x7fff).checked_sub(16_383 + 63)?;
+    let mantissa = u64::from_be_bytes(array(body, 10)?);
+    let rate = mantissa as f64 * f64::from(exponent).exp2();
+    (rate.is_finite() && rate > 0.0).then(|| f64::from(frames) / rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::limits::Limits;
+    use crate::media::open;
+
+    #[test]
+    fn length_and_notice_are_read() {
+        let mut file = b"FORM\0\0\0\x34AIFFCOMM\0\0\0\x12\0\x01\0\0\xac\x44\0\x10".to_vec();
+        // 44 100 Hz as an 80-bit float.
+        file.extend_from_slice(b"\x40\x0e\xac\x44\0\0\0\0\0\0");
+        file.extend_from_slice(b"(c) \0\0\0\x04Ann\0");
+        let opened = open(&file, &Limits::DEFAULT);
+        assert_eq!(opened.facts.unwrap().duration_s, Some(1.0));
+        assert_eq!(opened.blocks[0].bytes.as_ref(), b"Ann");
+        assert!(opened.problems.is_empty());
+    }
+}
