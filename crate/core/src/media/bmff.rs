@@ -15,9 +15,8 @@ pub(super) fn sniff_avif(bytes: &[u8]) -> bool {
 }
 
 pub(super) fn sniff_heif(bytes: &[u8]) -> bool {
-    const BRANDS: [&[u8; 4]; 10] = [
-        b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"heif", b"miaf",
-    ];
+    const BRANDS: [&[u8; 4]; 10] =
+        [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"heif", b"miaf"];
     major(bytes).is_some_and(|brand| BRANDS.iter().any(|known| brand == *known))
 }
 
@@ -222,7 +221,8 @@ fn items<'a>(walk: &mut Walk<'a>, meta: &Boxed<'a>) -> bool {
         let Some(property) = number.and_then(|n| properties.get(n)) else { continue };
         match property.name {
             b"ispe" => {
-                if let (Some(width), Some(height)) = (be32(property.body, 4), be32(property.body, 8))
+                if let (Some(width), Some(height)) =
+                    (be32(property.body, 4), be32(property.body, 8))
                 {
                     walk.size(width, height);
                 }
@@ -680,14 +680,15 @@ mod tests {
 
     #[test]
     fn a_sound_gives_length_and_texts() {
-        let mvhd = full(b"mvhd", 0, &[&[0; 8][..], &1000_u32.to_be_bytes(), &2500_u32.to_be_bytes()].concat());
+        let mvhd = full(
+            b"mvhd",
+            0,
+            &[&[0; 8][..], &1000_u32.to_be_bytes(), &2500_u32.to_be_bytes()].concat(),
+        );
         let data = |text: &[u8]| boxed(b"data", &[&[0, 0, 0, 1, 0, 0, 0, 0][..], text].concat());
-        let free = [
-            full(b"mean", 0, b"com.apple.iTunes"),
-            full(b"name", 0, b"LICENSE"),
-            data(b"CC0"),
-        ]
-        .concat();
+        let free =
+            [full(b"mean", 0, b"com.apple.iTunes"), full(b"name", 0, b"LICENSE"), data(b"CC0")]
+                .concat();
         let ilst = [boxed(b"cprt", &data("© Ann".as_bytes())), boxed(b"----", &free)].concat();
         let hdlr = full(b"hdlr", 0, b"\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0");
         let meta = full(b"meta", 0, &[hdlr, boxed(b"ilst", &ilst)].concat());

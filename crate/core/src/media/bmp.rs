@@ -7,7 +7,8 @@ use super::{Walk, le16, le32, part};
 
 pub(super) fn sniff(bytes: &[u8]) -> bool {
     // `BM` alone begins many a text; the header length must be one that exists.
-    bytes.starts_with(b"BM") && matches!(le32(bytes, 14), Some(12 | 16 | 40 | 52 | 56 | 64 | 108 | 124))
+    bytes.starts_with(b"BM")
+        && matches!(le32(bytes, 14), Some(12 | 16 | 40 | 52 | 56 | 64 | 108 | 124))
 }
 
 pub(super) fn walk(walk: &mut Walk<'_>) {
@@ -17,7 +18,8 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
         le16(bytes, 18).zip(le16(bytes, 20)).map(|(w, h)| (u32::from(w), u32::from(h)))
     } else {
         // Both are signed; a negative height means rows from the top.
-        let signed = |at| part(bytes, at, 4).and_then(|b| b.try_into().ok()).map(i32::from_le_bytes);
+        let signed =
+            |at| part(bytes, at, 4).and_then(|b| b.try_into().ok()).map(i32::from_le_bytes);
         signed(18).zip(signed(22)).map(|(w, h)| (w.unsigned_abs(), h.unsigned_abs()))
     };
     let Some((width, height)) = size else {

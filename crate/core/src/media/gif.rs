@@ -157,7 +157,6 @@ fn xmp<'a>(walk: &mut Walk<'a>, here: String, start: usize, end: usize, most: us
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]
 mod tests {
-    use super::*;
     use crate::limits::Limits;
     use crate::media::open;
     use crate::vocabulary::ProblemCode;

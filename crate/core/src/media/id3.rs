@@ -123,7 +123,12 @@ impl<'b> Frame<'b> {
     }
 
     /// Its content without compression and extra fields; none when it is encrypted or broken.
-    fn plain<'c>(&self, walk: &mut Walk<'_>, here: &str, content: &'c [u8]) -> Option<Cow<'c, [u8]>> {
+    fn plain<'c>(
+        &self,
+        walk: &mut Walk<'_>,
+        here: &str,
+        content: &'c [u8],
+    ) -> Option<Cow<'c, [u8]>> {
         let (group, packed, secret, unsafe_marks, sized) = match self.version {
             3 => (0x20, 0x80, 0x40, 0, 0x80),
             4 => (0x40, 0x08, 0x04, 0x02, 0x01),
@@ -393,7 +398,8 @@ mod tests {
 
     fn tag(version: u8, flags: u8, frames: &[u8]) -> Vec<u8> {
         let n = u32::try_from(frames.len()).unwrap();
-        let size = [(n >> 21) as u8 & 127, (n >> 14) as u8 & 127, (n >> 7) as u8 & 127, n as u8 & 127];
+        let size =
+            [(n >> 21) as u8 & 127, (n >> 14) as u8 & 127, (n >> 7) as u8 & 127, n as u8 & 127];
         [&b"ID3"[..], &[version, 0, flags], &size, frames].concat()
     }
 

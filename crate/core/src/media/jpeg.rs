@@ -218,7 +218,8 @@ impl<'a> Extended<'a> {
                 continue;
             }
             if total > most {
-                let message = format!("extended XMP of {total} bytes by its header; {most} at most");
+                let message =
+                    format!("extended XMP of {total} bytes by its header; {most} at most");
                 walk.problem(crate::vocabulary::ProblemCode::OverLimit, here, message);
                 continue;
             }
@@ -278,7 +279,10 @@ pub(super) fn resources<'r>(walk: &mut Walk<'_>, here: &str, bytes: &'r [u8]) ->
     while at.saturating_add(12) <= bytes.len() {
         if !MAKERS.iter().any(|maker| part(bytes, at, 4) == Some(maker)) {
             if from(bytes, at).iter().any(|&b| b != 0) {
-                walk.malformed(here, format!("no Photoshop resource where one is due, at byte {at}"));
+                walk.malformed(
+                    here,
+                    format!("no Photoshop resource where one is due, at byte {at}"),
+                );
             }
             break;
         }

@@ -54,7 +54,8 @@ fn elements(walk: &mut Walk<'_>, seen: &mut Seen, start: usize, end: usize, dept
         let next = body_at.saturating_add(body.len());
         match id {
             // Segment, Info, Tracks, TrackEntry, Video, Tags, Tag, SimpleTag.
-            0x1853_8067 | 0x1549_a966 | 0x1654_ae6b | 0xae | 0xe0 | 0x1254_c367 | 0x7373 | 0x67c8
+            0x1853_8067 | 0x1549_a966 | 0x1654_ae6b | 0xae | 0xe0 | 0x1254_c367 | 0x7373
+            | 0x67c8
                 if depth < walk.limits.depth =>
             {
                 elements(walk, seen, body_at, next, depth.saturating_add(1));
@@ -67,14 +68,20 @@ fn elements(walk: &mut Walk<'_>, seen: &mut Seen, start: usize, end: usize, dept
                 seen.pictures |= number(body) == 1;
                 seen.sound |= number(body) == 2;
             }
-            0xb0 if walk.facts.width.is_none() => walk.facts.width = u32::try_from(number(body)).ok(),
+            0xb0 if walk.facts.width.is_none() => {
+                walk.facts.width = u32::try_from(number(body)).ok()
+            }
             0xba if walk.facts.height.is_none() => {
                 walk.facts.height = u32::try_from(number(body)).ok();
             }
             0x45a3 => seen.tag = String::from_utf8_lossy(body).into_owned(),
             0x4487 => {
                 let name = std::mem::take(&mut seen.tag);
-                walk.text(here.clone(), name, String::from_utf8_lossy(body).into_owned().into_bytes());
+                walk.text(
+                    here.clone(),
+                    name,
+                    String::from_utf8_lossy(body).into_owned().into_bytes(),
+                );
             }
             _ => {}
         }

@@ -217,12 +217,7 @@ pub(crate) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn problem(
-        &mut self,
-        code: ProblemCode,
-        place: impl Into<String>,
-        message: impl Into<String>,
-    ) {
+    fn problem(&mut self, code: ProblemCode, place: impl Into<String>, message: impl Into<String>) {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(Problem::new(code, place, message));
         }

@@ -262,7 +262,6 @@ pub(super) fn comments(walk: &mut Walk<'_>, here: &str, bytes: &[u8]) {
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]
 mod tests {
-    use super::*;
     use crate::limits::Limits;
     use crate::media::open;
     use crate::vocabulary::ProblemCode;

@@ -8,11 +8,8 @@ use crate::vocabulary::{Problem, ProblemCode};
 /// What the bytes seem to be.
 pub(super) fn describe(bytes: &[u8]) -> Problem {
     let head = bytes.get(..512).unwrap_or(bytes);
-    let words: Vec<u8> = head
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(head)
-        .trim_ascii_start()
-        .to_ascii_lowercase();
+    let words: Vec<u8> =
+        head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().to_ascii_lowercase();
     let begins = |mark: &[u8]| words.starts_with(mark);
     let page = [&b"<!doctype html"[..], b"<html", b"<head", b"<body", b"<script", b"<title"];
     let said = if page.iter().any(|mark| begins(mark)) {

@@ -50,7 +50,11 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
         };
         let matters =
             matches!(name, b"IHDR" | b"acTL" | b"tEXt" | b"zTXt" | b"iTXt" | b"eXIf" | b"caBX");
-        if matters && crc32fast::hash(part(bytes, at.saturating_add(4), size.saturating_add(4)).unwrap_or_default()) != sum {
+        if matters
+            && crc32fast::hash(
+                part(bytes, at.saturating_add(4), size.saturating_add(4)).unwrap_or_default(),
+            ) != sum
+        {
             walk.malformed(here.clone(), "the checksum of the chunk does not match");
         }
         match name {
@@ -179,15 +183,20 @@ fn raw_profile(walk: &mut Walk<'_>, here: &str, key: &str, value: &[u8]) -> bool
         .collect();
     if claimed != Some(body.len()) {
         let claimed = claimed.map_or_else(|| "no".to_owned(), |c| c.to_string());
-        walk.malformed(here, format!("a raw profile claims {claimed} bytes and has {}", body.len()));
+        walk.malformed(
+            here,
+            format!("a raw profile claims {claimed} bytes and has {}", body.len()),
+        );
     }
     let locator = here.to_owned();
     match kind {
         BlockKind::Iim => {
             // Photoshop resources around the datasets, or bare datasets.
             if body.starts_with(b"8BIM") {
-                let found: Vec<Vec<u8>> =
-                    super::jpeg::resources(walk, here, &body).into_iter().map(<[u8]>::to_vec).collect();
+                let found: Vec<Vec<u8>> = super::jpeg::resources(walk, here, &body)
+                    .into_iter()
+                    .map(<[u8]>::to_vec)
+                    .collect();
                 for iim in found {
                     walk.block(kind, locator.clone(), iim);
                 }

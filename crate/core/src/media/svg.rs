@@ -15,7 +15,9 @@ use crate::vocabulary::ProblemCode;
 /// The root element is `svg`, whatever stands before it.
 pub(super) fn sniff(bytes: &[u8]) -> bool {
     let head = bytes.get(..16_384).unwrap_or(bytes);
-    if !head.trim_ascii_start().starts_with(b"<") && !matches!(head, [0xef | 0xfe | 0xff, ..] | [0, ..]) {
+    if !head.trim_ascii_start().starts_with(b"<")
+        && !matches!(head, [0xef | 0xfe | 0xff, ..] | [0, ..])
+    {
         return false;
     }
     let text = decode(head);
@@ -76,7 +78,9 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
             }
         };
         match event {
-            Event::Start(tag) if matches!(tag.local_name().as_ref(), "metadata" | "RDF" | "xmpmeta") => {
+            Event::Start(tag)
+                if matches!(tag.local_name().as_ref(), "metadata" | "RDF" | "xmpmeta") =>
+            {
                 packet(walk, &mut reader, text, before, &tag, &around);
             }
             Event::Start(tag) => {
@@ -201,9 +205,10 @@ fn pixels(length: &str) -> Option<f64> {
     let unit_at = length
         .char_indices()
         .find(|&(at, c)| {
-            let exponent = c == 'e' && length.get(at..).is_some_and(|rest| {
-                rest.chars().nth(1).is_some_and(|c| c.is_ascii_digit() || c == '-' || c == '+')
-            });
+            let exponent = c == 'e'
+                && length.get(at..).is_some_and(|rest| {
+                    rest.chars().nth(1).is_some_and(|c| c.is_ascii_digit() || c == '-' || c == '+')
+                });
             !(c.is_ascii_digit() || matches!(c, '.' | '+' | '-') || exponent)
         })
         .map_or(length.len(), |(at, _)| at);

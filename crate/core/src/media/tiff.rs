@@ -203,8 +203,7 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
 
 /// Size and the blocks that stand as entries: 700 is XMP, 33723 IPTC-IIM, 52545 C2PA.
 fn first_page<'a>(walk: &mut Walk<'a>, directory: &Directory<'a>) {
-    let number =
-        |tag: u16| directory.entries.iter().find(|e| e.tag == tag).and_then(Entry::number);
+    let number = |tag: u16| directory.entries.iter().find(|e| e.tag == tag).and_then(Entry::number);
     if let (Some(width), Some(height)) = (number(0x0100), number(0x0101)) {
         walk.size(width, height);
     }

@@ -44,7 +44,9 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
             }
             b"fact" => samples = le32(body, 0),
             b"data" => data = Some(body.len()),
-            b"LIST" if body.starts_with(b"INFO") => info(walk, body_at.saturating_add(4), from(body, 4)),
+            b"LIST" if body.starts_with(b"INFO") => {
+                info(walk, body_at.saturating_add(4), from(body, 4))
+            }
             b"_PMX" | b"XMP " => walk.block(BlockKind::Xmp, here, body),
             b"C2PA" => walk.block(BlockKind::C2pa, here, body),
             b"id3 " | b"ID3 " => {
@@ -125,7 +127,6 @@ fn info(walk: &mut Walk<'_>, start: usize, bytes: &[u8]) {
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]
 mod tests {
-    use super::*;
     use crate::limits::Limits;
     use crate::media::open;
     use crate::vocabulary::ProblemCode;

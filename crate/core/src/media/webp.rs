@@ -95,7 +95,6 @@ fn canvas(walk: &mut Walk<'_>, here: &str, width: u32, height: u32) {
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]
 mod tests {
-    use super::*;
     use crate::limits::Limits;
     use crate::media::open;
     use crate::vocabulary::ProblemCode;
