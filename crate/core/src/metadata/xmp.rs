@@ -451,6 +451,8 @@ impl Machine<'_> {
                 }
                 _ => {}
             },
+            // The type of a struct is known from where it stands.
+            Frame::Property { property, .. } if property.ns == RDF && property.name == "type" => {}
             Frame::Property { property, .. } => {
                 let property = self.settled(property);
                 match self.stack.last_mut() {
@@ -581,6 +583,7 @@ mod tests {
             "<p:s><rdf:Description p:a='1'><p:b>2</p:b></rdf:Description></p:s>",
             "<p:s p:a='1' p:b='2'/>",
             "<p:s><p:Type><p:a>1</p:a><p:b>2</p:b></p:Type></p:s>",
+            "<p:s rdf:parseType='Resource'><rdf:type rdf:resource='t'/><p:a>1</p:a><p:b>2</p:b></p:s>",
         ] {
             let parsed = read(&packet(&format!("<rdf:Description>{body}</rdf:Description>")));
             assert_eq!(all(&parsed), ["s=[a=1 b=2]"], "{body}");

@@ -1,0 +1,394 @@
+//! Every file of the open corpus: nothing panics or hangs, and the rights fields agree with
+//! ExifTool's.
+//!
+//! The corpus lies beside the repository (`../shared`, or `SAYSO_SHARED`); where it is missing
+//! the tests say so and pass. `EXPECTED-exiftool.json` is what ExifTool 13.58 reads,
+//! `EXPECTED-codes.tsv` has the picture sizes that Pillow reads. Differences that are wanted
+//! stand in [`KNOWN`] and [`SIZES_KNOWN`] with their reasons; one that goes away must be
+//! taken off its list.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use sayso_core::limits::Limits;
+use sayso_core::media::{self, Block, BlockKind, MediaFacts};
+use sayso_core::metadata::{self, Metadata, Property};
+use serde_json::Value;
+
+/// Differences that stay: file, tag, reason.
+const KNOWN: &[(&str, &str, &str)] = &[
+    (
+        "Landscape_0.jpg",
+        "IFD0:Orientation",
+        "0 is none of the eight values; the picture is shown as it is stored",
+    ),
+    (
+        "plus-unknown-value.jpg",
+        "XMP-plus:DataMining",
+        "ExifTool marks a code it does not know; here it stands as written",
+    ),
+    (
+        "jpg__Ricoh_DC-3Z_low_res_.jpg",
+        "IFD0:Copyright",
+        "Latin-1 text; the expectation lost its umlaut",
+    ),
+];
+
+/// Sizes that differ from Pillow's, with the reason.
+const SIZES_KNOWN: &[(&str, &str)] = &[
+    ("gif__anim__oob.gif", "a frame reaches past the canvas; Pillow enlarges the canvas"),
+    ("gif__simple__issue_1455_oversized.gif", "the same"),
+    ("id_000507_src_000037_op_havoc_rep_4.gif", "the same"),
+    ("id_001023_src_000935_op_arith8_pos_26_val_22.gif", "the same"),
+];
+
+/// Endings of formats that are not read, so that nothing of them is compared.
+const NOT_READ: &[&str] =
+    &["btf", "cr2", "djvu", "flif", "raf", "xcf", "jp2", "miff", "rw2", "psd", "avi", "xml", "inx"];
+
+/// How long one file may take. The machine may be busy, so the fastest of three runs counts.
+const SLOWEST: Duration = Duration::from_secs(1);
+
+/// Names of tags as ExifTool has them, and how the same is found here.
+const TAGS: &[(&str, Find)] = &[
+    ("IFD0:Orientation", Find::Orientation),
+    ("IFD0:Artist", Find::Exif("Artist")),
+    ("IFD0:Copyright", Find::Exif("Copyright")),
+    ("IPTC:By-line", Find::Iim(80)),
+    ("IPTC:Credit", Find::Iim(110)),
+    ("IPTC:CopyrightNotice", Find::Iim(116)),
+    ("XMP-plus:DataMining", Find::Xmp(PLUS, "DataMining")),
+    ("XMP-plus:OtherConstraints", Find::Xmp(PLUS, "OtherConstraints")),
+    ("XMP-plus:Licensor", Find::Xmp(PLUS, "Licensor")),
+    ("XMP-plus:CopyrightOwner", Find::Xmp(PLUS, "CopyrightOwner")),
+    ("XMP-plus:ImageCreator", Find::Xmp(PLUS, "ImageCreator")),
+    ("XMP-plus:ImageSupplier", Find::Xmp(PLUS, "ImageSupplier")),
+    ("XMP-plus:CopyrightStatus", Find::Xmp(PLUS, "CopyrightStatus")),
+    ("XMP-plus:CreditLineRequired", Find::Xmp(PLUS, "CreditLineRequired")),
+    ("XMP-xmpRights:Marked", Find::Xmp(RIGHTS, "Marked")),
+    ("XMP-xmpRights:WebStatement", Find::Xmp(RIGHTS, "WebStatement")),
+    ("XMP-xmpRights:UsageTerms", Find::Xmp(RIGHTS, "UsageTerms")),
+    ("XMP-dc:Creator", Find::Xmp("http://purl.org/dc/elements/1.1/", "creator")),
+    ("XMP-dc:Rights", Find::Xmp("http://purl.org/dc/elements/1.1/", "rights")),
+    ("XMP-photoshop:Credit", Find::Xmp("http://ns.adobe.com/photoshop/1.0/", "Credit")),
+    ("XMP-cc:License", Find::Xmp("http://creativecommons.org/ns#", "license")),
+    ("XMP-cc:AttributionName", Find::Xmp("http://creativecommons.org/ns#", "attributionName")),
+    ("XMP-cc:AttributionURL", Find::Xmp("http://creativecommons.org/ns#", "attributionURL")),
+    ("XMP-iptcExt:DigitalSourceType", Find::Xmp(EXT, "DigitalSourceType")),
+    ("XMP-iptcExt:LinkedEncRightsExpr", Find::Xmp(EXT, "LinkedEncRightsExpr")),
+    ("PNG:Copyright", Find::Text("Copyright")),
+    ("Vorbis:Copyright", Find::Text("COPYRIGHT")),
+    ("Vorbis:License", Find::Text("LICENSE")),
+    ("ID3v2_3:Copyright", Find::Text("TCOP")),
+    ("ID3v2_3:CopyrightURL", Find::Text("WCOP")),
+    ("ItemList:Copyright", Find::Text("cprt")),
+];
+
+const PLUS: &str = "http://ns.useplus.org/ldf/xmp/1.0/";
+const RIGHTS: &str = "http://ns.adobe.com/xap/1.0/rights/";
+const EXT: &str = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/";
+
+#[derive(Clone, Copy)]
+enum Find {
+    Orientation,
+    Exif(&'static str),
+    Iim(u8),
+    Xmp(&'static str, &'static str),
+    Text(&'static str),
+}
+
+#[test]
+fn no_file_panics_hangs_or_overflows() {
+    let Some(corpus) = corpus() else { return };
+    let limits = Limits::DEFAULT;
+    let mut slowest = (Duration::ZERO, PathBuf::new());
+    let mut formats: BTreeMap<String, usize> = BTreeMap::new();
+    let files = files(&corpus);
+    assert!(files.len() > 1_000, "the corpus is not whole: {} files", files.len());
+    for path in &files {
+        let here = path.display();
+        let bytes = std::fs::read(path).unwrap();
+        let mut best = Duration::MAX;
+        for _ in 0..3 {
+            let start = Instant::now();
+            let opened = media::open(&bytes, &limits);
+            let (fields, more) = metadata::read(&opened.blocks, &limits);
+            best = best.min(start.elapsed());
+            if best >= SLOWEST {
+                continue;
+            }
+            let owned: usize = opened.blocks.iter().map(|b| b.bytes.len()).sum();
+            // A block is at most four MiB; borrowed ones may be the file itself.
+            assert!(owned <= 2 * bytes.len() + (16 << 20), "{here}: blocks of {owned} bytes");
+            assert!(opened.problems.len() <= 64 && more.len() <= 2_048, "{here}: problems");
+            for problem in opened.problems.iter().chain(&more) {
+                assert!(!problem.place.is_empty() && !problem.message.is_empty(), "{here}");
+                assert!(!problem.message.ends_with('.'), "{here}: {problem:?}");
+            }
+            for field in &fields.text {
+                assert!(field.value.chars().count() <= limits.value_chars, "{here}");
+            }
+            if opened.facts.is_none() && !bytes.is_empty() {
+                assert!(!opened.problems.is_empty(), "{here}: silence");
+            }
+            let format = opened.facts.map_or_else(|| "none".to_owned(), |f| f.format);
+            *formats.entry(format).or_default() += 1;
+            break;
+        }
+        assert!(best < SLOWEST, "{here} took {best:?}");
+        slowest = slowest.max((best, path.clone()));
+    }
+    println!("{} files, {formats:?}", files.len());
+    println!("slowest: {:?} {}", slowest.0, slowest.1.display());
+}
+
+#[test]
+fn rights_fields_agree_with_exiftool() {
+    let Some(corpus) = corpus() else { return };
+    let text = std::fs::read_to_string(corpus.join("EXPECTED-exiftool.json")).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let mut agreed: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut differing = Vec::new();
+    let mut not_read = 0_usize;
+    for (name, tags) in expected["files"].as_object().unwrap() {
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        if NOT_READ.contains(&ending) {
+            not_read += 1;
+            continue;
+        }
+        let bytes = std::fs::read(corpus.join(name)).unwrap();
+        let (facts, fields) = read(name, &bytes);
+        for (tag, value) in tags.as_object().unwrap() {
+            let Some((tag, find)) = TAGS.iter().find(|(known, _)| known == tag) else { continue };
+            let wanted = flat(value);
+            let found = found(*find, facts.as_ref(), &fields, &wanted);
+            if same(tag, &wanted, &found) {
+                *agreed.entry(tag).or_default() += 1;
+            } else {
+                differing.push((name.clone(), *tag, wanted, found));
+            }
+        }
+    }
+    let total: usize = agreed.values().sum();
+    println!("agreed {total}, differing {}, files not read {not_read}", differing.len());
+    println!("{agreed:?}");
+    assert!(total > 200, "hardly anything was compared: {total}");
+    let mut unknown = Vec::new();
+    for (name, tag, wanted, found) in &differing {
+        match KNOWN.iter().find(|(file, known, _)| name.ends_with(file) && known == tag) {
+            Some((_, _, reason)) => println!("known: {name} {tag}: {reason}"),
+            None => unknown.push(format!("{name} {tag}\n  wanted {wanted:?}\n  found  {found:?}")),
+        }
+    }
+    for (file, tag, _) in KNOWN {
+        let still = differing.iter().any(|(name, other, ..)| name.ends_with(file) && other == tag);
+        assert!(still, "{file} {tag} agrees now: take it off the list");
+    }
+    assert!(unknown.is_empty(), "{} differ:\n{}", unknown.len(), unknown.join("\n"));
+}
+
+#[test]
+fn sizes_agree_with_pillow() {
+    let Some(corpus) = corpus() else { return };
+    let text = std::fs::read_to_string(corpus.join("EXPECTED-codes.tsv")).unwrap();
+    let mut agreed = 0_usize;
+    let mut differing: Vec<(&str, String)> = Vec::new();
+    for line in text.lines().skip(1) {
+        let mut columns = line.split('\t');
+        let (Some(name), Some(_hash), Some("image"), Some(size)) =
+            (columns.next(), columns.next(), columns.next(), columns.next())
+        else {
+            continue;
+        };
+        let Some((width, height)) = size.split_once('x') else { continue };
+        let wanted = (width.parse::<u32>().ok(), height.parse::<u32>().ok());
+        let Ok(bytes) = std::fs::read(corpus.join(name)) else { continue };
+        let opened = media::open(&bytes, &Limits::DEFAULT);
+        let Some(facts) = opened.facts else {
+            differing.push((name, format!("not recognised, {:?}", opened.problems)));
+            continue;
+        };
+        if (facts.width, facts.height) == wanted {
+            agreed += 1;
+        } else {
+            let size = format!("{:?} x {:?}, not {size}", facts.width, facts.height);
+            differing.push((name, size));
+        }
+    }
+    println!("sizes: agreed {agreed}, differing {}", differing.len());
+    assert!(agreed > 1_000, "hardly anything was compared: {agreed}");
+    for (known, _) in SIZES_KNOWN {
+        let still = differing.iter().any(|(name, _)| name.contains(known));
+        assert!(still, "{known} agrees now: take it off the list");
+    }
+    differing.retain(|(name, _)| !SIZES_KNOWN.iter().any(|(known, _)| name.contains(known)));
+    assert!(differing.is_empty(), "{} differ:\n{differing:#?}", differing.len());
+}
+
+fn corpus() -> Option<PathBuf> {
+    let shared = std::env::var_os("SAYSO_SHARED")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+    let corpus = shared.join("corpus");
+    if corpus.is_dir() {
+        return Some(corpus);
+    }
+    println!("skipped: there is no corpus at {}", corpus.display());
+    None
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A sidecar is a bare packet; everything else is a work.
+fn read(name: &str, bytes: &[u8]) -> (Option<MediaFacts>, Metadata) {
+    let limits = Limits::DEFAULT;
+    if name.ends_with(".xmp") {
+        let block = Block {
+            kind: BlockKind::Xmp,
+            locator: "file".to_owned(),
+            key: String::new(),
+            bytes: bytes.into(),
+        };
+        return (None, metadata::read(&[block], &limits).0);
+    }
+    let opened = media::open(bytes, &limits);
+    (opened.facts, metadata::read(&opened.blocks, &limits).0)
+}
+
+/// Every text of a JSON value, structs in the order of their field names.
+fn flat(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(flat).collect(),
+        Value::Object(fields) => {
+            let sorted: BTreeMap<_, _> = fields.iter().collect();
+            sorted.values().flat_map(|v| flat(v)).collect()
+        }
+        Value::String(text) => vec![text.clone()],
+        other => vec![other.to_string()],
+    }
+}
+
+fn texts(property: &Property) -> Vec<String> {
+    if property.children.is_empty() {
+        return vec![property.text.clone()];
+    }
+    // Of languages, ExifTool gives the default; the others stand under names of their own.
+    if property.children.iter().any(|c| c.lang.is_some()) {
+        return property.first_text().map(str::to_owned).into_iter().collect();
+    }
+    let mut children: Vec<&Property> = property.children.iter().collect();
+    children.sort_by(|a, b| a.name.cmp(&b.name));
+    children.into_iter().flat_map(texts).collect()
+}
+
+fn found(
+    find: Find,
+    facts: Option<&MediaFacts>,
+    fields: &Metadata,
+    wanted: &[String],
+) -> Vec<String> {
+    match find {
+        Find::Orientation => {
+            let said = facts.and_then(|f| f.orientation).unwrap_or(0);
+            vec![orientation(said).to_owned()]
+        }
+        Find::Exif(name) => {
+            let values = fields.exif.iter().filter(|f| f.name == name);
+            values.map(|f| f.value.clone()).collect()
+        }
+        Find::Iim(dataset) => {
+            let values = fields.iim.iter().filter(|f| (f.record, f.dataset) == (2, dataset));
+            values.map(|f| f.value.clone()).collect()
+        }
+        Find::Text(key) => {
+            let values = fields.text.iter().filter(|f| f.key == key);
+            values.map(|f| f.value.clone()).collect()
+        }
+        Find::Xmp(ns, name) => {
+            // Of several packets ExifTool shows one; any that says the same will do.
+            let mut all: Vec<Vec<String>> = fields
+                .xmp
+                .iter()
+                .flat_map(|packet| packet.properties.iter())
+                .filter(|p| p.ns == ns && p.name == name)
+                .map(texts)
+                .collect();
+            let fits = all.iter().position(|texts| texts == wanted).unwrap_or(0);
+            if all.is_empty() { Vec::new() } else { all.swap_remove(fits) }
+        }
+    }
+}
+
+fn orientation(number: u8) -> &'static str {
+    match number {
+        1 => "Horizontal (normal)",
+        2 => "Mirror horizontal",
+        3 => "Rotate 180",
+        4 => "Mirror vertical",
+        5 => "Mirror horizontal and rotate 270 CW",
+        6 => "Rotate 90 CW",
+        7 => "Mirror horizontal and rotate 90 CW",
+        8 => "Rotate 270 CW",
+        _ => "none",
+    }
+}
+
+/// ExifTool prints the labels of coded values; those are compared by their codes.
+fn same(tag: &str, wanted: &[String], found: &[String]) -> bool {
+    let label = |text: &String| -> String {
+        let text = text.trim();
+        let code = text.rsplit(['/', '#']).next().unwrap_or(text);
+        match (tag, code) {
+            ("XMP-plus:DataMining", "DMI-ALLOWED") => "Allowed",
+            ("XMP-plus:DataMining", "DMI-UNSPECIFIED") => "Unspecified - no prohibition defined",
+            ("XMP-plus:DataMining", "DMI-PROHIBITED") => "Prohibited",
+            ("XMP-plus:DataMining", "DMI-PROHIBITED-AIMLTRAINING") => {
+                "Prohibited for AI/ML training"
+            }
+            ("XMP-plus:DataMining", "DMI-PROHIBITED-GENAIMLTRAINING") => {
+                "Prohibited for Generative AI/ML training"
+            }
+            ("XMP-plus:DataMining", "DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING") => {
+                "Prohibited except for search engine indexing"
+            }
+            ("XMP-plus:DataMining", "DMI-PROHIBITED-SEECONSTRAINT") => {
+                "Prohibited, see plus:OtherConstraints"
+            }
+            ("XMP-plus:DataMining", "DMI-PROHIBITED-SEEEMBEDDEDRIGHTSEXPR") => {
+                "Prohibited, see iptcExt:EmbdEncRightsExpr"
+            }
+            ("XMP-plus:DataMining", "DMI-PROHIBITED-SEELINKEDRIGHTSEXPR") => {
+                "Prohibited, see iptcExt:LinkedEncRightsExpr"
+            }
+            ("XMP-plus:CopyrightStatus", "CS-PRO") => "Protected",
+            ("XMP-plus:CreditLineRequired", "CR-CAI") => "Credit Adjacent To Image",
+            ("XMP-plus:Licensor", "work") => "Work",
+            ("XMP-plus:Licensor", "cell") => "Cell",
+            ("XMP-xmpRights:Marked", "True") => "true",
+            ("XMP-xmpRights:Marked", "False") => "false",
+            _ => text,
+        }
+        .to_owned()
+    };
+    // A field of blanks says nothing, and is not kept.
+    let said = |texts: &[String]| -> Vec<String> {
+        texts.iter().map(label).filter(|text| !text.is_empty()).collect()
+    };
+    said(wanted) == said(found)
+}
