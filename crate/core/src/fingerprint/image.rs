@@ -5,13 +5,14 @@
 //! Pillow takes them, whose codes are in the registries. A picture that ends too early
 //! has no code: its missing part would be our invention. Left out: colour profiles.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use ::image::error::LimitErrorKind;
 use ::image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
 use super::normalise::{Layout, Picture};
-use super::{Fingerprint, ImageCodes, compare, dct, imagehash, iscc};
+use super::{Fingerprint, ImageCodes, compare, dct, gif, imagehash, iscc};
 use crate::limits::Limits;
 use crate::media::{MediaFacts, MediaKind};
 use crate::vocabulary::{Problem, ProblemCode};
@@ -34,8 +35,7 @@ pub fn add_codes(
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> Result<(), Problem> {
-    let Some(format) = format_of(bytes, facts)? else { return Ok(()) };
-    let mut picture = decoded(bytes, format, limits)?;
+    let Some(mut picture) = decode(bytes, facts, limits)? else { return Ok(()) };
     let orientation = facts.and_then(|f| f.orientation).unwrap_or(1);
 
     // The index of pHashes knows the picture as it is stored; where that is also the upright
@@ -68,6 +68,15 @@ pub fn add_codes(
     codes.featureless = codes.codes.as_ref().is_some_and(|c| compare::featureless(&c.exact));
     codes.unstable = unstable(&exact_grid);
     Ok(())
+}
+
+/// The pixels of the first frame as they are stored; `None` when these bytes are no picture.
+pub fn decode(
+    bytes: &[u8],
+    facts: Option<&MediaFacts>,
+    limits: &Limits,
+) -> Result<Option<Picture>, Problem> {
+    format_of(bytes, facts)?.map(|format| decoded(bytes, format, limits)).transpose()
 }
 
 /// Whether so many low frequencies are next to nothing that their signs are chance.
@@ -108,6 +117,12 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
     if format == ImageFormat::Jpeg {
         check_jpeg(bytes)?;
     }
+    let canvas = match format {
+        ImageFormat::Gif => gif::canvas(bytes, limits.segments),
+        _ => None,
+    };
+    let bytes = canvas.as_ref().map_or(Cow::Borrowed(bytes), |c| c.enlarged(bytes));
+    let bytes: &[u8] = &bytes;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(decoder_limits(limits));
     let decoder = reader.into_decoder().map_err(problem_of)?;
@@ -136,11 +151,18 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
     let size = usize::try_from(decoder.total_bytes()).map_err(|_| malformed("too large"))?;
     let mut data = vec![0; size];
     decoder.read_image(&mut data).map_err(problem_of)?;
-    let layout = eight_bits(&mut data, colour)
+    let png_plain = format == ImageFormat::Png && png_without_alpha_channel(bytes);
+    let layout = eight_bits(&mut data, colour, png_plain)
         .ok_or_else(|| Problem::new(ProblemCode::Unsupported, PLACE, format!("{colour:?}")))?;
     let mut picture = Picture { width: width as usize, height: height as usize, layout, data };
-    if format == ImageFormat::Png && png_without_alpha_channel(bytes) {
+    if png_plain {
         picture.drop_alpha();
+    }
+    if format == ImageFormat::Bmp {
+        cut_short_channels(&mut picture, bytes);
+    }
+    if let Some(canvas) = canvas {
+        canvas.fill(&mut picture);
     }
     Ok(picture)
 }
@@ -161,7 +183,8 @@ fn decoder_limits(limits: &Limits) -> ::image::Limits {
 
 /// Brings 16-bit channels to eight as Pillow does: the high byte, except that plain grey is
 /// cut off at 255 (`I;16` to `L`), which leaves most such pictures white and featureless.
-fn eight_bits(data: &mut Vec<u8>, colour: ColorType) -> Option<Layout> {
+/// `plain`: alpha is no channel of the file and will be dropped.
+fn eight_bits(data: &mut Vec<u8>, colour: ColorType, plain: bool) -> Option<Layout> {
     let layout = match colour {
         ColorType::L8 | ColorType::L16 => Layout::Grey,
         ColorType::La8 | ColorType::La16 => Layout::GreyAlpha,
@@ -170,9 +193,10 @@ fn eight_bits(data: &mut Vec<u8>, colour: ColorType) -> Option<Layout> {
         _ => return None,
     };
     if matches!(colour, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
+        let cut_off = colour == ColorType::L16 || (colour == ColorType::La16 && plain);
         let narrow = |word: &[u8; 2]| {
             let word = u16::from_ne_bytes(*word);
-            if colour == ColorType::L16 { word.min(255) as u8 } else { (word >> 8) as u8 }
+            if cut_off { word.min(255) as u8 } else { (word >> 8) as u8 }
         };
         *data = data.as_chunks().0.iter().map(narrow).collect();
     }
@@ -184,6 +208,31 @@ fn eight_bits(data: &mut Vec<u8>, colour: ColorType) -> Option<Layout> {
 /// The colour type is byte 9 of IHDR, which comes first (PNG 3rd edition, 11.2.1).
 fn png_without_alpha_channel(bytes: &[u8]) -> bool {
     matches!(bytes.get(25), Some(0 | 2))
+}
+
+/// A BMP of 16 bits a pixel has channels of five or six bits. The decoder widens them and
+/// rounds; Pillow widens them and cuts (`unpackBGR15`, `unpackBGR16`).
+fn cut_short_channels(picture: &mut Picture, bytes: &[u8]) {
+    let word = |at: usize| -> Option<u32> {
+        Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+    };
+    // BITMAPINFOHEADER: biBitCount at 14 + 14, biCompression at 14 + 16, masks after 14 + 40.
+    if word(28).is_none_or(|bits| bits & 0xFFFF != 16) {
+        return;
+    }
+    // Pillow does not look at a sixteenth bit that is said to be alpha.
+    picture.drop_alpha();
+    let is_565 = word(30) == Some(3) && word(58) == Some(0x07E0);
+    let cut = |value: u8, bits: u32| {
+        let most = (1u32 << bits) - 1;
+        let short = (u32::from(value) * most + 127) / 255;
+        (short * 255 / most) as u8
+    };
+    for [r, g, b] in picture.data.as_chunks_mut().0 {
+        *r = cut(*r, 5);
+        *g = cut(*g, if is_565 { 6 } else { 5 });
+        *b = cut(*b, 5);
+    }
 }
 
 /// Walks the markers of a JPEG (ITU-T T.81, B.1): its scans must be few and it must end.
@@ -398,10 +447,10 @@ mod tests {
     fn sixteen_bits_are_cut_as_pillow_cuts_them() {
         let words = |w: [u16; 3]| w.iter().flat_map(|v| v.to_ne_bytes()).collect::<Vec<u8>>();
         let mut grey = words([0, 200, 300]);
-        assert_eq!(eight_bits(&mut grey, ColorType::L16), Some(Layout::Grey));
+        assert_eq!(eight_bits(&mut grey, ColorType::L16, true), Some(Layout::Grey));
         assert_eq!(grey, [0, 200, 255]);
         let mut rgb = words([0x12FF, 0x3400, 0xFFFF]);
-        assert_eq!(eight_bits(&mut rgb, ColorType::Rgb16), Some(Layout::Rgb));
+        assert_eq!(eight_bits(&mut rgb, ColorType::Rgb16, true), Some(Layout::Rgb));
         assert_eq!(rgb, [0x12, 0x34, 0xFF]);
     }
 

@@ -7,10 +7,11 @@
 pub mod compare;
 mod dct;
 mod exact;
-mod image;
-mod imagehash;
-mod iscc;
-mod normalise;
+mod gif;
+pub mod image;
+pub mod imagehash;
+pub mod iscc;
+pub mod normalise;
 
 use serde::{Deserialize, Serialize};
 
