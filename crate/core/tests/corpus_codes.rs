@@ -35,11 +35,11 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "formats/image-rs/bmp__images__pal4rletrns.bmp",
-        "pixels that run lengths skip are white here, black there",
+        "pixels that run lengths skip are black here, the first colour there",
     ),
     (
         "formats/image-rs/webp__extended_images__anim.webp",
-        "the first frame is blended once more there",
+        "blending an animation's frame loses one level here",
     ),
     ("formats/pngsuite/xcsn0g01.png", "the decoder refuses a wrong checksum of pixel data"),
     ("formats/png-metadata/png__BlazRobar_Thinking_Head_Icon_Set.png", TALL),
