@@ -186,7 +186,13 @@ mod tests {
 
     #[test]
     fn what_is_no_code_matches_nothing() {
-        for broken in ["", "aa55", &PLAIN[1..], &format!("{PLAIN}0"), &PLAIN.replace('5', "é")] {
+        for broken in [
+            "",
+            "aa55",
+            PLAIN.trim_start_matches('a'),
+            &format!("{PLAIN}0"),
+            &PLAIN.replace('5', "é"),
+        ] {
             assert_eq!(compare(&same(broken), &same(broken)), None, "{broken}");
             assert!(featureless(broken));
         }

@@ -124,7 +124,7 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
     let bytes = canvas.as_ref().map_or(Cow::Borrowed(bytes), |c| c.enlarged(bytes));
     let bytes: &[u8] = &bytes;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(decoder_limits(limits));
+    reader.limits(decoder_limits(format, limits));
     let decoder = reader.into_decoder().map_err(problem_of)?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
@@ -172,12 +172,16 @@ fn buffer_bytes(limits: &Limits) -> u64 {
     limits.pixels.saturating_mul(4)
 }
 
-fn decoder_limits(limits: &Limits) -> ::image::Limits {
+fn decoder_limits(format: ImageFormat, limits: &Limits) -> ::image::Limits {
     let mut to = ::image::Limits::default();
     to.max_image_width = Some(limits.side);
     to.max_image_height = Some(limits.side);
-    // One buffer for the picture and as much again for what a decoder needs by the way.
-    to.max_alloc = Some(buffer_bytes(limits).saturating_mul(2));
+    to.max_alloc = Some(match format {
+        // Only for chunks: a colour profile that inflates to more than a whole file is a bomb.
+        ImageFormat::Png => limits.file_bytes as u64,
+        // A frame smaller than its canvas takes a buffer of its own.
+        _ => buffer_bytes(limits).saturating_mul(2),
+    });
     to
 }
 
@@ -378,7 +382,7 @@ mod tests {
     fn the_first_digits_of_a_code_are_the_short_code() {
         let codes = codes(&png(90, 60), None).unwrap();
         let short = iscc::body(codes.iscc.image.as_deref().unwrap()).unwrap();
-        assert_eq!(codes.codes.unwrap().exact[..16], short);
+        assert!(codes.codes.unwrap().exact.starts_with(&short) && short.len() == 16);
     }
 
     #[test]

@@ -51,7 +51,9 @@ mod tests {
     #[test]
     fn instance_code_starts_with_the_blake3_hash() {
         let (_, instance) = of_bytes(b"abc");
-        assert_eq!(body(&instance.unwrap()).unwrap(), super::super::exact::blake3(b"abc")[..16]);
+        let short = body(&instance.unwrap()).unwrap();
+        assert_eq!(short.len(), 16);
+        assert!(super::super::exact::blake3(b"abc").starts_with(&short));
     }
 
     #[test]
