@@ -1,4 +1,17 @@
-//! Content to comparable codes.
+//! Content to comparable codes: one file per step or hash.
+//!
+//! Exact hashes and ISCC units of bytes exist for any file; codes of pixels for the
+//! pictures that [`image`] decodes. What two codes say of each other is said in
+//! [`compare`] and nowhere else. Sound is not fingerprinted here.
+
+pub mod compare;
+mod dct;
+mod exact;
+mod gif;
+pub mod image;
+pub mod imagehash;
+pub mod iscc;
+pub mod normalise;
 
 use serde::{Deserialize, Serialize};
 
@@ -81,11 +94,26 @@ pub struct Fingerprint {
     pub codes: Option<ImageCodes>,
 }
 
-/// Computes every code that applies to these bytes.
+/// Computes every code that applies to these bytes. Hashes exist even where no picture
+/// can be decoded; why it cannot is the problem that is given back.
 pub fn compute(
-    _bytes: &[u8],
-    _facts: Option<&MediaFacts>,
-    _limits: &Limits,
+    bytes: &[u8],
+    facts: Option<&MediaFacts>,
+    limits: &Limits,
 ) -> (Fingerprint, Vec<Problem>) {
-    (Fingerprint::default(), Vec::new())
+    let (data, instance) = iscc::of_bytes(bytes);
+    let mut codes = Fingerprint {
+        blake3: exact::blake3(bytes),
+        sha1: exact::sha1(bytes),
+        sha256: exact::sha256(bytes),
+        iscc: Iscc { data, instance, ..Iscc::default() },
+        ..Fingerprint::default()
+    };
+    let problem = image::add_codes(&mut codes, bytes, facts, limits).err();
+    let units: Vec<&str> = [&codes.iscc.image, &codes.iscc.data, &codes.iscc.instance]
+        .into_iter()
+        .filter_map(|unit| unit.as_deref())
+        .collect();
+    codes.iscc.code = iscc::composite(&units);
+    (codes, problem.into_iter().collect())
 }

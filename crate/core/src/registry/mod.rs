@@ -3,6 +3,8 @@
 //! A client is two pure functions, [`Registry::plan`] and [`Registry::read`]; the
 //! shell does the asking. A miss is never a statement.
 
+pub mod own_works;
+
 use serde::{Deserialize, Serialize};
 
 use crate::page::{Header, Millis};

@@ -1,0 +1,472 @@
+//! Bytes to pixels, within limits, and pixels to every code of a picture.
+//!
+//! JPEG, PNG, GIF, WebP, BMP and ICO by the crate `image`
+//! (<https://docs.rs/image/0.25>); the first frame of what moves. Pixels are taken as
+//! Pillow takes them, whose codes are in the registries. A picture that ends too early
+//! has no code: its missing part would be our invention. Left out: colour profiles.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use ::image::error::LimitErrorKind;
+use ::image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
+
+use super::normalise::{Layout, Picture};
+use super::{Fingerprint, ImageCodes, compare, dct, gif, imagehash, iscc};
+use crate::limits::Limits;
+use crate::media::{MediaFacts, MediaKind};
+use crate::vocabulary::{Problem, ProblemCode};
+
+/// Where faults of the pixels are said to stand.
+const PLACE: &str = "picture data";
+
+/// Scans of one JPEG. Encoders write about ten; each further one walks every block of the
+/// picture again for a few bytes of file (libjpeg-turbo's `djpeg -maxscans` guards the same).
+const JPEG_SCANS: usize = 100;
+
+/// Low coefficients that may lie within one of zero. Of 45 drawings the nine that lost their
+/// code at any recompression had ten or more, the others at most one.
+const COEFFICIENTS_NEAR_ZERO: usize = 4;
+
+/// Fills in every code that comes from pixels, if these bytes are a picture.
+pub fn add_codes(
+    codes: &mut Fingerprint,
+    bytes: &[u8],
+    facts: Option<&MediaFacts>,
+    limits: &Limits,
+) -> Result<(), Problem> {
+    let Some(mut picture) = decode(bytes, facts, limits)? else { return Ok(()) };
+    let orientation = facts.and_then(|f| f.orientation).unwrap_or(1);
+
+    // The index of pHashes knows the picture as it is stored; where that is also the upright
+    // picture, one grey plane serves both.
+    let as_stored = orientation == 1 && !picture.has_alpha();
+    let hashes = (!as_stored).then(|| imagehash::of_plane(&picture.grey()));
+    picture.put_on_white();
+    picture.upright(orientation);
+    let areas = [picture.trimmed_exact(), picture.trimmed_tolerant(), picture.whole()];
+    let plane = picture.into_grey();
+    let (phash, dhash) = hashes.unwrap_or_else(|| imagehash::of_plane(&plane));
+    codes.phash = Some(phash);
+    codes.dhash = Some(dhash);
+
+    let [exact, tolerant, untrimmed] = areas;
+    let exact_grid = plane.grid(exact);
+    let tolerant_grid = (tolerant != exact).then(|| plane.grid(tolerant));
+    let untrimmed_grid = (untrimmed != exact).then(|| plane.grid(untrimmed));
+    let tolerant_grid = tolerant_grid.as_ref().unwrap_or(&exact_grid);
+    let untrimmed_grid = untrimmed_grid.as_ref().unwrap_or(&exact_grid);
+
+    codes.iscc.image = iscc::of_grid(&exact_grid, 64);
+    codes.iscc.image_256 = iscc::of_grid(&exact_grid, 256);
+    codes.iscc.image_tolerant = iscc::of_grid(tolerant_grid, 64);
+    let body = |grid: &[u8]| iscc::of_grid(grid, 256).as_deref().and_then(iscc::body);
+    codes.codes = body(&exact_grid)
+        .zip(body(tolerant_grid))
+        .zip(body(untrimmed_grid))
+        .map(|((exact, tolerant), untrimmed)| ImageCodes { exact, tolerant, untrimmed });
+    codes.featureless = codes.codes.as_ref().is_some_and(|c| compare::featureless(&c.exact));
+    codes.unstable = unstable(&exact_grid);
+    Ok(())
+}
+
+/// The pixels of the first frame as they are stored; `None` when these bytes are no picture.
+pub fn decode(
+    bytes: &[u8],
+    facts: Option<&MediaFacts>,
+    limits: &Limits,
+) -> Result<Option<Picture>, Problem> {
+    format_of(bytes, facts)?.map(|format| decoded(bytes, format, limits)).transpose()
+}
+
+/// Whether so many low frequencies are next to nothing that their signs are chance.
+fn unstable(grid: &[u8]) -> bool {
+    dct::low(grid).iter().filter(|c| c.abs() < 1.0).count() > COEFFICIENTS_NEAR_ZERO
+}
+
+/// The format to decode; `None` for what is no picture.
+fn format_of(bytes: &[u8], facts: Option<&MediaFacts>) -> Result<Option<ImageFormat>, Problem> {
+    let Some(facts) = facts else {
+        // Nobody recognised it. What the decoder recognises by itself is still worth a code.
+        let guess = ::image::guess_format(bytes).ok();
+        return Ok(guess.filter(ImageFormat::reading_enabled));
+    };
+    if facts.kind != MediaKind::Image {
+        return Ok(None);
+    }
+    match facts.format.as_str() {
+        "jpeg" => Ok(Some(ImageFormat::Jpeg)),
+        "png" | "apng" => Ok(Some(ImageFormat::Png)),
+        "gif" => Ok(Some(ImageFormat::Gif)),
+        "webp" => Ok(Some(ImageFormat::WebP)),
+        "bmp" => Ok(Some(ImageFormat::Bmp)),
+        "ico" => Ok(Some(ImageFormat::Ico)),
+        other => Err(Problem::new(
+            ProblemCode::Unsupported,
+            PLACE,
+            format!(
+                "{} pictures are not decoded yet, so there is no picture code",
+                other.to_uppercase()
+            ),
+        )),
+    }
+}
+
+/// Decodes the first frame, with a size that was checked before memory was taken for it.
+fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture, Problem> {
+    if format == ImageFormat::Jpeg {
+        check_jpeg(bytes)?;
+    }
+    let canvas = match format {
+        ImageFormat::Gif => gif::canvas(bytes, limits.segments),
+        _ => None,
+    };
+    let bytes = canvas.as_ref().map_or(Cow::Borrowed(bytes), |c| c.enlarged(bytes));
+    let bytes: &[u8] = &bytes;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(decoder_limits(format, limits));
+    let decoder = reader.into_decoder().map_err(problem_of)?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(malformed("the picture has no width or no height"));
+    }
+    if width > limits.side
+        || height > limits.side
+        || u64::from(width) * u64::from(height) > limits.pixels
+        || decoder.total_bytes() > buffer_bytes(limits)
+    {
+        return Err(Problem::new(
+            ProblemCode::OverLimit,
+            PLACE,
+            format!(
+                "the picture is {width} by {height} pixels, more than {} million in all or {} on \
+                 one side, or takes more than {} MiB",
+                limits.pixels / 1_000_000,
+                limits.side,
+                buffer_bytes(limits) >> 20
+            ),
+        ));
+    }
+    let colour = decoder.color_type();
+    let size = usize::try_from(decoder.total_bytes()).map_err(|_| malformed("too large"))?;
+    let mut data = vec![0; size];
+    decoder.read_image(&mut data).map_err(problem_of)?;
+    let png_plain = format == ImageFormat::Png && png_without_alpha_channel(bytes);
+    let layout = eight_bits(&mut data, colour, png_plain)
+        .ok_or_else(|| Problem::new(ProblemCode::Unsupported, PLACE, format!("{colour:?}")))?;
+    let mut picture = Picture { width: width as usize, height: height as usize, layout, data };
+    if png_plain {
+        picture.drop_alpha();
+    }
+    if format == ImageFormat::Bmp {
+        cut_short_channels(&mut picture, bytes);
+    }
+    if let Some(canvas) = canvas {
+        canvas.fill(&mut picture);
+    }
+    Ok(picture)
+}
+
+/// Bytes of one decoded picture: four a pixel.
+fn buffer_bytes(limits: &Limits) -> u64 {
+    limits.pixels.saturating_mul(4)
+}
+
+fn decoder_limits(format: ImageFormat, limits: &Limits) -> ::image::Limits {
+    let mut to = ::image::Limits::default();
+    to.max_image_width = Some(limits.side);
+    to.max_image_height = Some(limits.side);
+    to.max_alloc = Some(match format {
+        // Only for chunks: a colour profile that inflates to more than a whole file is a bomb.
+        ImageFormat::Png => limits.file_bytes as u64,
+        // A frame smaller than its canvas takes a buffer of its own.
+        _ => buffer_bytes(limits).saturating_mul(2),
+    });
+    to
+}
+
+/// Brings 16-bit channels to eight as Pillow does: the high byte, except that plain grey is
+/// cut off at 255 (`I;16` to `L`), which leaves most such pictures white and featureless.
+/// `plain`: alpha is no channel of the file and will be dropped.
+fn eight_bits(data: &mut Vec<u8>, colour: ColorType, plain: bool) -> Option<Layout> {
+    let layout = match colour {
+        ColorType::L8 | ColorType::L16 => Layout::Grey,
+        ColorType::La8 | ColorType::La16 => Layout::GreyAlpha,
+        ColorType::Rgb8 | ColorType::Rgb16 => Layout::Rgb,
+        ColorType::Rgba8 | ColorType::Rgba16 => Layout::Rgba,
+        _ => return None,
+    };
+    if matches!(colour, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
+        let cut_off = colour == ColorType::L16 || (colour == ColorType::La16 && plain);
+        let narrow = |word: &[u8; 2]| {
+            let word = u16::from_ne_bytes(*word);
+            if cut_off { word.min(255) as u8 } else { (word >> 8) as u8 }
+        };
+        *data = data.as_chunks().0.iter().map(narrow).collect();
+    }
+    Some(layout)
+}
+
+/// Whether a PNG of plain grey or colour names one transparent colour (`tRNS`) at most. The
+/// reference tool does not look at that; it does at the transparency of palettes.
+/// The colour type is byte 9 of IHDR, which comes first (PNG 3rd edition, 11.2.1).
+fn png_without_alpha_channel(bytes: &[u8]) -> bool {
+    matches!(bytes.get(25), Some(0 | 2))
+}
+
+/// A BMP of 16 bits a pixel has channels of five or six bits. The decoder widens them and
+/// rounds; Pillow widens them and cuts (`unpackBGR15`, `unpackBGR16`).
+fn cut_short_channels(picture: &mut Picture, bytes: &[u8]) {
+    let word = |at: usize| -> Option<u32> {
+        Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+    };
+    // BITMAPINFOHEADER: biBitCount at 14 + 14, biCompression at 14 + 16, masks after 14 + 40.
+    if word(28).is_none_or(|bits| bits & 0xFFFF != 16) {
+        return;
+    }
+    // Pillow does not look at a sixteenth bit that is said to be alpha.
+    picture.drop_alpha();
+    let is_565 = word(30) == Some(3) && word(58) == Some(0x07E0);
+    let cut = |value: u8, bits: u32| {
+        let most = (1u32 << bits) - 1;
+        let short = (u32::from(value) * most + 127) / 255;
+        (short * 255 / most) as u8
+    };
+    for [r, g, b] in picture.data.as_chunks_mut().0 {
+        *r = cut(*r, 5);
+        *g = cut(*g, if is_565 { 6 } else { 5 });
+        *b = cut(*b, 5);
+    }
+}
+
+/// Walks the markers of a JPEG (ITU-T T.81, B.1): its scans must be few and it must end.
+/// The decoder fills what is missing with grey and says nothing.
+fn check_jpeg(bytes: &[u8]) -> Result<(), Problem> {
+    const START_OF_SCAN: u8 = 0xDA;
+    const END_OF_IMAGE: u8 = 0xD9;
+    let truncated = |at: usize| {
+        Problem::new(
+            ProblemCode::Truncated,
+            format!("{PLACE} at {at:#x}"),
+            "the JPEG ends before its end marker, so there is no picture code",
+        )
+    };
+    let (mut at, mut scans) = (2usize, 0usize);
+    loop {
+        // Entropy-coded data has no FF that is followed by anything but 00 or a restart
+        // marker; between segments there is at most padding. So this serves for both.
+        let rest = bytes.get(at..).ok_or_else(|| truncated(bytes.len()))?;
+        let skip = rest.iter().position(|b| *b == 0xFF).ok_or_else(|| truncated(bytes.len()))?;
+        at = at.saturating_add(skip).saturating_add(1);
+        let marker = *bytes.get(at).ok_or_else(|| truncated(bytes.len()))?;
+        match marker {
+            0xFF => continue,
+            0x00 | 0x01 | 0xD0..=0xD8 => at += 1,
+            END_OF_IMAGE if scans > 0 => return Ok(()),
+            END_OF_IMAGE => return Err(malformed("the JPEG has no scan")),
+            _ => {
+                if marker == START_OF_SCAN {
+                    scans += 1;
+                    if scans > JPEG_SCANS {
+                        return Err(Problem::new(
+                            ProblemCode::OverLimit,
+                            format!("{PLACE} at {at:#x}"),
+                            format!("the JPEG has more than {JPEG_SCANS} scans"),
+                        ));
+                    }
+                }
+                let length: [u8; 2] = bytes
+                    .get(at + 1..at + 3)
+                    .and_then(|b| b.try_into().ok())
+                    .ok_or_else(|| truncated(bytes.len()))?;
+                at = at.saturating_add(1).saturating_add(usize::from(u16::from_be_bytes(length)));
+            }
+        }
+    }
+}
+
+fn malformed(message: impl Into<String>) -> Problem {
+    Problem::new(ProblemCode::Malformed, PLACE, message)
+}
+
+/// What the decoder's error means to the reader.
+fn problem_of(error: ImageError) -> Problem {
+    let code = match &error {
+        ImageError::Limits(limit) => match limit.kind() {
+            LimitErrorKind::Unsupported { .. } => ProblemCode::Unsupported,
+            _ => ProblemCode::OverLimit,
+        },
+        ImageError::Unsupported(_) => ProblemCode::Unsupported,
+        ImageError::IoError(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
+            ProblemCode::Truncated
+        }
+        _ if ends_early(&error) => ProblemCode::Truncated,
+        _ => ProblemCode::Malformed,
+    };
+    // Decoders pass on foreign text; one short line of it is enough.
+    let text: String = error.to_string().chars().filter(|c| !c.is_control()).take(200).collect();
+    Problem::new(code, PLACE, text.trim_end_matches('.'))
+}
+
+/// Whether an error was at bottom an end of file.
+fn ends_early(error: &ImageError) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    for _ in 0..8 {
+        let Some(e) = cause else { return false };
+        let io = e.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof) {
+            return true;
+        }
+        cause = e.source();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::image::{ExtendedColorType, ImageEncoder, codecs};
+
+    fn facts(format: &str) -> MediaFacts {
+        MediaFacts {
+            kind: MediaKind::Image,
+            format: format.into(),
+            mime: String::new(),
+            bytes: 0,
+            width: None,
+            height: None,
+            orientation: None,
+            frames: None,
+            duration_s: None,
+        }
+    }
+
+    fn scene(width: u32, height: u32) -> Vec<u8> {
+        let pixel = |i: u32| {
+            let (x, y) = (i % width, i / width);
+            [(x * 3) as u8, (y * 5) as u8, (x * y / 7) as u8]
+        };
+        (0..width * height).flat_map(pixel).collect()
+    }
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        codecs::png::PngEncoder::new(&mut bytes)
+            .write_image(&scene(width, height), width, height, ExtendedColorType::Rgb8)
+            .unwrap();
+        bytes
+    }
+
+    fn jpeg(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 90)
+            .write_image(&scene(width, height), width, height, ExtendedColorType::Rgb8)
+            .unwrap();
+        bytes
+    }
+
+    fn codes(bytes: &[u8], facts: Option<&MediaFacts>) -> Result<Fingerprint, Problem> {
+        let mut codes = Fingerprint::default();
+        add_codes(&mut codes, bytes, facts, &Limits::DEFAULT).map(|()| codes)
+    }
+
+    #[test]
+    fn png_and_jpeg_of_one_scene_are_alike() {
+        let png = codes(&png(200, 150), Some(&facts("png"))).unwrap();
+        let jpeg = codes(&jpeg(200, 150), Some(&facts("jpeg"))).unwrap();
+        let likeness = compare::compare(&png.codes.unwrap(), &jpeg.codes.unwrap()).unwrap();
+        assert!(likeness.sure && likeness.distance <= 16, "{likeness:?}");
+    }
+
+    #[test]
+    fn the_first_digits_of_a_code_are_the_short_code() {
+        let codes = codes(&png(90, 60), None).unwrap();
+        let short = iscc::body(codes.iscc.image.as_deref().unwrap()).unwrap();
+        assert!(codes.codes.unwrap().exact.starts_with(&short) && short.len() == 16);
+    }
+
+    #[test]
+    fn a_jpeg_cut_anywhere_is_truncated_and_has_no_code() {
+        let whole = jpeg(64, 48);
+        for cut in [whole.len() - 1, whole.len() - 2, whole.len() / 2, 30] {
+            let problem = codes(&whole[..cut], Some(&facts("jpeg"))).unwrap_err();
+            assert_eq!(problem.code, ProblemCode::Truncated, "cut at {cut}: {}", problem.message);
+        }
+    }
+
+    #[test]
+    fn a_png_cut_in_its_data_is_truncated() {
+        let whole = png(64, 48);
+        let problem = codes(&whole[..whole.len() / 2], Some(&facts("png"))).unwrap_err();
+        assert_eq!(problem.code, ProblemCode::Truncated, "{}", problem.message);
+    }
+
+    #[test]
+    fn bytes_after_the_end_of_a_jpeg_do_not_matter() {
+        let mut bytes = jpeg(64, 48);
+        let before = codes(&bytes, None).unwrap().codes;
+        bytes.extend_from_slice(b"and more");
+        assert_eq!(codes(&bytes, None).unwrap().codes, before);
+    }
+
+    #[test]
+    fn too_many_scans_are_refused() {
+        let whole = jpeg(16, 16);
+        let scan = whole.windows(2).position(|w| w == [0xFF, 0xDA]).unwrap();
+        let mut bytes = whole[..scan].to_vec();
+        for _ in 0..=JPEG_SCANS {
+            bytes.extend_from_slice(&whole[scan..whole.len() - 2]);
+        }
+        bytes.extend_from_slice(&[0xFF, 0xD9]);
+        let problem = codes(&bytes, Some(&facts("jpeg"))).unwrap_err();
+        assert_eq!(problem.code, ProblemCode::OverLimit);
+    }
+
+    #[test]
+    fn a_size_over_the_limit_is_refused_by_name() {
+        let small = Limits { pixels: 2_000, ..Limits::DEFAULT };
+        for (bytes, name) in [(png(64, 48), "png"), (jpeg(64, 48), "jpeg")] {
+            let problem =
+                add_codes(&mut Fingerprint::default(), &bytes, Some(&facts(name)), &small)
+                    .unwrap_err();
+            assert_eq!(problem.code, ProblemCode::OverLimit);
+            assert!(problem.message.contains("64 by 48"), "{}", problem.message);
+        }
+    }
+
+    #[test]
+    fn avif_is_said_to_be_undecoded_and_sound_is_passed_over() {
+        let problem = codes(b"....ftypavif", Some(&facts("avif"))).unwrap_err();
+        assert_eq!(problem.code, ProblemCode::Unsupported);
+        assert_eq!(
+            problem.message,
+            "AVIF pictures are not decoded yet, so there is no picture code"
+        );
+        let sound = MediaFacts { kind: MediaKind::Audio, ..facts("mp3") };
+        assert_eq!(codes(b"ID3", Some(&sound)).unwrap().codes, None);
+        assert_eq!(codes(b"just text", None).unwrap().codes, None);
+    }
+
+    #[test]
+    fn sixteen_bits_are_cut_as_pillow_cuts_them() {
+        let words = |w: [u16; 3]| w.iter().flat_map(|v| v.to_ne_bytes()).collect::<Vec<u8>>();
+        let mut grey = words([0, 200, 300]);
+        assert_eq!(eight_bits(&mut grey, ColorType::L16, true), Some(Layout::Grey));
+        assert_eq!(grey, [0, 200, 255]);
+        let mut rgb = words([0x12FF, 0x3400, 0xFFFF]);
+        assert_eq!(eight_bits(&mut rgb, ColorType::Rgb16, true), Some(Layout::Rgb));
+        assert_eq!(rgb, [0x12, 0x34, 0xFF]);
+    }
+
+    #[test]
+    fn one_colour_is_featureless_and_unstable() {
+        let mut bytes = Vec::new();
+        codecs::png::PngEncoder::new(&mut bytes)
+            .write_image(&[200; 40 * 30 * 3], 40, 30, ExtendedColorType::Rgb8)
+            .unwrap();
+        let codes = codes(&bytes, None).unwrap();
+        assert!(codes.featureless && codes.unstable);
+        let scene = self::codes(&png(200, 150), None).unwrap();
+        assert!(!scene.featureless && !scene.unstable);
+    }
+}

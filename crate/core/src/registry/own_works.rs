@@ -1,0 +1,188 @@
+//! The reader's own works: the nearest registry, kept on their machine and asked of nobody.
+//!
+//! No network: the codes of a work that was seen are compared with those the owner
+//! has added, by the rules of [`crate::fingerprint::compare`]. What the owner chose
+//! speaks only for the same bytes or a sure match; a likely one is shown and says nothing.
+
+use std::collections::BTreeMap;
+
+use super::{Fit, Hit};
+use crate::fingerprint::{Fingerprint, compare};
+use crate::message::OwnWork;
+use crate::vocabulary::{Authenticity, Basis, Scope, Stance, Statement, Tier, Verdict};
+
+/// The id under which own works appear among registries.
+pub const ID: &str = "own-works";
+
+/// Every own work that this file is, or is like; the surest and nearest first.
+pub fn find(works: &[OwnWork], fingerprint: &Fingerprint) -> Vec<Hit> {
+    let mut found: Vec<(&OwnWork, Fit)> =
+        works.iter().filter_map(|work| fit(work, fingerprint).map(|fit| (work, fit))).collect();
+    found.sort_by_key(|(_, fit)| match fit {
+        Fit::Exact | Fit::Url => (0, 0),
+        Fit::Near { distance, sure, .. } => (if *sure { 1 } else { 2 }, *distance),
+    });
+    found.into_iter().map(|(work, fit)| hit(work, fit)).collect()
+}
+
+fn fit(work: &OwnWork, fingerprint: &Fingerprint) -> Option<Fit> {
+    if !work.id.is_empty() && work.id.eq_ignore_ascii_case(&fingerprint.blake3) {
+        return Some(Fit::Exact);
+    }
+    if work.featureless || fingerprint.featureless {
+        return None;
+    }
+    let likeness = compare::compare(work.codes.as_ref()?, fingerprint.codes.as_ref()?)?;
+    Some(Fit::Near {
+        distance: likeness.distance,
+        bits: likeness.bits,
+        sure: likeness.sure && !work.unstable && !fingerprint.unstable,
+    })
+}
+
+fn hit(work: &OwnWork, fit: Fit) -> Hit {
+    let tier = match fit {
+        Fit::Exact => Some(Tier::S4),
+        Fit::Near { sure: true, .. } => Some(Tier::S1),
+        Fit::Near { sure: false, .. } | Fit::Url => None,
+    };
+    Hit {
+        registry: ID.to_string(),
+        record_id: work.id.clone(),
+        record_url: None,
+        title: Some(work.title.clone()),
+        statements: tier.and_then(|tier| statement(work, tier)).into_iter().collect(),
+        fit,
+    }
+}
+
+/// What the owner chose, if anything: a use left open is not a word about it.
+fn statement(work: &OwnWork, tier: Tier) -> Option<Statement> {
+    let chosen = || work.stances.iter().filter(|s| s.verdict != Verdict::Unspecified);
+    let words: Vec<String> =
+        chosen().map(|s| format!("{}={}", s.what.token(), s.verdict.token())).collect();
+    if words.is_empty() {
+        return None;
+    }
+    let verdicts: BTreeMap<_, _> =
+        chosen().map(|s| (s.what, Stance { verdict: s.verdict, basis: Basis::Explicit })).collect();
+    Some(Statement {
+        signal: ID.to_string(),
+        carrier: "registry".to_string(),
+        locator: work.title.clone(),
+        raw: words.join(", "),
+        scope: Scope::Work,
+        pattern: None,
+        declared_by: None,
+        authenticity: Authenticity::NotApplicable,
+        tier,
+        verdicts,
+        offers: Vec::new(),
+        licence: None,
+        origin: None,
+        notes: Vec::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fingerprint::ImageCodes;
+    use crate::message::OwnStance;
+    use crate::vocabulary::Use;
+
+    const CODE: &str = "aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55";
+    /// One bit of the first segment differs.
+    const NEAR: &str = "ab55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55";
+    /// Twelve bits of each of the other segments up to 52 differ.
+    const LIKELY: &str = "aa55aa55aa55aa5555aa55aaaa55aa5555aaaa55aa55aa55aa55aa55aa55aa5a";
+
+    fn codes(code: &str) -> Option<ImageCodes> {
+        Some(ImageCodes { exact: code.into(), tolerant: code.into(), untrimmed: code.into() })
+    }
+
+    fn work(id: &str, code: &str) -> OwnWork {
+        OwnWork {
+            id: id.into(),
+            title: format!("Work {id}"),
+            codes: codes(code),
+            featureless: false,
+            unstable: false,
+            stances: vec![
+                OwnStance { what: Use::TrainGen, verdict: Verdict::Denied },
+                OwnStance { what: Use::Search, verdict: Verdict::Allowed },
+                OwnStance { what: Use::AiInput, verdict: Verdict::Unspecified },
+            ],
+            added_at: 0,
+        }
+    }
+
+    fn seen(id: &str, code: &str) -> Fingerprint {
+        Fingerprint { blake3: id.into(), codes: codes(code), ..Fingerprint::default() }
+    }
+
+    #[test]
+    fn the_same_bytes_speak_with_the_owners_voice() {
+        let hits = find(&[work("aa", CODE)], &seen("AA", CODE));
+        assert_eq!(hits.len(), 1);
+        assert_eq!(hits[0].fit, Fit::Exact);
+        let statement = &hits[0].statements[0];
+        assert_eq!(statement.tier, Tier::S4);
+        assert_eq!(statement.raw, "train.gen=denied, search=allowed");
+        assert_eq!(statement.verdicts[&Use::TrainGen].verdict, Verdict::Denied);
+        assert_eq!(statement.verdicts[&Use::TrainGen].basis, Basis::Explicit);
+        assert!(!statement.verdicts.contains_key(&Use::AiInput));
+    }
+
+    #[test]
+    fn the_same_bytes_match_even_without_a_picture_code() {
+        let own = OwnWork { codes: None, featureless: true, ..work("aa", CODE) };
+        let file = Fingerprint { blake3: "aa".into(), ..Fingerprint::default() };
+        assert_eq!(find(&[own], &file)[0].fit, Fit::Exact);
+    }
+
+    #[test]
+    fn a_near_picture_is_weaker_and_says_how_near() {
+        let hits = find(&[work("aa", CODE)], &seen("bb", NEAR));
+        assert_eq!(hits[0].fit, Fit::Near { distance: 1, bits: 256, sure: true });
+        assert_eq!(hits[0].statements[0].tier, Tier::S1);
+    }
+
+    #[test]
+    fn a_merely_likely_picture_states_nothing() {
+        let hits = find(&[work("aa", CODE)], &seen("bb", LIKELY));
+        assert!(matches!(hits[0].fit, Fit::Near { sure: false, .. }), "{:?}", hits[0].fit);
+        assert!(hits[0].statements.is_empty());
+    }
+
+    #[test]
+    fn an_unstable_picture_is_at_most_likely() {
+        let own = OwnWork { unstable: true, ..work("aa", CODE) };
+        let hits = find(&[own], &seen("bb", CODE));
+        assert_eq!(hits[0].fit, Fit::Near { distance: 0, bits: 256, sure: false });
+        assert!(hits[0].statements.is_empty());
+    }
+
+    #[test]
+    fn a_featureless_picture_matches_by_its_bytes_only() {
+        let own = OwnWork { featureless: true, ..work("aa", CODE) };
+        assert_eq!(find(&[own], &seen("bb", CODE)), Vec::new());
+    }
+
+    #[test]
+    fn the_nearest_comes_first_and_strangers_not_at_all() {
+        let stranger = "55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa";
+        let works = [work("far", stranger), work("near", NEAR), work("same", CODE)];
+        let ids: Vec<String> =
+            find(&works, &seen("same", CODE)).into_iter().map(|h| h.record_id).collect();
+        assert_eq!(ids, ["same", "near"]);
+    }
+
+    #[test]
+    fn an_owner_who_chose_nothing_states_nothing() {
+        let own = OwnWork { stances: Vec::new(), ..work("aa", CODE) };
+        let hits = find(&[own], &seen("aa", CODE));
+        assert_eq!(hits[0].fit, Fit::Exact);
+        assert!(hits[0].statements.is_empty());
+    }
+}

@@ -1,0 +1,276 @@
+//! Codes of real files against those of iscc-sdk 0.9.7 (tolerant trim, and no trim).
+//!
+//! The files lie beside the repository (`../shared/corpus`, or `$SAYSO_SHARED/corpus`) and
+//! never in it; where they are missing, these tests say so and pass. Left out: AVIF, TIFF,
+//! JPEG XL and SVG, which are not decoded, and ICO, where the tools pick different sizes.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use image::metadata::Orientation;
+use image::{ImageDecoder, ImageFormat, ImageReader};
+use sayso_core::fingerprint;
+use sayso_core::limits::Limits;
+use sayso_core::media::{self, MediaFacts, MediaKind};
+
+/// Seconds of processor time that one file may take.
+const SECONDS: f64 = 2.0;
+
+/// Files whose code is not the reference tool's, and why. A file that becomes equal must
+/// leave the list.
+const KNOWN: &[(&str, &str)] = &[
+    (
+        "formats/image-rs/bmp__images__lenient__badplanes.bmp",
+        "the decoder refuses more than one plane",
+    ),
+    ("formats/image-rs/bmp__images__lenient__badrle.bmp", "the decoder refuses broken run lengths"),
+    (
+        "formats/image-rs/bmp__images__lenient__rletopdown.bmp",
+        "the decoder refuses run lengths from the top",
+    ),
+    (
+        "formats/image-rs/bmp__images__pal4rletrns.bmp",
+        "pixels that run lengths skip are black here, the first colour there",
+    ),
+    (
+        "formats/image-rs/webp__extended_images__anim.webp",
+        "blending an animation's frame loses one level here",
+    ),
+    ("formats/pngsuite/xcsn0g01.png", "the decoder refuses a wrong checksum of pixel data"),
+    ("formats/png-metadata/png__BlazRobar_Thinking_Head_Icon_Set.png", TALL),
+    ("originals/clipart/aiga_telephone_.png", TALL),
+    ("originals/clipart/arrow05_4.png", TALL),
+    ("originals/clipart/clessidra_architetto_fra_01.png", TALL),
+    ("originals/clipart/contour_giraffe.png", TALL),
+    ("originals/clipart/edit_user.png", TALL),
+    ("originals/clipart/glace_03_bw_jean-victor__01.png", TALL),
+    ("originals/clipart/led_rectangular_v_orange.png", TALL),
+    ("originals/clipart/led_rounded_v_red.png", TALL),
+    ("originals/clipart/people_juliane_krug_02b.png", TALL),
+    ("originals/clipart/poison_bw_jean-victor_ba_01.png", TALL),
+    ("originals/clipart/silhouette_male_2.png", TALL),
+];
+
+/// The table was made with Pillow 13, which shrinks pictures taller than twice their width
+/// less 32 downwards first; earlier ones, and the codes in registries, go across first.
+const TALL: &str = "tall, and Pillow 13 goes down first";
+
+#[test]
+fn codes_equal_those_of_the_reference_tool() {
+    let Some(corpus) = corpus() else { return };
+    let table = fs::read_to_string(corpus.join("EXPECTED-codes.tsv")).unwrap();
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    let mut wrong: Vec<String> = Vec::new();
+    let mut known_met = 0;
+    for line in table.lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        if columns.first().is_some_and(|name| !corpus.join(name).is_file()) {
+            continue;
+        }
+        let [name, blake3, kind, _size, tolerant, untrimmed, long, ..] = columns[..] else {
+            continue;
+        };
+        let bytes = fs::read(corpus.join(name)).unwrap();
+        if kind != "image" || name.starts_with("malformed/") {
+            // Of broken files the tools make different things; of the bytes all say the same.
+            let sound = MediaFacts { kind: MediaKind::Audio, ..facts(&[], "") };
+            let (codes, _) = fingerprint::compute(&bytes, Some(&sound), &Limits::DEFAULT);
+            assert_eq!(codes.blake3, blake3, "{name}");
+            continue;
+        }
+        let format = match image::guess_format(&bytes) {
+            Ok(ImageFormat::Jpeg) => "jpeg",
+            Ok(ImageFormat::Png) => "png",
+            Ok(ImageFormat::Gif) => "gif",
+            Ok(ImageFormat::WebP) => "webp",
+            Ok(ImageFormat::Bmp) => "bmp",
+            _ => continue,
+        };
+        let facts = facts(&bytes, format);
+        let (codes, problems) = fingerprint::compute(&bytes, Some(&facts), &Limits::DEFAULT);
+        assert_eq!(codes.blake3, blake3, "{name}");
+        let tally = tallies.entry(format).or_default();
+        let Some(bodies) = codes.codes else {
+            tally.none += 1;
+            let why = problems.first().map_or("no problem named", |p| p.message.as_str());
+            if !known(name, &mut known_met) {
+                wrong.push(format!("{name}: no code, {why}"));
+            }
+            continue;
+        };
+        let short = distance(&bodies.tolerant[..16], tolerant);
+        let whole = distance(&bodies.untrimmed[..16], untrimmed);
+        let full = distance(&bodies.tolerant, long);
+        tally.add(short, full);
+        let worst = short.max(whole);
+        let equal = if format == "jpeg" { worst <= 4 } else { worst == 0 && full == 0 };
+        if format == "jpeg" {
+            tally.far += usize::from(!equal);
+            if !equal {
+                println!("{name}: {short} tolerant, {whole} untrimmed, {full} of 256");
+            }
+        } else if !equal && !known(name, &mut known_met) {
+            wrong.push(format!("{name}: {short} tolerant, {whole} untrimmed, {full} of 256"));
+        } else if equal && KNOWN.iter().any(|(k, _)| *k == name) {
+            wrong.push(format!("{name}: equal now, take it off the list of known differences"));
+        }
+    }
+    println!("format  files  identical  64: within 2  worse  none  256: identical  worst");
+    for (format, t) in &tallies {
+        println!(
+            "{format:6} {:6} {:10} {:13} {:6} {:5} {:15} {:6}",
+            t.files + t.none,
+            t.identical,
+            t.near,
+            t.files - t.identical - t.near,
+            t.none,
+            t.full_identical,
+            t.full_worst
+        );
+    }
+    println!("{known_met} of {} known to differ", KNOWN.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let jpeg = &tallies["jpeg"];
+    assert!(jpeg.far * 100 <= jpeg.files + jpeg.none, "{} of {} far", jpeg.far, jpeg.files);
+}
+
+#[test]
+fn hostile_files_neither_panic_nor_linger() {
+    let Some(corpus) = corpus() else { return };
+    let mut files = Vec::new();
+    gather(&corpus.join("malformed"), &mut files);
+    files.sort();
+    assert!(files.len() > 100);
+    let mut slowest = (0.0, PathBuf::new());
+    let (mut coded, mut refused) = (0, 0);
+    for file in files {
+        let bytes = fs::read(&file).unwrap();
+        for facts in [media::open(&bytes, &Limits::DEFAULT).facts, None] {
+            let start = processor_seconds();
+            let (codes, problems) = fingerprint::compute(&bytes, facts.as_ref(), &Limits::DEFAULT);
+            let took = processor_seconds() - start;
+            assert_eq!(codes.blake3.len(), 64);
+            assert!(took < SECONDS, "{} took {took:.2} s", file.display());
+            if took > slowest.0 {
+                slowest = (took, file.clone());
+            }
+            coded += usize::from(codes.codes.is_some());
+            refused += problems.len();
+        }
+    }
+    println!("{coded} coded, {refused} refused; slowest {:.2} s, {:?}", slowest.0, slowest.1);
+    if let Some(peak) = peak_mebibytes() {
+        println!("peak {peak} MiB");
+        assert!(peak < 1024, "peak {peak} MiB");
+    }
+}
+
+/// Distances of one format.
+#[derive(Default)]
+struct Tally {
+    files: usize,
+    identical: usize,
+    near: usize,
+    far: usize,
+    none: usize,
+    full_identical: usize,
+    full_worst: u32,
+}
+
+impl Tally {
+    fn add(&mut self, short: u32, full: u32) {
+        self.files += 1;
+        self.identical += usize::from(short == 0);
+        self.near += usize::from((1..=2).contains(&short));
+        self.full_identical += usize::from(full == 0);
+        self.full_worst = self.full_worst.max(full);
+    }
+}
+
+fn known(name: &str, met: &mut usize) -> bool {
+    let known = KNOWN.iter().any(|(k, _)| *k == name);
+    *met += usize::from(known);
+    known
+}
+
+/// What the media room says of the file; where it says nothing, what the decoder says.
+fn facts(bytes: &[u8], format: &str) -> MediaFacts {
+    if let Some(facts) = media::open(bytes, &Limits::DEFAULT).facts {
+        return facts;
+    }
+    let exif = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .ok()
+        .and_then(|reader| reader.into_decoder().ok())
+        .and_then(|mut decoder| decoder.exif_metadata().ok().flatten());
+    // Some WebP files keep the prefix that only JPEG has.
+    let orientation = exif
+        .and_then(|e| Orientation::from_exif_chunk(e.strip_prefix(b"Exif\0\0").unwrap_or(&e)))
+        .map(Orientation::to_exif);
+    MediaFacts {
+        kind: MediaKind::Image,
+        format: format.to_string(),
+        mime: format!("image/{format}"),
+        bytes: bytes.len() as u64,
+        width: None,
+        height: None,
+        orientation,
+        frames: None,
+        duration_s: None,
+    }
+}
+
+/// Differing bits between a body in hex and a unit in text form.
+fn distance(body: &str, unit: &str) -> u32 {
+    let unit = fingerprint::iscc::body(unit).unwrap();
+    assert_eq!(body.len(), unit.len());
+    body.chars()
+        .zip(unit.chars())
+        .map(|(a, b)| (a.to_digit(16).unwrap() ^ b.to_digit(16).unwrap()).count_ones())
+        .sum()
+}
+
+fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+/// Time this thread has had on a processor: what others do on the machine does not count.
+fn processor_seconds() -> f64 {
+    let of_thread = || {
+        let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok().map(|ns| ns / 1e9)
+    };
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    of_thread().unwrap_or_else(|| START.get_or_init(Instant::now).elapsed().as_secs_f64())
+}
+
+/// The most memory this process has had, where the system tells.
+fn peak_mebibytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
+}
+
+/// The corpus beside the repository, if it is there.
+fn corpus() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let root = std::env::var_os("SAYSO_SHARED").map_or_else(beside, PathBuf::from);
+    let corpus = root.join("corpus");
+    if !corpus.is_dir() {
+        println!("skipped: there is no {}", corpus.display());
+        return None;
+    }
+    Some(corpus)
+}
