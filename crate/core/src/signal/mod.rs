@@ -3,7 +3,15 @@
 //! A signal says what was *stated*; only `verdict.rs` says what follows.
 //! Adding one costs three places: its file, its line in [`SIGNALS`], its cases.
 
+pub mod aipref;
+pub mod content_signals;
 pub mod creative_commons;
+pub mod iptc;
+pub mod noai;
+pub mod plus;
+pub mod rel_license;
+pub mod robots;
+pub mod tdmrep;
 
 use std::collections::BTreeMap;
 
@@ -55,7 +63,23 @@ pub struct Signal {
 }
 
 /// Every signal that is read, in the order of the reference table.
-pub const SIGNALS: &[&Signal] = &[&creative_commons::XMP];
+pub const SIGNALS: &[&Signal] = &[
+    &plus::DMI,
+    &iptc::RIGHTS,
+    &iptc::SOURCE,
+    &creative_commons::XMP,
+    &tdmrep::XMP,
+    &aipref::HEADER,
+    &aipref::ROBOTS,
+    &content_signals::ROBOTS,
+    &content_signals::HEADER,
+    &tdmrep::FILE,
+    &tdmrep::HEADER,
+    &tdmrep::META,
+    &robots::UA,
+    &noai::NOAI,
+    &rel_license::REL_LICENSE,
+];
 
 /// Signals that are known and not read yet: shown as "not checked", never as silent.
 pub const NOT_READ_YET: &[&str] = &[
