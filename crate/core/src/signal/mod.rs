@@ -23,7 +23,7 @@ use crate::metadata::{Property, XmpPacket};
 use crate::page::{LinkTag, Look, PageFacts, WorkFacts, WorkKind};
 use crate::reading::Reading;
 use crate::vocabulary::{
-    Authenticity, Basis, Coverage, LicenceClaim, OriginClaim, ProblemCode, Scope, Stance,
+    Authenticity, Basis, Coverage, LicenceClaim, OriginClaim, Problem, ProblemCode, Scope, Stance,
     Statement, Tier, Use, Verdict,
 };
 
@@ -424,12 +424,20 @@ fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
 /// walked whole can be said to hold nothing.
 fn of_bytes(asset: &Asset<'_>, kinds: &[&str]) -> Coverage {
     let Some(reading) = asset.reading else { return Coverage::NotChecked };
+    let fault = |is: fn(ProblemCode) -> bool| {
+        // Pixels that cannot be decoded leave the metadata beside them readable.
+        let pixels = |p: &Problem| p.place.starts_with("picture data");
+        reading.problems.iter().any(|p| is(p.code) && !pixels(p))
+    };
     let broken_block = reading.metadata.malformed.iter().any(|m| kinds.contains(&m.as_str()));
-    let broken_file = reading.problems.iter().any(|p| {
-        matches!(p.code, ProblemCode::Truncated | ProblemCode::Malformed | ProblemCode::Unreadable)
+    let cut = reading.problems.iter().any(|p| p.code == ProblemCode::Truncated);
+    let broken = fault(|c| {
+        matches!(c, ProblemCode::Malformed | ProblemCode::OverLimit | ProblemCode::Unreadable)
     });
-    if reading.media.is_none() || broken_block || broken_file {
+    if reading.media.is_none() || broken_block || broken || cut {
         Coverage::Malformed
+    } else if fault(|c| c == ProblemCode::Unsupported) {
+        Coverage::NotChecked
     } else {
         Coverage::CheckedAbsent
     }
@@ -469,7 +477,6 @@ pub(crate) mod bench {
     use crate::media::MediaFacts;
     use crate::metadata::{ExifField, IimField};
     use crate::page::{Header, MetaTag};
-    use crate::vocabulary::Problem;
 
     /// A property with one text.
     pub fn simple(ns: &str, name: &str, text: &str) -> Property {
@@ -570,8 +577,8 @@ pub(crate) mod bench {
             self.change(|r| r.delivery.headers.push(header))
         }
 
-        pub fn problem(self, code: ProblemCode) -> Bench {
-            self.change(|r| r.problems.push(Problem::new(code, "byte 9", "a fault")))
+        pub fn problem(self, code: ProblemCode, place: &str) -> Bench {
+            self.change(|r| r.problems.push(Problem::new(code, place, "a fault")))
         }
 
         pub fn kind(self, kind: MediaKind) -> Bench {
@@ -719,7 +726,7 @@ mod tests {
         let unread = Bench::new().unread().read();
         assert_eq!(unread.state("plus.dmi"), "not-checked");
         assert_eq!(unread.state("aipref.header"), "not-checked");
-        let mut bench = Bench::new().problem(ProblemCode::Truncated);
+        let mut bench = Bench::new().problem(ProblemCode::Truncated, "byte 9");
         bench.site.robots = Look::Failed { why: crate::page::Failure::Silent, at: 0 };
         bench.site.tdmrep = Look::NotLooked;
         let failed = bench.read();
@@ -736,8 +743,29 @@ mod tests {
     }
 
     #[test]
-    fn pixels_we_cannot_decode_do_not_make_metadata_unread() {
-        let findings = Bench::new().problem(ProblemCode::Unsupported).read();
+    fn only_faults_outside_the_pixels_leave_metadata_in_doubt() {
+        for (code, place, expected) in [
+            (ProblemCode::Unsupported, "picture data", "checked-absent"),
+            (ProblemCode::OverLimit, "picture data", "checked-absent"),
+            (ProblemCode::Malformed, "picture data at 0x90", "checked-absent"),
+            (ProblemCode::Truncated, "picture data", "malformed"),
+            (ProblemCode::Malformed, "APP1 at 0x14", "malformed"),
+            (ProblemCode::OverLimit, "APP1 at 0x14", "malformed"),
+            (ProblemCode::Unsupported, "byte 0", "not-checked"),
+        ] {
+            let findings = Bench::new().problem(code, place).read();
+            assert_eq!(findings.state("plus.dmi"), expected, "{code:?} {place}");
+        }
+    }
+
+    #[test]
+    fn a_broken_block_leaves_only_its_own_signals_in_doubt() {
+        let mut bench = Bench::new();
+        if let Some(reading) = &mut bench.reading {
+            reading.metadata.malformed.push("exif".to_string());
+        }
+        let findings = bench.read();
+        assert_eq!(findings.state("iptc.rights"), "malformed");
         assert_eq!(findings.state("plus.dmi"), "checked-absent");
     }
 
