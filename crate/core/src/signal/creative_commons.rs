@@ -78,10 +78,10 @@ pub fn in_text(text: &str) -> Vec<Known> {
     for word in text.split(ends) {
         // A stop after an address belongs to the sentence.
         let word = word.trim_end_matches(['.', ':', '!', '?']);
-        if let Some(known) = recognise(word) {
-            if !found.iter().any(|f| f.uri == known.uri) {
-                found.push(known);
-            }
+        if let Some(known) = recognise(word)
+            && !found.iter().any(|f| f.uri == known.uri)
+        {
+            found.push(known);
         }
     }
     found

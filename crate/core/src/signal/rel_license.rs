@@ -39,7 +39,7 @@ fn read(asset: &Asset<'_>, findings: &mut Findings) {
         }
     }
     for link in asset.page.map(|p| p.links.as_slice()).unwrap_or_default() {
-        if named.contains(&link) || beside.contains(&link) {
+        if named.contains(&link) || beside.contains(link) {
             continue;
         }
         match link.about.as_deref() {

@@ -301,17 +301,17 @@ fn normal_path(path: &str) -> String {
     while let Some(byte) = bytes.next() {
         let mut ahead = bytes.clone();
         let hex = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16));
-        if byte == b'%' {
-            if let (Some(high), Some(low)) = (hex(ahead.next()), hex(ahead.next())) {
-                let value = u8::try_from(high * 16 + low).unwrap_or(b'%');
-                if unreserved(value) {
-                    out.push(char::from(value));
-                } else {
-                    out.push_str(&format!("%{value:02X}"));
-                }
-                bytes = ahead;
-                continue;
+        if byte == b'%'
+            && let (Some(high), Some(low)) = (hex(ahead.next()), hex(ahead.next()))
+        {
+            let value = u8::try_from(high * 16 + low).unwrap_or(b'%');
+            if unreserved(value) {
+                out.push(char::from(value));
+            } else {
+                out.push_str(&format!("%{value:02X}"));
             }
+            bytes = ahead;
+            continue;
         }
         if byte.is_ascii() {
             out.push(char::from(byte));
