@@ -3,24 +3,43 @@
 //! A signal says what was *stated*; only `verdict.rs` says what follows.
 //! Adding one costs three places: its file, its line in [`SIGNALS`], its cases.
 
+pub mod aipref;
+pub mod content_signals;
+pub mod creative_commons;
+pub mod iptc;
+pub mod noai;
+pub mod plus;
+pub mod rel_license;
+pub mod robots;
+pub mod tdmrep;
+
 use std::collections::BTreeMap;
 
-use crate::page::{LinkTag, Look, PageFacts, WorkFacts};
+use url::Url;
+
+use crate::limits::Limits;
+use crate::media::MediaKind;
+use crate::metadata::{Property, XmpPacket};
+use crate::page::{LinkTag, Look, PageFacts, WorkFacts, WorkKind};
 use crate::reading::Reading;
 use crate::vocabulary::{
-    Authenticity, Basis, Coverage, LicenceClaim, OriginClaim, Scope, Stance, Statement, Tier, Use,
-    Verdict,
+    Authenticity, Basis, Coverage, LicenceClaim, OriginClaim, Problem, ProblemCode, Scope, Stance,
+    Statement, Tier, Use, Verdict,
 };
 
 /// The place a signal is read from. Decides its coverage when it stays silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// The bytes of the asset.
+    /// The bytes of the asset: any metadata.
     Bytes,
+    /// The bytes of the asset: XMP packets only.
+    Xmp,
     /// The headers of the response that delivered the bytes.
     Headers,
     /// The markup of the page.
     Page,
+    /// The markup of the page, where there is one, and the headers of the asset.
+    PageAndHeaders,
     /// `robots.txt` on the asset's origin.
     Robots,
     /// `/.well-known/tdmrep.json` on the asset's origin.
@@ -44,7 +63,23 @@ pub struct Signal {
 }
 
 /// Every signal that is read, in the order of the reference table.
-pub const SIGNALS: &[&Signal] = &[];
+pub const SIGNALS: &[&Signal] = &[
+    &plus::DMI,
+    &iptc::RIGHTS,
+    &iptc::SOURCE,
+    &creative_commons::XMP,
+    &tdmrep::XMP,
+    &aipref::HEADER,
+    &aipref::ROBOTS,
+    &content_signals::ROBOTS,
+    &content_signals::HEADER,
+    &tdmrep::FILE,
+    &tdmrep::HEADER,
+    &tdmrep::META,
+    &robots::UA,
+    &noai::NOAI,
+    &rel_license::REL_LICENSE,
+];
 
 /// Signals that are known and not read yet: shown as "not checked", never as silent.
 pub const NOT_READ_YET: &[&str] = &[
@@ -125,6 +160,77 @@ impl<'a> Asset<'a> {
         let has = |l: &&LinkTag| l.rel.split_whitespace().any(|r| r.eq_ignore_ascii_case(rel));
         self.page.map(|p| p.links.iter().filter(has).collect()).unwrap_or_default()
     }
+
+    /// Every XMP property of that name, over all packets, with its place.
+    pub fn xmp(&self, ns: &'a str, name: &'a str) -> Vec<XmpPlace<'a>> {
+        self.reading
+            .map(|r| {
+                r.metadata
+                    .xmp
+                    .iter()
+                    .flat_map(|packet| {
+                        packet.all(ns, name).map(move |property| XmpPlace { packet, property })
+                    })
+                    .take(Limits::DEFAULT.statements)
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// The host that serves it: the voice behind its headers and site files.
+    pub fn host(&self) -> Option<String> {
+        Url::parse(self.url).ok().and_then(|u| u.host_str().map(str::to_string))
+    }
+
+    /// Its path and query, as path rules see them (RFC 9309, 2.2.2).
+    pub fn path(&self) -> String {
+        Url::parse(self.url)
+            .map(|u| u.query().map_or(u.path().to_string(), |q| format!("{}?{q}", u.path())))
+            .unwrap_or_default()
+    }
+
+    /// Whether it is a picture: by its bytes, else by the element that shows it.
+    pub fn is_picture(&self) -> bool {
+        match (self.reading.and_then(|r| r.media.as_ref()), self.work) {
+            (Some(media), _) => media.kind == MediaKind::Image,
+            (None, Some(work)) => {
+                matches!(work.kind, WorkKind::Image | WorkKind::Background | WorkKind::Poster)
+            }
+            (None, None) => false,
+        }
+    }
+}
+
+/// An XMP property where it stands.
+#[derive(Clone, Copy)]
+pub struct XmpPlace<'a> {
+    /// The packet it stands in.
+    pub packet: &'a XmpPacket,
+    /// The property.
+    pub property: &'a Property,
+}
+
+impl XmpPlace<'_> {
+    /// The packet's place and the property's usual name.
+    pub fn locator(&self, label: &str) -> String {
+        format!("{}, {label}", self.packet.locator)
+    }
+
+    /// The tier of a statement here; a packet found by scanning may be a thumbnail's.
+    pub fn tier(&self, tier: Tier) -> Tier {
+        if self.packet.structured { tier } else { tier.min(Tier::S1) }
+    }
+}
+
+/// A value as a web address a reader may follow (`http:` or `https:`), trimmed.
+pub fn web_address(value: &str) -> Option<String> {
+    let value = value.trim();
+    // No real address is longer; a longer one is no offer but a burden.
+    if value.len() > 2_048 {
+        return None;
+    }
+    let url = Url::parse(value).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| value.to_string())
 }
 
 /// What one signal found, collected for the verdict.
@@ -136,6 +242,8 @@ pub struct Findings {
     pub coverage: BTreeMap<String, Coverage>,
     /// Values that could not be understood: signal id, place, raw value.
     pub malformed: Vec<Unreadable>,
+    /// Places that may speak and are not read yet, e.g. a C2PA manifest store.
+    pub unread: Vec<String>,
     current: Option<(&'static str, Scope)>,
 }
 
@@ -166,7 +274,7 @@ impl Findings {
             signal: signal.to_string(),
             carrier: carrier.to_string(),
             locator: locator.into(),
-            raw: raw.into(),
+            raw: cut(raw.into()),
             scope,
             pattern: None,
             declared_by: None,
@@ -184,9 +292,12 @@ impl Findings {
         })
     }
 
-    /// Records a statement.
+    /// Records a statement; beyond the limit of one signal the rest is not kept.
     pub fn add(&mut self, draft: Draft) {
-        self.statements.push(draft.0);
+        let same = self.statements.iter().filter(|s| s.signal == draft.0.signal).count();
+        if same < Limits::DEFAULT.statements {
+            self.statements.push(draft.0);
+        }
     }
 
     /// Records a value that was there and could not be understood.
@@ -197,12 +308,15 @@ impl Findings {
         why: impl Into<String>,
     ) {
         let signal = self.current.map(|c| c.0).unwrap_or_default().to_string();
-        self.malformed.push(Unreadable {
-            signal,
-            locator: locator.into(),
-            raw: raw.into(),
-            why: why.into(),
-        });
+        if self.malformed.iter().filter(|m| m.signal == signal).count() < Limits::DEFAULT.statements
+        {
+            self.malformed.push(Unreadable {
+                signal,
+                locator: locator.into(),
+                raw: cut(raw.into()),
+                why: why.into(),
+            });
+        }
     }
 }
 
@@ -259,32 +373,73 @@ impl Draft {
     }
 }
 
-/// Whether the source of a signal was had for this asset.
-fn reach(source: Source, asset: &Asset<'_>) -> Coverage {
+/// A value cut to what is kept of it.
+fn cut(value: String) -> String {
+    match value.char_indices().nth(Limits::DEFAULT.value_chars) {
+        Some((at, _)) => value.get(..at).unwrap_or_default().to_string() + "…",
+        None => value,
+    }
+}
+
+/// Whether a source was had, and so can be read.
+fn had(source: Source, asset: &Asset<'_>) -> bool {
+    let got = |look: &Look| matches!(look, Look::Got { .. });
+    let headers = asset.reading.is_some_and(|r| r.delivery.status != 0);
+    match source {
+        Source::Bytes | Source::Xmp => asset.reading.is_some_and(|r| r.media.is_some()),
+        Source::Headers => headers,
+        Source::Page => asset.page.is_some(),
+        Source::PageAndHeaders => headers || asset.page.is_some(),
+        Source::Robots => got(&asset.site.robots),
+        Source::TdmrepFile => got(&asset.site.tdmrep),
+    }
+}
+
+/// The coverage of a signal that stays silent.
+fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
     let of_look = |look: &Look| match look {
         Look::NotLooked => Coverage::NotChecked,
         Look::Failed { .. } => Coverage::FetchFailed,
         Look::Absent { .. } | Look::Got { .. } => Coverage::CheckedAbsent,
     };
     match source {
-        Source::Bytes => match asset.reading {
-            Some(r) if r.media.is_some() => Coverage::CheckedAbsent,
-            Some(_) => Coverage::Malformed,
-            None => Coverage::NotChecked,
-        },
+        Source::Bytes => of_bytes(asset, &["xmp", "exif", "iim"]),
+        Source::Xmp => of_bytes(asset, &["xmp"]),
         Source::Headers => match asset.reading {
             Some(r) if r.delivery.status != 0 => Coverage::CheckedAbsent,
             _ => Coverage::NotChecked,
         },
-        Source::Page => {
-            if asset.page.is_some() {
-                Coverage::CheckedAbsent
-            } else {
-                Coverage::NotChecked
-            }
-        }
+        Source::Page => match asset.page {
+            Some(_) => Coverage::CheckedAbsent,
+            None => Coverage::NotChecked,
+        },
+        // Only both together are the whole; a work opened alone has no page to look at.
+        Source::PageAndHeaders => silence(Source::Headers, asset),
         Source::Robots => of_look(&asset.site.robots),
         Source::TdmrepFile => of_look(&asset.site.tdmrep),
+    }
+}
+
+/// The coverage of silent bytes: only a file whose container and metadata were
+/// walked whole can be said to hold nothing.
+fn of_bytes(asset: &Asset<'_>, kinds: &[&str]) -> Coverage {
+    let Some(reading) = asset.reading else { return Coverage::NotChecked };
+    let fault = |is: fn(ProblemCode) -> bool| {
+        // Pixels that cannot be decoded leave the metadata beside them readable.
+        let pixels = |p: &Problem| p.place.starts_with("picture data");
+        reading.problems.iter().any(|p| is(p.code) && !pixels(p))
+    };
+    let broken_block = reading.metadata.malformed.iter().any(|m| kinds.contains(&m.as_str()));
+    let cut = reading.problems.iter().any(|p| p.code == ProblemCode::Truncated);
+    let broken = fault(|c| {
+        matches!(c, ProblemCode::Malformed | ProblemCode::OverLimit | ProblemCode::Unreadable)
+    });
+    if reading.media.is_none() || broken_block || broken || cut {
+        Coverage::Malformed
+    } else if fault(|c| c == ProblemCode::Unsupported) {
+        Coverage::NotChecked
+    } else {
+        Coverage::CheckedAbsent
     }
 }
 
@@ -294,9 +449,12 @@ pub fn read_all(asset: &Asset<'_>) -> Findings {
     for id in NOT_READ_YET {
         findings.coverage.insert((*id).to_string(), Coverage::NotChecked);
     }
+    if let Some(place) = asset.reading.and_then(|r| r.metadata.c2pa.as_ref()) {
+        findings.unread.push(format!("C2PA manifest store, {place}"));
+    }
     for signal in SIGNALS {
-        let mut coverage = reach(signal.source, asset);
-        if coverage == Coverage::CheckedAbsent {
+        let mut coverage = silence(signal.source, asset);
+        if had(signal.source, asset) {
             findings.current = Some((signal.id, signal.scope));
             (signal.read)(asset, &mut findings);
             findings.current = None;
@@ -310,4 +468,333 @@ pub fn read_all(asset: &Asset<'_>) -> Findings {
         findings.coverage.insert(signal.id.to_string(), coverage);
     }
     findings
+}
+
+/// A bench on which one asset is laid out, for the tests of the signals.
+#[cfg(test)]
+pub(crate) mod bench {
+    use super::*;
+    use crate::media::MediaFacts;
+    use crate::metadata::{ExifField, IimField};
+    use crate::page::{Header, MetaTag};
+
+    /// A property with one text.
+    pub fn simple(ns: &str, name: &str, text: &str) -> Property {
+        Property {
+            ns: ns.to_string(),
+            name: name.to_string(),
+            text: text.to_string(),
+            ..Property::default()
+        }
+    }
+
+    /// A property with one array item (or one language).
+    pub fn item(ns: &str, name: &str, text: &str) -> Property {
+        let mut li = simple("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "li", text);
+        li.lang = Some("x-default".to_string());
+        Property { children: vec![li], ..simple(ns, name, "") }
+    }
+
+    /// What is known of one asset.
+    pub struct Bench {
+        pub url: String,
+        pub reading: Option<Reading>,
+        pub page: Option<PageFacts>,
+        pub work: Option<WorkFacts>,
+        pub site: SiteFacts,
+    }
+
+    impl Bench {
+        /// A plain JPEG served over HTTP, opened alone, nothing said anywhere.
+        pub fn new() -> Bench {
+            let mut reading = Reading {
+                media: Some(MediaFacts {
+                    kind: MediaKind::Image,
+                    format: "jpeg".to_string(),
+                    mime: "image/jpeg".to_string(),
+                    bytes: 1_000,
+                    width: Some(64),
+                    height: Some(48),
+                    orientation: Some(1),
+                    frames: Some(1),
+                    duration_s: None,
+                }),
+                ..Reading::default()
+            };
+            reading.delivery.status = 200;
+            Bench {
+                url: "https://gallery.test/photos/heron.jpg".to_string(),
+                reading: Some(reading),
+                page: None,
+                work: None,
+                site: SiteFacts { robots: Look::Absent { at: 0 }, tdmrep: Look::Absent { at: 0 } },
+            }
+        }
+
+        pub fn url(mut self, url: &str) -> Bench {
+            self.url = url.to_string();
+            self
+        }
+
+        fn change(mut self, change: impl FnOnce(&mut Reading)) -> Bench {
+            if let Some(reading) = &mut self.reading {
+                change(reading);
+            }
+            self
+        }
+
+        pub fn xmp(self, properties: Vec<Property>) -> Bench {
+            self.packet("APP1 at 0x14", true, properties)
+        }
+
+        pub fn packet(self, locator: &str, structured: bool, properties: Vec<Property>) -> Bench {
+            let locator = locator.to_string();
+            self.change(|r| r.metadata.xmp.push(XmpPacket { locator, structured, properties }))
+        }
+
+        pub fn exif(self, tag: u16, name: &str, value: &str) -> Bench {
+            let field = ExifField {
+                tag,
+                name: name.to_string(),
+                value: value.to_string(),
+                locator: "APP1 at 0x2".to_string(),
+            };
+            self.change(|r| r.metadata.exif.push(field))
+        }
+
+        pub fn iim(self, record: u8, dataset: u8, value: &str) -> Bench {
+            let field = IimField {
+                record,
+                dataset,
+                value: value.to_string(),
+                locator: "APP13 at 0x90".to_string(),
+            };
+            self.change(|r| r.metadata.iim.push(field))
+        }
+
+        pub fn header(self, name: &str, value: &str) -> Bench {
+            let header = Header { name: name.to_string(), value: value.to_string() };
+            self.change(|r| r.delivery.headers.push(header))
+        }
+
+        pub fn problem(self, code: ProblemCode, place: &str) -> Bench {
+            self.change(|r| r.problems.push(Problem::new(code, place, "a fault")))
+        }
+
+        pub fn kind(self, kind: MediaKind) -> Bench {
+            self.change(|r| {
+                if let Some(media) = &mut r.media {
+                    media.kind = kind;
+                }
+            })
+        }
+
+        pub fn local(self) -> Bench {
+            self.change(|r| r.delivery.status = 0).url("file:///pictures/heron.jpg")
+        }
+
+        pub fn c2pa(self) -> Bench {
+            self.change(|r| r.metadata.c2pa = Some("APP11 at 0x400".to_string()))
+        }
+
+        pub fn unread(mut self) -> Bench {
+            self.reading = None;
+            self
+        }
+
+        pub fn robots(mut self, text: &str) -> Bench {
+            self.site.robots = got(text, "text/plain");
+            self
+        }
+
+        pub fn tdmrep(mut self, text: &str) -> Bench {
+            self.site.tdmrep = got(text, "application/json");
+            self
+        }
+
+        pub fn page(mut self) -> Bench {
+            self.page = Some(PageFacts {
+                url: "https://gallery.test/works".to_string(),
+                ..PageFacts::default()
+            });
+            self.work = Some(WorkFacts {
+                id: 1,
+                kind: WorkKind::Image,
+                url: self.url.clone(),
+                name: String::new(),
+                width: 64,
+                height: 48,
+                visible: true,
+                links: Vec::new(),
+            });
+            self
+        }
+
+        pub fn meta(mut self, name: &str, content: &str) -> Bench {
+            if let Some(page) = &mut self.page {
+                let (name, content) = (name.to_string(), content.to_string());
+                page.meta.push(MetaTag { name, content });
+            }
+            self
+        }
+
+        pub fn link(mut self, link: LinkTag) -> Bench {
+            if let Some(page) = &mut self.page {
+                page.links.push(link);
+            }
+            self
+        }
+
+        pub fn figure_link(mut self, link: LinkTag) -> Bench {
+            if let Some(work) = &mut self.work {
+                work.links.push(link);
+            }
+            self
+        }
+
+        pub fn asset(&self) -> Asset<'_> {
+            Asset {
+                url: &self.url,
+                reading: self.reading.as_ref(),
+                page: self.page.as_ref(),
+                work: self.work.as_ref(),
+                site: &self.site,
+            }
+        }
+
+        pub fn read(&self) -> Findings {
+            read_all(&self.asset())
+        }
+    }
+
+    pub fn got(text: &str, mime: &str) -> Look {
+        Look::Got { text: text.to_string(), mime: mime.to_string(), at: 0 }
+    }
+
+    impl Findings {
+        /// The statements of one signal.
+        pub fn of(&self, id: &str) -> Vec<Statement> {
+            self.statements.iter().filter(|s| s.signal == id).cloned().collect()
+        }
+
+        /// The coverage of one signal, as its token.
+        pub fn state(&self, id: &str) -> &'static str {
+            self.coverage.get(id).map_or("missing", |c| c.token())
+        }
+    }
+
+    /// The verdicts of one statement, as `use=verdict` with `*` for what is implied
+    /// and `~` for a withdrawn vocabulary, in the order of the uses.
+    pub fn said(statement: &Statement) -> String {
+        let sign = |b: Basis| match b {
+            Basis::Implied => "*",
+            Basis::Legacy => "~",
+            _ => "",
+        };
+        let all: Vec<String> = statement
+            .verdicts
+            .iter()
+            .map(|(u, s)| format!("{}={}{}", u.token(), s.verdict.token(), sign(s.basis)))
+            .collect();
+        all.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bench::{Bench, simple};
+    use super::*;
+
+    #[test]
+    fn every_signal_has_a_coverage_and_its_own_id() {
+        let findings = Bench::new().read();
+        for signal in SIGNALS {
+            assert!(findings.coverage.contains_key(signal.id), "{}", signal.id);
+            assert!(!NOT_READ_YET.contains(&signal.id), "{} is read", signal.id);
+            assert_eq!(SIGNALS.iter().filter(|s| s.id == signal.id).count(), 1);
+            assert!(signal.spec.starts_with("https://") || signal.spec.starts_with("http://"));
+        }
+        assert_eq!(findings.coverage.len(), SIGNALS.len() + NOT_READ_YET.len());
+    }
+
+    #[test]
+    fn absent_unchecked_failed_and_malformed_are_four_things() {
+        let absent = Bench::new().read();
+        assert_eq!(absent.state("plus.dmi"), "checked-absent");
+        assert_eq!(absent.state("robots.ua"), "checked-absent");
+        assert_eq!(absent.state("tdmrep.meta"), "not-checked", "there was no page");
+        let unread = Bench::new().unread().read();
+        assert_eq!(unread.state("plus.dmi"), "not-checked");
+        assert_eq!(unread.state("aipref.header"), "not-checked");
+        let mut bench = Bench::new().problem(ProblemCode::Truncated, "byte 9");
+        bench.site.robots = Look::Failed { why: crate::page::Failure::Silent, at: 0 };
+        bench.site.tdmrep = Look::NotLooked;
+        let failed = bench.read();
+        assert_eq!(failed.state("plus.dmi"), "malformed");
+        assert_eq!(failed.state("robots.ua"), "fetch-failed");
+        assert_eq!(failed.state("tdmrep.file"), "not-checked");
+    }
+
+    #[test]
+    fn a_local_file_has_no_headers_to_check() {
+        let findings = Bench::new().local().read();
+        assert_eq!(findings.state("tdmrep.header"), "not-checked");
+        assert_eq!(findings.state("iptc.rights"), "checked-absent");
+    }
+
+    #[test]
+    fn only_faults_outside_the_pixels_leave_metadata_in_doubt() {
+        for (code, place, expected) in [
+            (ProblemCode::Unsupported, "picture data", "checked-absent"),
+            (ProblemCode::OverLimit, "picture data", "checked-absent"),
+            (ProblemCode::Malformed, "picture data at 0x90", "checked-absent"),
+            (ProblemCode::Truncated, "picture data", "malformed"),
+            (ProblemCode::Malformed, "APP1 at 0x14", "malformed"),
+            (ProblemCode::OverLimit, "APP1 at 0x14", "malformed"),
+            (ProblemCode::Unsupported, "byte 0", "not-checked"),
+        ] {
+            let findings = Bench::new().problem(code, place).read();
+            assert_eq!(findings.state("plus.dmi"), expected, "{code:?} {place}");
+        }
+    }
+
+    #[test]
+    fn a_broken_block_leaves_only_its_own_signals_in_doubt() {
+        let mut bench = Bench::new();
+        if let Some(reading) = &mut bench.reading {
+            reading.metadata.malformed.push("exif".to_string());
+        }
+        let findings = bench.read();
+        assert_eq!(findings.state("iptc.rights"), "malformed");
+        assert_eq!(findings.state("plus.dmi"), "checked-absent");
+    }
+
+    #[test]
+    fn a_manifest_that_is_not_read_is_remembered() {
+        assert_eq!(
+            Bench::new().c2pa().read().unread,
+            ["C2PA manifest store, APP11 at 0x400".to_string()]
+        );
+    }
+
+    #[test]
+    fn raw_values_and_statements_are_bounded() {
+        let long = "x".repeat(100_000);
+        let many = (0..500)
+            .map(|i| {
+                simple("http://creativecommons.org/ns#", "license", &format!("https://a.test/{i}"))
+            })
+            .collect();
+        let findings = Bench::new().xmp(many).header("tdm-reservation", &long).read();
+        assert_eq!(findings.of("cc.xmp").len(), Limits::DEFAULT.statements);
+        assert!(findings.malformed.iter().all(|m| m.raw.chars().count() <= 4_097));
+    }
+
+    #[test]
+    fn only_web_addresses_can_be_followed() {
+        assert_eq!(web_address(" https://a.test/b ").as_deref(), Some("https://a.test/b"));
+        for bad in ["javascript:alert(1)", "data:text/html,x", "mailto:a@b.test", "a.test", ""] {
+            assert_eq!(web_address(bad), None, "{bad}");
+        }
+    }
 }

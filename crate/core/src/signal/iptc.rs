@@ -1,0 +1,392 @@
+//! IPTC photo metadata: rights and ownership, and how the picture came to be.
+//!
+//! Specification: IPTC Photo Metadata Standard 2025.1,
+//! <https://iptc.org/std/photometadata/specification/IPTC-PhotoMetadata>, with the
+//! XMP, EXIF (tags 0x8298, 0x013B) and IIM (2:80, 2:110, 2:116) forms of one field.
+//! Each form is its own statement with its own place, in the order in which they are
+//! believed: EXIF, XMP, IIM (Metadata Working Group 2.0, 5.3, without the digest of
+//! the IIM block). Left out: free instructions, and PLUS's credit and status codes
+//! other than the copyright status.
+
+use crate::metadata::{Property, XmpPacket};
+use crate::signal::plus::{IPTC_EXT, PLUS, structs};
+use crate::signal::{Asset, Findings, Signal, Source, creative_commons, web_address};
+use crate::vocabulary::{LicenceClaim, OriginClaim, Scope, Tier};
+
+/// Rights and ownership.
+pub const RIGHTS: Signal = Signal {
+    id: "iptc.rights",
+    title: "IPTC rights metadata",
+    spec: "https://iptc.org/std/photometadata/specification/IPTC-PhotoMetadata",
+    scope: Scope::Bytes,
+    source: Source::Bytes,
+    read: read_rights,
+};
+
+/// How the picture came to be.
+pub const SOURCE: Signal = Signal {
+    id: "iptc.source",
+    title: "IPTC Digital Source Type",
+    spec: "https://cv.iptc.org/newscodes/digitalsourcetype/",
+    scope: Scope::Bytes,
+    source: Source::Xmp,
+    read: read_source,
+};
+
+/// XMP rights management (ISO 16684-1, 8.5).
+const XMP_RIGHTS: &str = "http://ns.adobe.com/xap/1.0/rights/";
+/// Dublin Core.
+const DC: &str = "http://purl.org/dc/elements/1.1/";
+/// Photoshop's namespace, which holds the IPTC credit line.
+const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
+
+fn read_rights(asset: &Asset<'_>, findings: &mut Findings) {
+    read_exif(asset, findings);
+    for (ns, name, label, claim) in XMP_FIELDS {
+        for place in asset.xmp(ns, name) {
+            if let Some((raw, licence)) = claim(place.property) {
+                let draft = findings.draft("xmp", place.locator(label), raw, place.tier(Tier::S2));
+                findings.add(draft.licence(licence));
+            }
+        }
+    }
+    read_iim(asset, findings);
+}
+
+/// What one XMP property claims: its text as evidence, and the claim.
+type Claim = fn(&Property) -> Option<(String, LicenceClaim)>;
+
+/// The rights properties, with the name people know them by.
+const XMP_FIELDS: [(&str, &str, &str, Claim); 11] = [
+    (DC, "rights", "dc:rights", |p| {
+        let text = present(p.first_text())?;
+        Some((text.clone(), LicenceClaim { notice: Some(text), ..LicenceClaim::default() }))
+    }),
+    (DC, "creator", "dc:creator", |p| {
+        let creators = names(&p.texts());
+        let claim = LicenceClaim { creators: creators.clone(), ..LicenceClaim::default() };
+        (!creators.is_empty()).then(|| (creators.join("; "), claim))
+    }),
+    (PHOTOSHOP, "Credit", "photoshop:Credit", |p| {
+        let text = present(p.first_text())?;
+        Some((text.clone(), LicenceClaim { credit: Some(text), ..LicenceClaim::default() }))
+    }),
+    (XMP_RIGHTS, "Owner", "xmpRights:Owner", |p| {
+        let owners = names(&p.texts());
+        let claim = LicenceClaim { owners: owners.clone(), ..LicenceClaim::default() };
+        (!owners.is_empty()).then(|| (owners.join("; "), claim))
+    }),
+    (XMP_RIGHTS, "Marked", "xmpRights:Marked", |p| {
+        let text = present(p.first_text())?;
+        let marked = match text.to_ascii_lowercase().as_str() {
+            "true" => true,
+            "false" => false,
+            // Any other word leaves the status unknown, as its absence does.
+            _ => return None,
+        };
+        Some((text, LicenceClaim { marked: Some(marked), ..LicenceClaim::default() }))
+    }),
+    (XMP_RIGHTS, "WebStatement", "xmpRights:WebStatement", |p| {
+        let text = present(p.first_text())?;
+        let terms = web_address(&text)?;
+        Some((text, LicenceClaim { terms: Some(terms), ..LicenceClaim::default() }))
+    }),
+    (XMP_RIGHTS, "UsageTerms", "xmpRights:UsageTerms", |p| {
+        let text = present(p.first_text())?;
+        Some((text.clone(), LicenceClaim { terms: Some(text), ..LicenceClaim::default() }))
+    }),
+    (PLUS, "Licensor", "plus:Licensor", |p| {
+        let url = structs(p)
+            .into_iter()
+            .filter_map(|s| s.field(PLUS, "LicensorURL"))
+            .find_map(|f| web_address(&f.text))?;
+        let licensing_url = Some(url.clone());
+        Some((url, LicenceClaim { licensing_url, ..LicenceClaim::default() }))
+    }),
+    (PLUS, "CopyrightOwner", "plus:CopyrightOwner", |p| {
+        let owners = named(p, "CopyrightOwnerName");
+        let claim = LicenceClaim { owners: owners.clone(), ..LicenceClaim::default() };
+        (!owners.is_empty()).then(|| (owners.join("; "), claim))
+    }),
+    (PLUS, "ImageCreator", "plus:ImageCreator", |p| {
+        let creators = named(p, "ImageCreatorName");
+        let claim = LicenceClaim { creators: creators.clone(), ..LicenceClaim::default() };
+        (!creators.is_empty()).then(|| (creators.join("; "), claim))
+    }),
+    (PLUS, "CopyrightStatus", "plus:CopyrightStatus", |p| {
+        let text = present(p.first_text())?;
+        let code = text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let marked = match code.to_ascii_uppercase().as_str() {
+            "CS-PRO" => true,
+            "CS-PUB" => false,
+            _ => return None,
+        };
+        Some((text, LicenceClaim { marked: Some(marked), ..LicenceClaim::default() }))
+    }),
+];
+
+fn read_exif(asset: &Asset<'_>, findings: &mut Findings) {
+    let Some(reading) = asset.reading else { return };
+    for field in &reading.metadata.exif {
+        let claim = match field.tag {
+            // The photographer's notice may be followed by the editor's after a NUL.
+            0x8298 => {
+                let parts = names(&field.value.split('\0').collect::<Vec<_>>());
+                (!parts.is_empty()).then(|| notice(parts.join("; ")))
+            }
+            // Exif 3.0 adds Photographer (0xA437); XPAuthor (0x9C9D) is Windows' own.
+            0x013B | 0x9C9D | 0xA437 => creators_of(&field.value),
+            _ => None,
+        };
+        if let Some(claim) = claim {
+            let locator = format!("{}, {}", field.locator, field.name);
+            let draft = findings.draft("exif", locator, field.value.as_str(), Tier::S2);
+            findings.add(draft.licence(claim));
+        }
+    }
+}
+
+fn read_iim(asset: &Asset<'_>, findings: &mut Findings) {
+    let Some(reading) = asset.reading else { return };
+    for field in &reading.metadata.iim {
+        let claim = match (field.record, field.dataset) {
+            (2, 80) => creators_of(&field.value),
+            (2, 110) => present(Some(&field.value))
+                .map(|credit| LicenceClaim { credit: Some(credit), ..LicenceClaim::default() }),
+            (2, 116) => present(Some(&field.value)).map(notice),
+            _ => None,
+        };
+        if let Some(claim) = claim {
+            let locator = format!("{}, {}:{}", field.locator, field.record, field.dataset);
+            let draft = findings.draft("iim", locator, field.value.as_str(), Tier::S2);
+            findings.add(draft.licence(claim));
+        }
+    }
+}
+
+/// A copyright notice; a licence address in it names the licence, as photographers
+/// who have no XMP write it.
+fn notice(text: String) -> LicenceClaim {
+    let mut claim = match creative_commons::in_text(&text).as_slice() {
+        [only] => creative_commons::claim_from_url(&only.uri).unwrap_or_default(),
+        _ => LicenceClaim::default(),
+    };
+    claim.notice = Some(text);
+    claim
+}
+
+fn creators_of(value: &str) -> Option<LicenceClaim> {
+    let list: Vec<&str> = value.split([';', '\0']).collect();
+    let creators = names(&list);
+    (!creators.is_empty()).then(|| LicenceClaim { creators, ..LicenceClaim::default() })
+}
+
+/// A text that is more than blanks. EXIF writers fill unused fields with spaces.
+fn present(text: Option<&str>) -> Option<String> {
+    let text = text?.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    (!text.is_empty()).then(|| text.to_string())
+}
+
+fn names(texts: &[&str]) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for text in texts.iter().filter_map(|t| present(Some(t))).take(32) {
+        if !kept.contains(&text) {
+            kept.push(text);
+        }
+    }
+    kept
+}
+
+fn named(property: &Property, field: &str) -> Vec<String> {
+    let found: Vec<&str> = structs(property)
+        .into_iter()
+        .filter_map(|s| s.field(PLUS, field))
+        .filter_map(Property::first_text)
+        .collect();
+    names(&found)
+}
+
+/// The AI system that a packet names, with its version.
+fn system(packet: &XmpPacket) -> Option<String> {
+    let text = |name| packet.all(IPTC_EXT, name).find_map(Property::first_text);
+    let name = present(text("AISystemUsed"))?;
+    Some(match present(text("AISystemVersionUsed")) {
+        Some(version) => format!("{name} {version}"),
+        None => name,
+    })
+}
+
+/// Reads the source type and the AI fields that 2025.1 added; the prompt's writer is
+/// expressly not the creator, so nothing is made of that field.
+fn read_source(asset: &Asset<'_>, findings: &mut Findings) {
+    let mut told = false;
+    for place in asset.xmp(IPTC_EXT, "DigitalSourceType") {
+        let Some(text) = present(place.property.first_text()) else { continue };
+        let locator = place.locator("Iptc4xmpExt:DigitalSourceType");
+        if !text.contains("digitalsourcetype/") {
+            findings.malformed(locator, text, "not a digital source type");
+            continue;
+        }
+        told = true;
+        let claim =
+            OriginClaim { source_type: Some(text.clone()), ai_system: system(place.packet) };
+        let draft = findings.draft("xmp", locator, text, place.tier(Tier::S2)).origin(claim);
+        findings.add(draft);
+    }
+    if told {
+        return;
+    }
+    for place in asset.xmp(IPTC_EXT, "AISystemUsed") {
+        let Some(name) = system(place.packet) else { continue };
+        let claim = OriginClaim { source_type: None, ai_system: Some(name.clone()) };
+        let locator = place.locator("Iptc4xmpExt:AISystemUsed");
+        let draft = findings.draft("xmp", locator, name, place.tier(Tier::S2)).origin(claim);
+        findings.add(draft);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signal::bench::{Bench, item, simple};
+    use crate::vocabulary::Statement;
+
+    const TRAINED: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
+
+    fn claim(s: &Statement) -> LicenceClaim {
+        s.licence.clone().unwrap_or_default()
+    }
+
+    fn array(ns: &str, name: &str, fields: &[(&str, &str, &str)]) -> Property {
+        let entry = Property {
+            children: fields.iter().map(|(ns, n, t)| simple(ns, n, t)).collect(),
+            ..simple("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "li", "")
+        };
+        Property { children: vec![entry], ..simple(ns, name, "") }
+    }
+
+    #[test]
+    fn every_xmp_field_is_its_own_statement() {
+        let found = Bench::new()
+            .xmp(vec![
+                item(DC, "rights", "© 2026 Ada Example"),
+                item(DC, "creator", "Ada Example"),
+                simple(PHOTOSHOP, "Credit", "Ada Example / Example Pictures"),
+                item(XMP_RIGHTS, "Owner", "Example Ltd"),
+                simple(XMP_RIGHTS, "Marked", "True"),
+                simple(XMP_RIGHTS, "WebStatement", "https://photos.example/licence/42"),
+                item(XMP_RIGHTS, "UsageTerms", "No redistribution"),
+                array(
+                    PLUS,
+                    "Licensor",
+                    &[
+                        (PLUS, "LicensorName", "Example Pictures"),
+                        (PLUS, "LicensorURL", "https://photos.example/buy/42"),
+                    ],
+                ),
+                array(PLUS, "CopyrightOwner", &[(PLUS, "CopyrightOwnerName", "Example Ltd")]),
+                array(PLUS, "ImageCreator", &[(PLUS, "ImageCreatorName", "Ada Example")]),
+                simple(PLUS, "CopyrightStatus", "http://ns.useplus.org/ldf/vocab/CS-PRO"),
+            ])
+            .read()
+            .of("iptc.rights");
+        assert_eq!(found.len(), 11);
+        assert_eq!(found[0].locator, "APP1 at 0x14, dc:rights");
+        assert_eq!(claim(&found[0]).notice.as_deref(), Some("© 2026 Ada Example"));
+        assert_eq!(claim(&found[1]).creators, ["Ada Example"]);
+        assert_eq!(claim(&found[2]).credit.as_deref(), Some("Ada Example / Example Pictures"));
+        assert_eq!(claim(&found[3]).owners, ["Example Ltd"]);
+        assert_eq!(claim(&found[4]).marked, Some(true));
+        assert_eq!(claim(&found[5]).terms.as_deref(), Some("https://photos.example/licence/42"));
+        assert_eq!(claim(&found[6]).terms.as_deref(), Some("No redistribution"));
+        assert_eq!(
+            claim(&found[7]).licensing_url.as_deref(),
+            Some("https://photos.example/buy/42")
+        );
+        assert_eq!(claim(&found[8]).owners, ["Example Ltd"]);
+        assert_eq!(claim(&found[9]).creators, ["Ada Example"]);
+        assert_eq!(claim(&found[10]).marked, Some(true));
+        assert!(found.iter().all(|s| s.verdicts.is_empty()), "rights fields are no AI consent");
+    }
+
+    #[test]
+    fn exif_comes_before_xmp_and_iim_after_it() {
+        let found = Bench::new()
+            .iim(2, 116, "IIM notice")
+            .iim(2, 80, "Iim Author")
+            .iim(2, 110, "Iim Credit")
+            .xmp(vec![item(DC, "rights", "XMP notice")])
+            .exif(0x8298, "Copyright", "EXIF notice\0Editor")
+            .exif(0x013B, "Artist", "Ada Example; Bob Example")
+            .read()
+            .of("iptc.rights");
+        let carriers: Vec<&str> = found.iter().map(|s| s.carrier.as_str()).collect();
+        assert_eq!(carriers, ["exif", "exif", "xmp", "iim", "iim", "iim"]);
+        assert_eq!(claim(&found[0]).notice.as_deref(), Some("EXIF notice; Editor"));
+        assert_eq!(claim(&found[1]).creators, ["Ada Example", "Bob Example"]);
+        assert_eq!(found[0].locator, "APP1 at 0x2, Copyright");
+        assert_eq!(found[3].locator, "APP13 at 0x90, 2:116");
+        assert_eq!(claim(&found[5]).credit.as_deref(), Some("Iim Credit"));
+    }
+
+    #[test]
+    fn blank_fields_are_silent() {
+        let findings = Bench::new()
+            .exif(0x8298, "Copyright", "   \0 ")
+            .exif(0x013B, "Artist", ";;  ;")
+            .iim(2, 116, "")
+            .xmp(vec![simple(XMP_RIGHTS, "Marked", "maybe"), item(DC, "rights", " ")])
+            .read();
+        assert!(findings.of("iptc.rights").is_empty());
+        assert_eq!(findings.state("iptc.rights"), "checked-absent");
+    }
+
+    #[test]
+    fn a_licence_address_in_the_notice_names_the_licence() {
+        let found = Bench::new()
+            .exif(0x8298, "Copyright", "CC BY https://creativecommons.org/licenses/by/4.0/")
+            .read()
+            .of("iptc.rights");
+        assert_eq!(claim(&found[0]).spdx.as_deref(), Some("CC-BY-4.0"));
+    }
+
+    #[test]
+    fn marked_false_says_public_domain() {
+        let found =
+            Bench::new().xmp(vec![simple(XMP_RIGHTS, "Marked", "False")]).read().of("iptc.rights");
+        assert_eq!(claim(&found[0]).marked, Some(false));
+    }
+
+    #[test]
+    fn the_source_type_and_the_ai_system_are_read_together() {
+        let found = Bench::new()
+            .xmp(vec![
+                simple(IPTC_EXT, "DigitalSourceType", TRAINED),
+                simple(IPTC_EXT, "AISystemUsed", "Example Diffusion"),
+                simple(IPTC_EXT, "AISystemVersionUsed", "3"),
+                simple(IPTC_EXT, "AIPromptWriterName", "Bob"),
+            ])
+            .read()
+            .of("iptc.source");
+        assert_eq!(found.len(), 1);
+        let origin = found[0].origin.clone().unwrap();
+        assert_eq!(origin.source_type.as_deref(), Some(TRAINED));
+        assert_eq!(origin.ai_system.as_deref(), Some("Example Diffusion 3"));
+    }
+
+    #[test]
+    fn an_ai_system_alone_is_a_statement() {
+        let found = Bench::new()
+            .xmp(vec![simple(IPTC_EXT, "AISystemUsed", "Example Diffusion")])
+            .read()
+            .of("iptc.source");
+        assert_eq!(found[0].locator, "APP1 at 0x14, Iptc4xmpExt:AISystemUsed");
+    }
+
+    #[test]
+    fn a_source_type_outside_the_vocabulary_is_malformed() {
+        let findings =
+            Bench::new().xmp(vec![simple(IPTC_EXT, "DigitalSourceType", "camera")]).read();
+        assert_eq!(findings.state("iptc.source"), "malformed");
+    }
+}

@@ -1,0 +1,224 @@
+//! Real site files through the readers of site signals: 260 robots.txt of real hosts,
+//! the list of AI crawlers as its keepers publish it, and the examples of the TDMRep
+//! specification.
+//!
+//! The files belong to the shared corpus and are not part of this repository; where
+//! it is missing, one line says so. The facts about named hosts were checked by eye.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use sayso_core::limits::Limits;
+use sayso_core::page::Look;
+use sayso_core::signal::robots::{AI_SEARCH, Robots, TRAINING, USER_FETCH};
+use sayso_core::signal::{Asset, Findings, SiteFacts, read_all};
+use sayso_core::vocabulary::{Coverage, Tier, Use, Verdict};
+
+fn corpus(folder: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("SAYSO_SHARED").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
+        PathBuf::from,
+    );
+    let path = shared.join("corpus/web").join(folder);
+    if path.is_dir() {
+        return Some(path);
+    }
+    println!("skipped: the shared corpus has no web/{folder} here");
+    None
+}
+
+fn text(folder: &str, name: &str) -> Option<String> {
+    let bytes = fs::read(corpus(folder)?.join(name)).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn got(text: &str) -> Look {
+    Look::Got { text: text.to_string(), mime: "text/plain".to_string(), at: 0 }
+}
+
+fn read(url: &str, site: &SiteFacts) -> Findings {
+    read_all(&Asset { url, reading: None, page: None, work: None, site })
+}
+
+fn with_robots(url: &str, text: &str) -> Findings {
+    read(url, &SiteFacts { robots: got(text), tdmrep: Look::NotLooked })
+}
+
+#[test]
+fn every_real_robots_txt_is_read_in_bounded_time() {
+    let Some(folder) = corpus("robots") else { return };
+    let (mut files, mut lines, mut closed, mut named, mut signals) = (0, 0, 0, 0, 0);
+    for entry in fs::read_dir(folder).expect("the folder can be listed").flatten() {
+        let host = entry.file_name().to_string_lossy().into_owned();
+        let text = String::from_utf8_lossy(&fs::read(entry.path()).expect("readable")).into_owned();
+        let start = Instant::now();
+        let findings = with_robots(&format!("https://{host}/images/heron.jpg"), &text);
+        assert!(start.elapsed() < Duration::from_secs(2), "{host} took {:?}", start.elapsed());
+        let robots = Robots::read(&text, "/images/heron.jpg", &Limits::DEFAULT);
+        files += 1;
+        lines += robots.lines;
+        assert!(!robots.over_limit, "{host}");
+        let of = |id: &str| findings.statements.iter().filter(|s| s.signal == id).count();
+        for s in &findings.statements {
+            assert_eq!(s.declared_by.as_deref(), Some(host.as_str()));
+            assert!(s.locator.starts_with("robots.txt line "), "{host}: {}", s.locator);
+            if s.signal == "robots.ua" {
+                assert_eq!(s.tier, Tier::S0, "{host}");
+                assert!(s.verdicts.values().all(|v| v.verdict == Verdict::Denied));
+            }
+        }
+        if robots.everybody().blocked_by().is_some() {
+            closed += 1;
+            assert!(of("robots.ua") > 0, "{host} keeps everybody out and that is not said");
+        }
+        named += usize::from(of("robots.ua") > 0);
+        signals += of("cs.robots") + of("aipref.robots");
+    }
+    println!(
+        "{files} robots.txt, {lines} lines: {closed} keep everybody from the picture, \
+         {named} say something about AI crawlers, {signals} content signals or preferences"
+    );
+    assert_eq!(files, 260);
+    assert!(lines > 9_000 && closed >= 3);
+}
+
+/// Host, crawler, path, and whether it may be crawled, as a person reads the file.
+const FACTS: [(&str, &str, &str, bool); 46] = [
+    ("www.bakuelectronics.az", "GPTBot", "/a.jpg", false),
+    ("news.google.com", "GPTBot", "/a.jpg", false),
+    ("news.google.com", "GPTBot", "/", true),
+    ("news.google.com", "GPTBot", "/news", true),
+    ("news.google.com", "GPTBot", "/newspaper", false),
+    ("news.google.com", "GPTBot", "/topics/x.jpg", true),
+    ("news.google.com", "GPTBot", "/news/?gl=DE&x=1", true),
+    ("incompetech.com", "linkwalker", "/a.mp3", false),
+    ("incompetech.com", "RMA", "/a.mp3", false),
+    ("incompetech.com", "CCBot", "/music/royalty-free/Downloads/a.mp3", false),
+    ("incompetech.com", "CCBot", "/music/royalty-free/a.mp3", true),
+    ("incompetech.com", "Yandex", "/music/royalty-free/mp3-royaltyfree/a.mp3", false),
+    ("incompetech.com", "CCBot", "/music/royalty-free/mp3-royaltyfree/a.mp3", true),
+    ("incompetech.com", "atomz", "/x", false),
+    ("musicbrainz.org", "AhrefsBot", "/a.png", false),
+    ("musicbrainz.org", "ia_archiver", "/recording/1", true),
+    ("musicbrainz.org", "GPTBot", "/recording/1", false),
+    ("musicbrainz.org", "GPTBot", "/static/a.png", true),
+    ("www.jigsawplanet.com", "Googlebot-Image", "/i/42/jp.jpg", false),
+    ("www.jigsawplanet.com", "Googlebot-Image", "/i/42/jp.jpg?x", true),
+    ("www.jigsawplanet.com", "GPTBot", "/i/42/jp.jpg", true),
+    ("www.jigsawplanet.com", "GPTBot", "/?rc=tags&q=1", false),
+    ("www.jigsawplanet.com", "MauiBot", "/i/42/jp.jpg", false),
+    ("www.wiley.com", "dotbot", "/a.png", false),
+    ("www.wiley.com", "GPTBot", "/a.png", true),
+    ("www.nist.gov", "GPTBot", "/misc/a.gif", true),
+    ("www.nist.gov", "GPTBot", "/misc/a.tif", false),
+    ("www.couchsurfing.com", "ADmantX", "/a.png", false),
+    ("www.couchsurfing.com", "GPTBot", "/admin/a.png", false),
+    ("www.couchsurfing.com", "GPTBot", "/a.png", true),
+    ("www.homes.com", "008", "/a.png", false),
+    ("www.homes.com", "GPTBot", "/x/static/css/a.png", false),
+    ("www.foodnetwork.com", "GPTBot", "/content/dam/a.jpg", true),
+    ("www.foodnetwork.com", "GPTBot", "/content/a.jpg", false),
+    ("www.foodnetwork.com", "Googlebot-News", "/fn-dish/a.jpg", true),
+    ("www.foodnetwork.com", "Googlebot-News", "/a.jpg", false),
+    ("www.rotoworld.com", "GPTBot", "/core/a/logo.svg", true),
+    ("www.rotoworld.com", "GPTBot", "/core/a/logo.webp", false),
+    ("www.neopets.com", "GPTBot", "/games/process_win.gif", false),
+    ("www.westword.com", "GPTBot", "/ads.txt", true),
+    ("www.westword.com", "GPTBot", "/ads/a.png", false),
+    ("www.nhk.or.jp", "Googlebot-Image", "/a.jpg", false),
+    ("www.nhk.or.jp", "Googlebot-Image", "/archives/a.jpg", true),
+    ("www.iherb.com", "GPTBot", "/cart/a.png", false),
+    ("www.logos.com", "Zeus", "/a.png", false),
+    ("www.bankofindia.co.in", "GPTBot", "/a.png", true),
+];
+
+#[test]
+fn named_hosts_are_read_as_a_person_reads_them() {
+    for (host, crawler, path, crawlable) in FACTS {
+        let Some(text) = text("robots", host) else { return };
+        let robots = Robots::read(&text, path, &Limits::DEFAULT);
+        let view = robots.view(crawler);
+        let blocked = view.blocked_by();
+        assert_eq!(blocked.is_none(), crawlable, "{host} {crawler} {path}: {blocked:?}");
+    }
+}
+
+#[test]
+fn a_page_instead_of_a_robots_txt_is_not_read() {
+    let Some(text) = text("robots", "www.bankofindia.co.in") else { return };
+    let findings = with_robots("https://www.bankofindia.co.in/a.png", &text);
+    assert!(findings.statements.is_empty());
+    assert_eq!(findings.coverage["robots.ua"], Coverage::CheckedAbsent);
+}
+
+#[test]
+fn the_published_block_list_blocks_every_crawler_we_know() {
+    let Some(text) = text("ai-robots", "robots.txt") else { return };
+    let findings = with_robots("https://gallery.test/heron.jpg", &text);
+    let found: Vec<_> = findings.statements.iter().filter(|s| s.signal == "robots.ua").collect();
+    let notes: Vec<&str> = found.iter().map(|s| s.notes[0].as_str()).collect();
+    println!("{notes:?}");
+    assert_eq!(
+        notes,
+        [
+            "blocks 19 of 19 known AI-training crawlers for this file",
+            "blocks 6 of 6 known AI-search crawlers for this file",
+            "blocks 6 of 6 known AI assistants' fetchers for this file",
+        ]
+    );
+    assert_eq!(found[0].verdicts[&Use::TrainGen].verdict, Verdict::Denied);
+    let json = fs::read_to_string(corpus("ai-robots").expect("there").join("robots.json"))
+        .expect("the list can be read");
+    let list: serde_json::Value = serde_json::from_str(&json).expect("the list is JSON");
+    let listed: Vec<String> =
+        list.as_object().expect("an object").keys().map(|k| k.to_ascii_lowercase()).collect();
+    for token in TRAINING.iter().chain(&AI_SEARCH).chain(&USER_FETCH) {
+        assert!(listed.contains(&token.to_ascii_lowercase()), "{token} is not on the list");
+    }
+}
+
+#[test]
+fn the_examples_of_the_tdmrep_specification_are_read() {
+    let Some(html) = text("tdmrep-spec", "spec__index.html") else { return };
+    // The examples stand in `pre` elements; tags and entities inside are not needed.
+    let examples: Vec<&str> = html
+        .split("<pre")
+        .skip(1)
+        .filter_map(|p| p.split_once('>').map(|(_, rest)| rest))
+        .filter_map(|p| p.split("</pre>").next())
+        .filter(|p| p.trim_start().starts_with('[') && p.contains("\"location\""))
+        .collect();
+    println!("{} tdmrep.json examples", examples.len());
+    assert_eq!(examples.len(), 2);
+    let at = |json: &str, path: &str| -> Option<Verdict> {
+        let site = SiteFacts { robots: Look::NotLooked, tdmrep: got(json) };
+        let findings = read(&format!("https://provider.com{path}"), &site);
+        assert_ne!(findings.coverage["tdmrep.file"], Coverage::Malformed, "{json}");
+        findings.statements.first().map(|s| s.verdicts[&Use::Tdm].verdict)
+    };
+    assert_eq!(at(examples[0], "/any.jpg"), Some(Verdict::Denied));
+    assert_eq!(at(examples[1], "/directory-a/x.pdf"), Some(Verdict::Denied));
+    assert_eq!(at(examples[1], "/directory-b/html/x.html"), Some(Verdict::Conditional));
+    assert_eq!(at(examples[1], "/directory-b/images/x.jpg"), Some(Verdict::Allowed));
+    assert_eq!(at(examples[1], "/directory-c/x.jpg"), None);
+}
+
+#[test]
+fn no_text_at_all_makes_a_reader_fall_over() {
+    for folder in ["tdmrep-spec", "ai-robots", "robots", "rsl", "pages"] {
+        let Some(path) = corpus(folder) else { return };
+        let mut files = 0;
+        for entry in fs::read_dir(path).expect("the folder can be listed").flatten() {
+            let text =
+                String::from_utf8_lossy(&fs::read(entry.path()).expect("readable")).into_owned();
+            let site = SiteFacts { robots: got(&text), tdmrep: got(&text) };
+            let start = Instant::now();
+            read("https://gallery.test/photos/heron.jpg?size=2", &site);
+            assert!(start.elapsed() < Duration::from_secs(2), "{:?}", entry.path());
+            files += 1;
+        }
+        println!("{folder}: {files} texts read as robots.txt and as tdmrep.json");
+        assert!(files > 0);
+    }
+}
