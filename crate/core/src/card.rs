@@ -5,7 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::phrase::Phrase;
+use crate::inquiry::{FileState, Inquiry, Outcome};
+use crate::page::Failure;
+use crate::phrase::{Key, Phrase};
+use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
+use crate::signal::{SIGNALS, Source};
+use crate::verdict::{Face, Judgement, OriginKind};
+use crate::vocabulary::{Coverage, Problem, ProblemCode, Scope, Statement, Tier, Use, Verdict};
 
 /// How something is coloured. Never the only difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -118,4 +124,471 @@ pub enum Act {
     },
     /// Reads the work again.
     Again,
+}
+
+/// The shape of each face, in a 16 by 16 box, even-odd: told apart without colour.
+mod shape {
+    /// An octagon with a bar: stop.
+    pub const DENIED: &str = "M5 1h6l4 4v6l-4 4H5l-4-4V5zM4 7v2h8V7z";
+    /// A diamond with an exclamation mark: mind the terms.
+    pub const CONDITIONS: &str =
+        "M8 .6 15.4 8 8 15.4.6 8zM7.1 4.3v4.6h1.8V4.3zM7.1 10.1v1.8h1.8v-1.8z";
+    /// A disc with a tick.
+    pub const ALLOWED: &str =
+        "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zM4 8.3 7 11.3 12 6.1 10.8 4.9 7 8.9 5.2 7.1z";
+    /// A ring with a dash: nothing said.
+    pub const SILENT: &str = "M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zM8 2.7a5.3 5.3 0 1 0 0 10.6A5.3 5.3 0 0 0 8 2.7zM5.2 7.2h5.6v1.6H5.2z";
+    /// A square frame with three dots: not known.
+    pub const UNKNOWN: &str = "M2 1.5h12v13H2zM3.7 3.2v9.6h8.6V3.2zM4.6 7.2h1.6v1.6H4.6zM7.2 7.2h1.6v1.6H7.2zM9.8 7.2h1.6v1.6H9.8z";
+}
+
+/// Words for one use.
+pub fn use_phrase(u: Use) -> Phrase {
+    match u {
+        Use::Search => Key::UseSearch,
+        Use::Tdm => Key::UseTdm,
+        Use::TrainNongen => Key::UseTrainNongen,
+        Use::TrainGen => Key::UseTrainGen,
+        Use::AiInput => Key::UseAiInput,
+        Use::AiIndex => Key::UseAiIndex,
+    }
+    .into()
+}
+
+/// Words for one verdict.
+pub fn verdict_phrase(verdict: Verdict) -> Phrase {
+    match verdict {
+        Verdict::Denied => Key::VerdictDenied,
+        Verdict::Conditional => Key::VerdictConditional,
+        Verdict::Allowed => Key::VerdictAllowed,
+        Verdict::Unspecified => Key::VerdictUnspecified,
+    }
+    .into()
+}
+
+/// The colour of a verdict.
+fn tone_of(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Denied => Tone::Stop,
+        Verdict::Conditional => Tone::Care,
+        Verdict::Allowed => Tone::Go,
+        Verdict::Unspecified => Tone::Calm,
+    }
+}
+
+/// Words for a failure: why something could not be checked.
+pub fn failure_phrase(failure: &Failure) -> Phrase {
+    match failure {
+        Failure::Silent => Key::FailSilent.into(),
+        Failure::Status { status } => Phrase::from(Key::FailStatus).with(status.to_string()),
+        Failure::PrivateRedirect => Key::FailPrivateRedirect.into(),
+        Failure::TooLarge => Key::FailTooLarge.into(),
+        Failure::Network { detail } => Phrase::from(Key::FailNetwork).with(detail.as_str()),
+        Failure::Crashed => Key::FailCrashed.into(),
+        Failure::NotAllowed => Key::FailNotAllowed.into(),
+        Failure::Unreachable => Key::FailUnreachable.into(),
+    }
+}
+
+/// What asking a registry tells, in one sentence.
+pub fn sends_phrase(privacy: Privacy, title: &str) -> Phrase {
+    let key = match privacy {
+        Privacy::Nothing => return Key::SendsNothing.into(),
+        Privacy::SameHost => Key::SendsSameHost,
+        Privacy::Shard => Key::SendsShard,
+        Privacy::Hash => Key::SendsHash,
+        Privacy::Address => Key::SendsAddress,
+        Privacy::Media => Key::SendsMedia,
+    };
+    Phrase::from(key).with(title)
+}
+
+/// What reading a signal sends.
+pub fn source_sends(source: Source) -> Phrase {
+    match source {
+        Source::Robots => Phrase::from(Key::SendsSiteFile).with("/robots.txt"),
+        Source::TdmrepFile => Phrase::from(Key::SendsSiteFile).with("/.well-known/tdmrep.json"),
+        _ => Key::SendsNothing.into(),
+    }
+}
+
+/// Foreign text as a phrase.
+pub fn plain(text: impl Into<String>) -> Phrase {
+    Phrase::from(Key::Plain).with(text.into())
+}
+
+/// The face to show now. "Allowed" and "nothing said" claim that all was looked at; while
+/// something is awaited neither is claimed.
+pub fn face(outcome: &Outcome) -> Face {
+    match outcome.judgement.face {
+        Face::Allowed | Face::Silent if outcome.awaited => Face::Unknown,
+        face => face,
+    }
+}
+
+/// The mark for what is known now.
+pub fn mark(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Mark {
+    let face = face(outcome);
+    let (tone, shape) = match face {
+        Face::Denied => (Tone::Stop, shape::DENIED),
+        Face::Conditions => (Tone::Care, shape::CONDITIONS),
+        Face::Allowed => (Tone::Go, shape::ALLOWED),
+        Face::Silent => (Tone::Calm, shape::SILENT),
+        Face::Unknown => (Tone::Dim, shape::UNKNOWN),
+    };
+    Mark { tone, shape: shape.to_string(), label: headline(inquiry, outcome, face) }
+}
+
+/// The one sentence that matters. Its subject is as narrow as the evidence:
+/// only a named, trusted actor is ever called "the creator".
+fn headline(inquiry: &Inquiry<'_>, outcome: &Outcome, face: Face) -> Phrase {
+    let wanted = match face {
+        Face::Denied => Verdict::Denied,
+        Face::Conditions => {
+            return speaks(&outcome.judgement, Verdict::Conditional)
+                .or_else(|| speaks(&outcome.judgement, Verdict::Denied))
+                .unwrap_or_else(|| Key::HeadConditions.into());
+        }
+        Face::Allowed => Verdict::Allowed,
+        Face::Silent => return Key::HeadSilent.into(),
+        Face::Unknown => {
+            return match inquiry.file {
+                FileState::Failed(failure) => {
+                    Phrase::from(Key::HeadFailed).with(failure_phrase(failure))
+                }
+                FileState::NotAsked if !outcome.awaited => Key::HeadNotChecked.into(),
+                FileState::NotAsked | FileState::Awaited => Key::HeadAwaited.into(),
+                FileState::Read(_) if outcome.awaited => Key::HeadAwaited.into(),
+                FileState::Read(reading) => match reading.problems.first() {
+                    Some(problem) => {
+                        Phrase::from(Key::HeadUnreadable).with(problem_phrase(problem))
+                    }
+                    None => Key::HeadPartly.into(),
+                },
+            };
+        }
+    };
+    speaks(&outcome.judgement, wanted).unwrap_or_else(|| verdict_phrase(wanted))
+}
+
+/// Who says that verdict about what, in one sentence.
+fn speaks(judgement: &Judgement, wanted: Verdict) -> Option<Phrase> {
+    let uses: Vec<Use> = Use::ALL
+        .into_iter()
+        .filter(|u| judgement.consent.get(u).is_some_and(|c| c.verdict == wanted))
+        .collect();
+    let strongest = uses
+        .iter()
+        .filter_map(|u| judgement.consent.get(u)?.because.first())
+        .filter_map(|i| judgement.statements.get(*i))
+        .max_by_key(|s| s.tier)?;
+    let what = what_phrase(&uses);
+    let keys = match (strongest.scope, strongest.tier, &strongest.declared_by) {
+        (_, Tier::S4 | Tier::S5, Some(who)) => {
+            let key = choose(wanted, Key::NamedNo, Key::NamedTerms, Key::NamedYes);
+            return Some(Phrase::from(key).with(who.as_str()).with(what));
+        }
+        (Scope::Work, _, _) if strongest.signal == own_works::ID => {
+            (Key::OwnNo, Key::OwnTerms, Key::OwnYes)
+        }
+        (Scope::Work, _, _) => (Key::RecordNo, Key::RecordTerms, Key::RecordYes),
+        (Scope::Bytes, _, _) => (Key::FileNo, Key::FileTerms, Key::FileYes),
+        (Scope::Page, _, _) => (Key::PageNo, Key::PageTerms, Key::PageYes),
+        (Scope::Url | Scope::Origin, _, _) => (Key::SiteNo, Key::SiteTerms, Key::SiteYes),
+    };
+    Some(Phrase::from(choose(wanted, keys.0, keys.1, keys.2)).with(what))
+}
+
+fn choose(verdict: Verdict, no: Key, terms: Key, yes: Key) -> Key {
+    match verdict {
+        Verdict::Denied => no,
+        Verdict::Allowed => yes,
+        Verdict::Conditional | Verdict::Unspecified => terms,
+    }
+}
+
+/// Several uses in few words.
+fn what_phrase(uses: &[Use]) -> Phrase {
+    let has = |u: Use| uses.contains(&u);
+    let training = has(Use::TrainGen) && has(Use::TrainNongen);
+    if training && has(Use::AiInput) {
+        Key::WhatAll.into()
+    } else if training {
+        Key::WhatTraining.into()
+    } else {
+        let preferred =
+            [Use::TrainGen, Use::TrainNongen, Use::AiInput, Use::Tdm, Use::AiIndex, Use::Search];
+        let first = preferred.into_iter().find(|u| has(*u)).unwrap_or(Use::Tdm);
+        match first {
+            Use::TrainGen => Key::WhatTrainGen,
+            Use::TrainNongen => Key::WhatTrainNongen,
+            Use::AiInput => Key::WhatAiInput,
+            Use::Tdm => Key::WhatTdm,
+            Use::AiIndex => Key::WhatAiIndex,
+            Use::Search => Key::WhatSearch,
+        }
+        .into()
+    }
+}
+
+fn problem_phrase(problem: &Problem) -> Phrase {
+    let key = match problem.code {
+        ProblemCode::Malformed => Key::ProblemMalformed,
+        ProblemCode::Truncated => Key::ProblemTruncated,
+        ProblemCode::Unsupported => Key::ProblemUnsupported,
+        ProblemCode::OverLimit => Key::ProblemOverLimit,
+        ProblemCode::Unreadable => Key::ProblemUnreadable,
+        ProblemCode::Network => Key::ProblemNetwork,
+    };
+    Phrase::from(key).with(problem.message.as_str()).with(problem.place.as_str())
+}
+
+/// The whole card.
+pub fn draw(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Card {
+    let mark = mark(inquiry, outcome);
+    let judgement = &outcome.judgement;
+    let parts = [
+        consent_part(inquiry, outcome),
+        licence_part(judgement),
+        origin_part(judgement),
+        match_part(inquiry),
+        problem_part(inquiry),
+        coverage_part(judgement),
+    ];
+    Card {
+        headline: mark.label.clone(),
+        mark,
+        name: inquiry.work.name.clone(),
+        parts: parts.into_iter().filter(|p| !p.rows.is_empty()).collect(),
+        actions: actions(inquiry),
+    }
+}
+
+fn row(label: impl Into<Phrase>, value: impl Into<Phrase>, tone: Tone) -> Row {
+    Row { label: label.into(), value: value.into(), tone, link: None, evidence: Vec::new() }
+}
+
+/// The address, when it is one that a reader may follow.
+fn followable(url: &str) -> Option<String> {
+    let scheme = url::Url::parse(url).ok()?;
+    matches!(scheme.scheme(), "http" | "https").then(|| url.to_string())
+}
+
+fn consent_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
+    let judgement = &outcome.judgement;
+    let looked = matches!(inquiry.file, FileState::Read(_)) && !outcome.awaited;
+    let rows = Use::ALL
+        .into_iter()
+        .filter_map(|u| judgement.consent.get(&u).map(|c| (u, c)))
+        .map(|(u, consent)| {
+            let value = match consent.verdict {
+                Verdict::Unspecified if !looked => Key::VerdictUnknown.into(),
+                verdict if consent.mixed => {
+                    Phrase::from(Key::VerdictMixed).with(verdict_phrase(verdict))
+                }
+                verdict => verdict_phrase(verdict),
+            };
+            let mut row = row(use_phrase(u), value, tone_of(consent.verdict));
+            let because = consent.because.iter().chain(&consent.against);
+            row.evidence =
+                because.filter_map(|i| judgement.statements.get(*i)).map(evidence).collect();
+            row.link = consent.offers.first().and_then(|o| followable(o));
+            row
+        })
+        .collect();
+    Part { heading: Key::PartConsent.into(), rows, folded: false }
+}
+
+/// What a line rests on: who carries the words, by which standard, where.
+fn evidence(statement: &Statement) -> Evidence {
+    let title = SIGNALS
+        .iter()
+        .find(|s| s.id == statement.signal)
+        .map(|s| s.title)
+        .or_else(|| REGISTRIES.iter().find(|r| r.id == statement.signal).map(|r| r.title))
+        .unwrap_or(&statement.signal);
+    let key = match statement.scope {
+        Scope::Bytes => Key::EvidenceFile,
+        Scope::Url => Key::EvidenceHeader,
+        Scope::Page => Key::EvidencePage,
+        Scope::Origin => Key::EvidenceSite,
+        Scope::Work => Key::EvidenceRecord,
+    };
+    let title: crate::phrase::Arg =
+        if statement.signal == own_works::ID { Key::OwnWorks.into() } else { title.into() };
+    Evidence {
+        source: Phrase::from(key).with(title),
+        locator: statement.locator.clone(),
+        raw: statement.raw.clone(),
+    }
+}
+
+fn licence_part(judgement: &Judgement) -> Part {
+    let licence = &judgement.licence;
+    let because: Vec<Evidence> =
+        licence.because.iter().filter_map(|i| judgement.statements.get(*i)).map(evidence).collect();
+    let mut rows = Vec::new();
+    match &licence.uri {
+        Some(uri) => {
+            let name = licence.spdx.as_ref().unwrap_or(uri);
+            let value = if licence.ambiguous {
+                Phrase::from(Key::LicenceAmbiguous).with(name.as_str())
+            } else {
+                plain(name)
+            };
+            let mut line = row(Key::Licence, value, Tone::Calm);
+            line.link = followable(uri);
+            rows.push(line);
+        }
+        None => rows.push(row(Key::Licence, Key::LicenceNone, Tone::Dim)),
+    }
+    for condition in &licence.conditions {
+        let key = match condition.as_str() {
+            "by" => Key::ConditionBy,
+            "nc" => Key::ConditionNc,
+            "nd" => Key::ConditionNd,
+            "sa" => Key::ConditionSa,
+            _ => continue,
+        };
+        rows.push(row(Key::Condition, key, Tone::Calm));
+    }
+    let mut text = |label: Key, value: &str| rows.push(row(label, plain(value), Tone::Calm));
+    if let Some(notice) = &licence.notice {
+        text(Key::Notice, notice);
+    }
+    if !licence.creators.is_empty() {
+        text(Key::Creators, &licence.creators.join("; "));
+    }
+    if !licence.owners.is_empty() {
+        text(Key::Owners, &licence.owners.join("; "));
+    }
+    if let Some(credit) = &licence.credit {
+        text(Key::Credit, credit);
+    }
+    if let Some(url) = &licence.licensing_url {
+        let mut line = row(Key::LicensingUrl, plain(url), Tone::Calm);
+        line.link = followable(url);
+        rows.push(line);
+    }
+    if let Some(first) = rows.first_mut() {
+        first.evidence = because;
+    }
+    Part { heading: Key::PartLicence.into(), rows, folded: false }
+}
+
+fn origin_part(judgement: &Judgement) -> Part {
+    let origin = &judgement.origin;
+    let key = match origin.kind {
+        OriginKind::Unknown => Key::OriginUnknown,
+        OriginKind::Captured => Key::OriginCaptured,
+        OriginKind::HumanMade => Key::OriginHumanMade,
+        OriginKind::AiAssisted => Key::OriginAiAssisted,
+        OriginKind::AiGenerated => Key::OriginAiGenerated,
+        OriginKind::Composite => Key::OriginComposite,
+    };
+    let tone = if origin.kind == OriginKind::Unknown { Tone::Dim } else { Tone::Calm };
+    let mut line = row(Key::Origin, key, tone);
+    line.evidence =
+        origin.because.iter().filter_map(|i| judgement.statements.get(*i)).map(evidence).collect();
+    let mut rows = vec![line];
+    if let Some(system) = &origin.ai_system {
+        rows.push(row(Key::AiSystem, plain(system), Tone::Calm));
+    }
+    Part { heading: Key::PartOrigin.into(), rows, folded: false }
+}
+
+fn match_part(inquiry: &Inquiry<'_>) -> Part {
+    let title_of = |id: &str| match REGISTRIES.iter().find(|r| r.id == id) {
+        Some(registry) => plain(registry.title),
+        None => Key::OwnWorks.into(),
+    };
+    let mut rows: Vec<Row> = inquiry
+        .hits()
+        .into_iter()
+        .map(|hit| {
+            let key = match hit.fit {
+                Fit::Exact => Key::MatchExact,
+                Fit::Url => Key::MatchUrl,
+                // Distances are of 256 bits; within 16 a person sees no difference.
+                Fit::Near { distance, sure: true, .. } if distance <= 16 => Key::MatchVeryClose,
+                Fit::Near { sure: true, .. } => Key::MatchClose,
+                Fit::Near { .. } => Key::MatchPossible,
+            };
+            let name = hit.title.as_deref().unwrap_or(&hit.record_id);
+            let mut line = row(title_of(&hit.registry), Phrase::from(key).with(name), Tone::Calm);
+            line.link = hit.record_url.as_deref().and_then(followable);
+            line.evidence = hit.statements.iter().map(evidence).collect();
+            line
+        })
+        .collect();
+    for asked in &inquiry.asked {
+        let value: Phrase = match &asked.answer {
+            None => Key::RegistryAwaited.into(),
+            Some(Answer::Miss) => Key::RegistryMiss.into(),
+            Some(Answer::Unavailable { why, .. }) => {
+                Phrase::from(Key::RegistryUnavailable).with(why.as_str())
+            }
+            Some(Answer::Refused { why }) => Phrase::from(Key::RegistryRefused).with(why.as_str()),
+            Some(Answer::Hits { .. }) => continue,
+        };
+        rows.push(row(title_of(asked.registry), value, Tone::Dim));
+    }
+    Part { heading: Key::PartMatches.into(), rows, folded: false }
+}
+
+fn problem_part(inquiry: &Inquiry<'_>) -> Part {
+    let rows = match inquiry.file {
+        FileState::Failed(failure) => {
+            vec![row(Key::TheFile, failure_phrase(failure), Tone::Dim)]
+        }
+        FileState::Read(reading) => reading
+            .problems
+            .iter()
+            .map(|p| row(plain(p.place.as_str()), problem_phrase(p), Tone::Dim))
+            .collect(),
+        FileState::NotAsked | FileState::Awaited => Vec::new(),
+    };
+    Part { heading: Key::PartProblems.into(), rows, folded: false }
+}
+
+/// What was looked at and what was not: silence, told honestly.
+fn coverage_part(judgement: &Judgement) -> Part {
+    let line = |state: Coverage, label: Key| {
+        let names: Vec<&str> = judgement
+            .coverage
+            .iter()
+            .filter(|(_, c)| **c == state)
+            .map(|(id, _)| SIGNALS.iter().find(|s| s.id == id).map_or(id.as_str(), |s| s.title))
+            .collect();
+        (!names.is_empty()).then(|| row(label, plain(names.join(", ")), Tone::Dim))
+    };
+    let rows = [
+        line(Coverage::FetchFailed, Key::CoverageFailed),
+        line(Coverage::Malformed, Key::CoverageMalformed),
+        line(Coverage::NotChecked, Key::CoverageNot),
+        line(Coverage::CheckedAbsent, Key::CoverageAbsent),
+    ];
+    Part {
+        heading: Key::PartCoverage.into(),
+        rows: rows.into_iter().flatten().collect(),
+        folded: true,
+    }
+}
+
+fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
+    let ask = inquiry.askable.iter().map(|a| Action {
+        label: Phrase::from(Key::ActAsk).with(a.title),
+        note: Some(sends_phrase(a.privacy, a.title)),
+        act: Act::Ask { registry: a.registry.to_string() },
+    });
+    let mut actions: Vec<Action> = ask.collect();
+    if matches!(inquiry.file, FileState::Failed(_) | FileState::NotAsked) {
+        actions.push(Action { label: Key::ActAgain.into(), note: None, act: Act::Again });
+    }
+    actions.push(Action {
+        label: Key::ActReport.into(),
+        note: Some(Key::ActReportNote.into()),
+        act: Act::Report,
+    });
+    actions
 }

@@ -1,1 +1,1395 @@
-//! Events in, effects out; owns the inquiries. May be rebuilt before any event.
+//! Events in, effects out.
+//!
+//! The engine's memory is only a cache. Whatever must outlive a worker is kept
+//! through [`Effect::Keep`] and given back by [`Engine::wake`]; what was lost beyond
+//! that is asked for again ([`Effect::AskAgain`]): the page still knows it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::card::{self, Act, Tone};
+use crate::inquiry::{self, Askable, Asked, FileState, Inquiry, Outcome};
+use crate::limits::{self, Limits};
+use crate::message::{
+    Area, DeskAnswer, DeskEvent, Effect, FetchJob, Frame, Kept, Line, PageEvent, Purpose, ReadJob,
+    RegistryLine, RegistrySends, ShellEvent, Shown, SourceLine,
+};
+use crate::page::{Failure, Look, Millis, PageFacts, WorkFacts, WorkKind};
+use crate::phrase::{Key, Phrase};
+use crate::reading::Reading;
+use crate::registry::own_works::{self, OwnWork};
+use crate::registry::{Answer, Hit, REGISTRIES, Request, Response};
+use crate::report::Draft;
+use crate::settings::{Mode, ReadWhen, Settings};
+use crate::signal::{SIGNALS, SiteFacts};
+use crate::verdict::{self, Face};
+
+/// Readings remembered at once. One is about 4 KiB of JSON, the browser's session store 10 MB.
+const READINGS: usize = 1_000;
+/// Origins remembered at once; a `robots.txt` may have half a mebibyte.
+const SITES: usize = 200;
+/// Registry answers remembered at once.
+const ANSWERS: usize = 1_000;
+/// Works of one frame. A page that shows more is answered for the first ones.
+const WORKS: usize = 10_000;
+/// Bytes of one site file that are kept beyond the worker; larger ones are asked for again.
+const KEPT_TEXT: usize = 64 << 10;
+/// How long a reading is good for without asking the server again, in milliseconds.
+const READING_FRESH_MS: u64 = 10 * 60_000;
+
+/// How long a frame that was asked to say everything again is left in peace, in milliseconds.
+const CALL_AGAIN_MS: u64 = 2_000;
+
+/// What the server is told that is wanted: what the page's own `<img>` asks for, so that a
+/// server which negotiates sends the bytes that the page shows.
+const ACCEPT_IMAGE: &str = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
+const ACCEPT_SOUND: &str = "audio/*,video/*;q=0.9,*/*;q=0.5";
+
+/// The broker of the extension, without a browser.
+pub struct Engine {
+    settings: Settings,
+    own: Vec<OwnWork>,
+    frames: BTreeMap<(u32, u32), FrameState>,
+    files: BTreeMap<ReadJob, File>,
+    sites: BTreeMap<(String, bool), Site>,
+    answers: BTreeMap<(String, bool), Told>,
+    /// Registries that asked to be left alone, until when.
+    rests: BTreeMap<String, Millis>,
+    drafts: BTreeMap<String, Draft>,
+    /// Frames that were asked to say everything again, and when.
+    called: BTreeMap<(u32, u32), Millis>,
+    /// The badge each tab wears.
+    badges: BTreeMap<u32, Effect>,
+}
+
+/// Everything known about one work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// The state of its mark.
+    pub face: Face,
+    /// What follows.
+    pub outcome: Outcome,
+    /// Records found.
+    pub hits: Vec<Hit>,
+    /// What registries said.
+    pub asked: Vec<Asked>,
+    /// What became of its file.
+    pub file: FileState,
+}
+
+/// One frame of one tab.
+struct FrameState {
+    frame: Frame,
+    page: PageFacts,
+    /// The engine was rebuilt and the page has not spoken since.
+    asleep: bool,
+    works: BTreeMap<u32, WorkFacts>,
+    hovered: Option<u32>,
+    /// Registries the reader has asked about a work of this frame, by work and id.
+    wanted: BTreeSet<(u32, String)>,
+    shown: BTreeMap<u32, Shown>,
+}
+
+struct File {
+    state: FileState,
+    at: Millis,
+    urgency: u8,
+}
+
+#[derive(Default)]
+struct Site {
+    facts: SiteFacts,
+    awaited: BTreeSet<&'static str>,
+}
+
+struct Told {
+    registry: String,
+    answer: Option<Answer>,
+    at: Millis,
+}
+
+/// A frame as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptFrame {
+    frame: Frame,
+    page: PageFacts,
+}
+
+/// A site file as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptLook {
+    purpose: Purpose,
+    look: Look,
+}
+
+/// A registry's answer as it is kept.
+#[derive(Serialize, Deserialize)]
+struct KeptAnswer {
+    registry: String,
+    key: String,
+    answer: Answer,
+    at: Millis,
+}
+
+/// A file's fate as it is kept.
+#[derive(Serialize, Deserialize)]
+enum KeptFile {
+    Read(ReadJob, Box<Reading>, Millis),
+    Failed(ReadJob, Failure, Millis),
+}
+
+impl Engine {
+    /// Builds the engine from what was kept. What cannot be read is left out: it was a cache,
+    /// or comes from a newer version.
+    pub fn wake(kept: Vec<Kept>, _now: Millis) -> Engine {
+        let mut engine = Engine {
+            settings: Settings::default(),
+            own: Vec::new(),
+            frames: BTreeMap::new(),
+            files: BTreeMap::new(),
+            sites: BTreeMap::new(),
+            answers: BTreeMap::new(),
+            rests: BTreeMap::new(),
+            drafts: BTreeMap::new(),
+            called: BTreeMap::new(),
+            badges: BTreeMap::new(),
+        };
+        for item in kept {
+            engine.recall(&item);
+        }
+        engine
+    }
+
+    fn recall(&mut self, item: &Kept) {
+        fn json<T: serde::de::DeserializeOwned>(item: &Kept) -> Option<T> {
+            serde_json::from_str(&item.value).ok()
+        }
+        let room = item.key.split('/').next().unwrap_or_default();
+        match room {
+            "settings" => {
+                if let Some(settings) = json(item) {
+                    self.settings = settings;
+                }
+            }
+            "own" => {
+                if let Some(work) = json::<OwnWork>(item) {
+                    self.own.push(work);
+                }
+            }
+            "frame" => {
+                if let Some(KeptFrame { frame, page }) = json(item) {
+                    let mut state = FrameState::new(frame, page);
+                    state.asleep = true;
+                    self.frames.insert((frame.tab, frame.frame), state);
+                }
+            }
+            "file" => match json(item) {
+                Some(KeptFile::Read(job, reading, at)) => {
+                    self.files
+                        .insert(job, File { state: FileState::Read(reading), at, urgency: 2 });
+                }
+                Some(KeptFile::Failed(job, why, at)) => {
+                    self.files.insert(job, File { state: FileState::Failed(why), at, urgency: 2 });
+                }
+                None => {}
+            },
+            "site" => {
+                if let Some(KeptLook { purpose, look }) = json(item) {
+                    self.learn(&purpose, false, look);
+                }
+            }
+            "answer" => {
+                if let Some(KeptAnswer { registry, key, answer, at }) = json(item) {
+                    self.answers.insert((key, false), Told { registry, answer: Some(answer), at });
+                }
+            }
+            "draft" => {
+                if let Some(draft) = json::<Draft>(item) {
+                    self.drafts.insert(draft.id.clone(), draft);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Something happened on a page.
+    pub fn page(&mut self, from: Frame, event: PageEvent, now: Millis) -> Vec<Effect> {
+        let mut out = Vec::new();
+        let id = (from.tab, from.frame);
+        if let PageEvent::Arrived { page, fresh } = event {
+            self.arrive(from, page, fresh, &mut out);
+            return out;
+        }
+        if !self.frames.contains_key(&id) {
+            // The frame said so before, to an engine that is gone.
+            self.call(from, now, &mut out);
+            return out;
+        }
+        if self.rests_on(id) {
+            return vec![Effect::Rest { to: from }];
+        }
+        let works = self.take_in(id, event);
+        self.pursue(id, &works, now, &mut out);
+        self.show(id, &works, now, &mut out);
+        self.badge(from.tab, &mut out);
+        out
+    }
+
+    /// Asks a frame to say everything again; once, not for every word that was lost on us.
+    fn call(&mut self, to: Frame, now: Millis, out: &mut Vec<Effect>) {
+        let id = (to.tab, to.frame);
+        if self.called.get(&id).is_none_or(|at| now.saturating_sub(*at) >= CALL_AGAIN_MS) {
+            self.called.insert(id, now);
+            out.push(Effect::AskAgain { to });
+        }
+    }
+
+    /// A document has come: what its frame showed before is gone.
+    fn arrive(&mut self, from: Frame, page: PageFacts, fresh: bool, out: &mut Vec<Effect>) {
+        let id = (from.tab, from.frame);
+        self.called.remove(&id);
+        if from.frame == 0 && fresh {
+            // The top document was left; its frames went with it.
+            self.forget_frames(|f| f.tab == from.tab && f.frame != 0, out);
+        }
+        if !from.private {
+            keep(
+                out,
+                Area::Session,
+                frame_key(from),
+                &KeptFrame { frame: from, page: page.clone() },
+            );
+        }
+        match self.frames.get_mut(&id) {
+            // The head of the same document has changed: its works are still there.
+            Some(state) if !fresh => {
+                state.page = page;
+                state.asleep = false;
+                state.shown.clear();
+            }
+            _ => {
+                self.frames.insert(id, FrameState::new(from, page));
+            }
+        }
+        if self.rests_on(id) {
+            out.push(Effect::Rest { to: from });
+        } else if from.frame == 0 {
+            self.badge(from.tab, out);
+        }
+    }
+
+    /// Takes in what a page said, and tells which works it concerns.
+    fn take_in(&mut self, id: (u32, u32), event: PageEvent) -> Vec<u32> {
+        let Some(state) = self.frames.get_mut(&id) else { return Vec::new() };
+        match event {
+            PageEvent::Arrived { .. } => Vec::new(),
+            PageEvent::Seen { works } => {
+                state.asleep = false;
+                let mut ids = Vec::new();
+                for work in works {
+                    if state.works.len() >= WORKS && !state.works.contains_key(&work.id) {
+                        break;
+                    }
+                    ids.push(work.id);
+                    state.meet(work);
+                }
+                ids
+            }
+            PageEvent::Hovered { work } => {
+                let id = work.id;
+                state.hovered = Some(id);
+                state.shown.remove(&id);
+                state.meet(work);
+                vec![id]
+            }
+            PageEvent::Gone { works } => {
+                for work in works {
+                    state.works.remove(&work);
+                    state.shown.remove(&work);
+                }
+                Vec::new()
+            }
+            PageEvent::Acted { work, act } => {
+                let id = work.id;
+                let url = work.url.clone();
+                state.hovered = Some(id);
+                state.meet(work);
+                match act {
+                    Act::Ask { registry } => {
+                        state.wanted.insert((id, registry));
+                    }
+                    Act::Again => {
+                        let job = ReadJob { url, private: state.frame.private };
+                        self.files.remove(&job);
+                    }
+                    Act::Report => {}
+                }
+                vec![id]
+            }
+        }
+    }
+
+    /// The browser has done something for us.
+    pub fn shell(&mut self, event: ShellEvent, now: Millis) -> Vec<Effect> {
+        let mut out = Vec::new();
+        match event {
+            ShellEvent::Read { job, reading } => {
+                self.file_known(job, FileState::Read(reading), now, &mut out);
+            }
+            ShellEvent::ReadFailed { job, failure } => {
+                self.file_known(job, FileState::Failed(failure), now, &mut out);
+            }
+            ShellEvent::Fetched { job, response } => self.fetched(&job, &response, now, &mut out),
+            ShellEvent::FetchFailed { job, failure } => {
+                self.fetch_failed(&job, failure, now, &mut out);
+            }
+            ShellEvent::Left { tab } => {
+                self.badges.remove(&tab);
+                self.forget_frames(|f| f.tab == tab, &mut out);
+            }
+            ShellEvent::Picked { frame, work, media_url, page_url, title } => {
+                self.draft(frame, work, media_url, page_url, title, now, &mut out);
+            }
+        }
+        out
+    }
+
+    fn file_known(&mut self, job: ReadJob, state: FileState, now: Millis, out: &mut Vec<Effect>) {
+        if !job.private {
+            let key = format!("file/{}", job.url);
+            match &state {
+                // A data: address is its own file; keeping it would keep the file.
+                _ if job.url.starts_with("data:") => {}
+                FileState::Read(reading) => {
+                    keep(
+                        out,
+                        Area::Session,
+                        key,
+                        &KeptFile::Read(job.clone(), reading.clone(), now),
+                    );
+                }
+                FileState::Failed(why) => {
+                    keep(out, Area::Session, key, &KeptFile::Failed(job.clone(), why.clone(), now));
+                }
+                FileState::NotAsked | FileState::Awaited => {}
+            }
+        }
+        let url = job.url.clone();
+        self.files.insert(job, File { state, at: now, urgency: 2 });
+        if let Some(old) = oldest(&self.files, READINGS, |f| f.at) {
+            out.push(Effect::Forget { area: Area::Session, key: format!("file/{}", old.url) });
+            self.files.remove(&old);
+        }
+        self.renew(|w| w.url == url, now, out);
+    }
+
+    fn fetched(&mut self, job: &FetchJob, response: &Response, now: Millis, out: &mut Vec<Effect>) {
+        match &job.purpose {
+            Purpose::Registry { request } => {
+                let answer = match REGISTRIES.iter().find(|r| r.id == request.registry) {
+                    Some(registry) => (registry.read)(request, response),
+                    None => Answer::Refused { why: "this registry is not known".to_string() },
+                };
+                self.answered(request, job.private, answer, now, out);
+            }
+            purpose => {
+                let mime = response
+                    .headers
+                    .iter()
+                    .find(|h| h.name.eq_ignore_ascii_case("content-type"))
+                    .map(|h| h.value.clone())
+                    .unwrap_or_default();
+                let text =
+                    || Look::Got { text: response.body.clone(), mime: mime.clone(), at: now };
+                // RFC 9309, 2.3.1.3: 4xx means that there are no rules; 5xx is not an answer.
+                let look = match response.status {
+                    200..=299 if is_web_page(&mime, &response.body) => Look::Absent { at: now },
+                    200..=299 => text(),
+                    429 => Look::Failed { why: Failure::Status { status: 429 }, at: now },
+                    400..=499 => Look::Absent { at: now },
+                    status => Look::Failed { why: Failure::Status { status }, at: now },
+                };
+                self.site_known(purpose, job.private, look, now, out);
+            }
+        }
+    }
+
+    fn fetch_failed(&mut self, job: &FetchJob, why: Failure, now: Millis, out: &mut Vec<Effect>) {
+        match &job.purpose {
+            Purpose::Registry { request } => {
+                let why = match why {
+                    Failure::Silent => "no answer in time".to_string(),
+                    Failure::Status { status } => format!("error {status}"),
+                    Failure::Network { detail } => detail,
+                    Failure::TooLarge => "the answer is too large".to_string(),
+                    other => format!("{other:?}"),
+                };
+                let answer = Answer::Unavailable { retry_after_ms: None, why };
+                self.answered(request, job.private, answer, now, out);
+            }
+            purpose => {
+                self.site_known(purpose, job.private, Look::Failed { why, at: now }, now, out);
+            }
+        }
+    }
+
+    fn site_known(
+        &mut self,
+        purpose: &Purpose,
+        private: bool,
+        look: Look,
+        now: Millis,
+        out: &mut Vec<Effect>,
+    ) {
+        let Some((name, origin)) = site_file(purpose) else { return };
+        let origin = origin.to_string();
+        let small = !matches!(&look, Look::Got { text, .. } if text.len() > KEPT_TEXT);
+        if !private && small {
+            let kept = KeptLook { purpose: purpose.clone(), look: look.clone() };
+            keep(out, Area::Session, format!("site/{name}/{origin}"), &kept);
+        }
+        self.learn(purpose, private, look);
+        while self.sites.len() > SITES {
+            let Some((key, _)) = self.sites.pop_first() else { break };
+            for name in ["robots", "tdmrep"] {
+                out.push(Effect::Forget {
+                    area: Area::Session,
+                    key: format!("site/{name}/{}", key.0),
+                });
+            }
+        }
+        self.renew(|w| inquiry::origin(&w.url).as_deref() == Some(origin.as_str()), now, out);
+    }
+
+    fn learn(&mut self, purpose: &Purpose, private: bool, look: Look) {
+        let Some((name, origin)) = site_file(purpose) else { return };
+        let site = self.sites.entry((origin.to_string(), private)).or_default();
+        site.awaited.remove(name);
+        match purpose {
+            Purpose::Robots { .. } => site.facts.robots = look,
+            Purpose::Tdmrep { .. } => site.facts.tdmrep = look,
+            Purpose::Registry { .. } => {}
+        }
+    }
+
+    fn answered(
+        &mut self,
+        request: &Request,
+        private: bool,
+        answer: Answer,
+        now: Millis,
+        out: &mut Vec<Effect>,
+    ) {
+        if let Answer::Unavailable { retry_after_ms, .. } = &answer {
+            let rest = retry_after_ms.unwrap_or(limits::FAILURE_FRESH_MS as Millis);
+            self.rests.insert(request.registry.clone(), now.saturating_add(rest));
+        }
+        let key = answer_key(request);
+        if !private {
+            let kept = KeptAnswer {
+                registry: request.registry.clone(),
+                key: key.clone(),
+                answer: answer.clone(),
+                at: now,
+            };
+            keep(out, Area::Session, format!("answer/{key}"), &kept);
+        }
+        let told = Told { registry: request.registry.clone(), answer: Some(answer), at: now };
+        self.answers.insert((key, private), told);
+        if let Some(old) = oldest(&self.answers, ANSWERS, |t| t.at) {
+            out.push(Effect::Forget { area: Area::Session, key: format!("answer/{}", old.0) });
+            self.answers.remove(&old);
+        }
+        // The answer may concern any work, and the next question may now be asked.
+        self.renew(|_| true, now, out);
+    }
+
+    /// Looks anew at every work that something new concerns.
+    fn renew(&mut self, concerns: impl Fn(&WorkFacts) -> bool, now: Millis, out: &mut Vec<Effect>) {
+        let mut touched = Vec::new();
+        let mut asleep = Vec::new();
+        for (id, state) in &self.frames {
+            if state.asleep {
+                // Somebody asked for this before the engine was rebuilt, perhaps this frame.
+                asleep.push(state.frame);
+                continue;
+            }
+            let works: Vec<u32> =
+                state.works.values().filter(|w| concerns(w)).map(|w| w.id).collect();
+            if !works.is_empty() {
+                touched.push((*id, works));
+            }
+        }
+        for frame in asleep {
+            self.call(frame, now, out);
+        }
+        let mut tabs = BTreeSet::new();
+        for (id, works) in touched {
+            if self.rests_on(id) {
+                continue;
+            }
+            self.pursue(id, &works, now, out);
+            self.show(id, &works, now, out);
+            tabs.insert(id.0);
+        }
+        for tab in tabs {
+            self.badge(tab, out);
+        }
+    }
+
+    /// Whether the reader has switched off the site of a frame, or of the tab it stands in.
+    fn rests_on(&self, id: (u32, u32)) -> bool {
+        let off = |f: &FrameState| {
+            let site = inquiry::site(&f.page.url);
+            self.settings.sites_off.contains(&site)
+        };
+        [(id.0, 0), id].iter().any(|key| self.frames.get(key).is_some_and(off))
+    }
+
+    /// Asks for whatever is still missing about these works.
+    fn pursue(&mut self, id: (u32, u32), works: &[u32], now: Millis, out: &mut Vec<Effect>) {
+        let Some(state) = self.frames.get(&id) else { return };
+        let private = state.frame.private;
+        let mut wants = Vec::new();
+        for work in works.iter().filter_map(|w| state.works.get(w)) {
+            let hovered = state.hovered == Some(work.id);
+            let urgency = match (hovered, work.visible) {
+                (true, _) => 0,
+                (false, true) => 1,
+                (false, false) => 2,
+            };
+            let wanted = hovered || (work.visible && self.settings.read == ReadWhen::Visible);
+            if wanted {
+                wants.push((work.clone(), urgency));
+            }
+        }
+        for (work, urgency) in wants {
+            self.want_file(&work, private, urgency, now, out);
+            self.want_site(&work.url, private, now, out);
+            if urgency == 0 {
+                self.want_registries(id, &work, private, now, out);
+            }
+        }
+    }
+
+    fn want_file(
+        &mut self,
+        work: &WorkFacts,
+        private: bool,
+        urgency: u8,
+        now: Millis,
+        out: &mut Vec<Effect>,
+    ) {
+        let job = ReadJob { url: work.url.clone(), private };
+        if let Some(file) = self.files.get(&job) {
+            let age = now.saturating_sub(file.at);
+            let good = match file.state {
+                FileState::NotAsked => false,
+                // A worker that died took the question with it.
+                FileState::Awaited => {
+                    file.urgency <= urgency && age < u64::from(limits::FETCH_TIMEOUT_MS) * 4
+                }
+                FileState::Read(_) => age < READING_FRESH_MS,
+                FileState::Failed(_) => (age as f64) < limits::FAILURE_FRESH_MS,
+            };
+            if good {
+                return;
+            }
+        }
+        if !inquiry::readable(&work.url) {
+            let state = FileState::Failed(Failure::Unreachable);
+            self.files.insert(job, File { state, at: now, urgency });
+            return;
+        }
+        let sound = matches!(work.kind, WorkKind::Audio | WorkKind::Video);
+        out.push(Effect::Read {
+            job: job.clone(),
+            accept: if sound { ACCEPT_SOUND } else { ACCEPT_IMAGE }.to_string(),
+            max_bytes: Limits::DEFAULT.file_bytes as u32,
+            timeout_ms: limits::FETCH_TIMEOUT_MS,
+            urgency,
+        });
+        // What was known stays in sight until the new reading comes.
+        let known = matches!(self.files.get(&job).map(|f| &f.state), Some(FileState::Read(_)));
+        if !known {
+            self.files.insert(job, File { state: FileState::Awaited, at: now, urgency });
+        } else if let Some(file) = self.files.get_mut(&job) {
+            file.at = now;
+        }
+    }
+
+    fn want_site(&mut self, url: &str, private: bool, now: Millis, out: &mut Vec<Effect>) {
+        if private || !self.settings.site_files {
+            return;
+        }
+        let Some(origin) = inquiry::origin(url) else { return };
+        let site = self.sites.entry((origin.clone(), private)).or_default();
+        let good = |look: &Look| {
+            inquiry::fresh(look, now, limits::SITE_FRESH_MS, limits::FAILURE_FRESH_MS)
+        };
+        let mut want = |name: &'static str, path: &str, look: &Look, purpose: Purpose| {
+            if !good(look) && site.awaited.insert(name) {
+                out.push(Effect::Fetch {
+                    job: FetchJob { purpose, private },
+                    url: format!("{origin}{path}"),
+                    headers: Vec::new(),
+                    max_bytes: Limits::DEFAULT.text_bytes as u32,
+                    timeout_ms: limits::FETCH_TIMEOUT_MS,
+                });
+            }
+        };
+        let purpose = Purpose::Robots { origin: origin.clone() };
+        want("robots", "/robots.txt", &site.facts.robots, purpose);
+        let purpose = Purpose::Tdmrep { origin: origin.clone() };
+        want("tdmrep", "/.well-known/tdmrep.json", &site.facts.tdmrep, purpose);
+    }
+
+    /// Puts at most one question at a time to each registry, and only what the reader allows.
+    fn want_registries(
+        &mut self,
+        id: (u32, u32),
+        work: &WorkFacts,
+        private: bool,
+        now: Millis,
+        out: &mut Vec<Effect>,
+    ) {
+        let wanted: BTreeSet<String> = self
+            .frames
+            .get(&id)
+            .map(|f| f.wanted.iter().filter(|w| w.0 == work.id).map(|w| w.1.clone()).collect())
+            .unwrap_or_default();
+        let job = ReadJob { url: work.url.clone(), private };
+        let reading = self.files.get(&job).and_then(|f| f.state.reading());
+        let questions = inquiry::questions(&self.settings, &work.url, reading);
+        for (registry, request) in questions {
+            let mode = inquiry::mode(&self.settings, registry.id, request.privacy, private);
+            let allowed = match mode {
+                Mode::Off => false,
+                Mode::Ask => wanted.contains(registry.id),
+                Mode::On => true,
+            };
+            let key = (answer_key(&request), private);
+            let known = self.answers.get(&key).is_some_and(|t| t.good(now));
+            let busy = self
+                .answers
+                .values()
+                .any(|t| t.registry == registry.id && t.answer.is_none() && t.good(now));
+            let resting = self.rests.get(registry.id).is_some_and(|until| now < *until);
+            if !allowed || known || busy || resting {
+                continue;
+            }
+            out.push(Effect::Fetch {
+                url: request.url.clone(),
+                headers: request.headers.clone(),
+                max_bytes: Limits::DEFAULT.text_bytes as u32,
+                timeout_ms: limits::FETCH_TIMEOUT_MS,
+                job: FetchJob { purpose: Purpose::Registry { request }, private },
+            });
+            let told = Told { registry: registry.id.to_string(), answer: None, at: now };
+            self.answers.insert(key, told);
+        }
+    }
+
+    /// Everything known about one work.
+    fn inquire<'a>(
+        &'a self,
+        state: &'a FrameState,
+        work: &'a WorkFacts,
+        nothing: &'a Nothing,
+        now: Millis,
+    ) -> Inquiry<'a> {
+        let private = state.frame.private;
+        let job = ReadJob { url: work.url.clone(), private };
+        let file = self.files.get(&job).map_or(&nothing.file, |f| &f.state);
+        let site = inquiry::origin(&work.url).and_then(|o| self.sites.get(&(o, private)));
+        let reading = file.reading();
+        let mut asked = Vec::new();
+        let mut askable = Vec::new();
+        for (registry, request) in inquiry::questions(&self.settings, &work.url, reading) {
+            match self.answers.get(&(answer_key(&request), private)).filter(|t| t.good(now)) {
+                Some(told) => {
+                    asked.push(Asked { registry: registry.id, answer: told.answer.clone() });
+                }
+                None => {
+                    let mode = inquiry::mode(&self.settings, registry.id, request.privacy, private);
+                    if mode == Mode::Ask {
+                        let privacy = request.privacy;
+                        askable.push(Askable {
+                            registry: registry.id,
+                            title: registry.title,
+                            privacy,
+                        });
+                    }
+                }
+            }
+        }
+        let own = match reading {
+            Some(reading) if !self.own.is_empty() => {
+                own_works::find(&self.own, &reading.fingerprint)
+            }
+            _ => Vec::new(),
+        };
+        Inquiry {
+            work,
+            page: Some(&state.page),
+            file,
+            site: site.map_or(&nothing.site, |s| &s.facts),
+            site_awaited: site.is_some_and(|s| !s.awaited.is_empty()),
+            asked,
+            own,
+            askable,
+            settings: &self.settings,
+        }
+    }
+
+    /// Shows what has changed about these works.
+    fn show(&mut self, id: (u32, u32), works: &[u32], now: Millis, out: &mut Vec<Effect>) {
+        let nothing = Nothing::default();
+        let mut news = Vec::new();
+        let Some(state) = self.frames.get(&id) else { return };
+        for work in works.iter().filter_map(|w| state.works.get(w)) {
+            let inquiry = self.inquire(state, work, &nothing, now);
+            let outcome = inquiry.conclude();
+            let card = (state.hovered == Some(work.id)).then(|| card::draw(&inquiry, &outcome));
+            let shown = Shown { work: work.id, mark: card::mark(&inquiry, &outcome), card };
+            if state.shown.get(&work.id) != Some(&shown) {
+                news.push(shown);
+            }
+        }
+        if news.is_empty() {
+            return;
+        }
+        let Some(state) = self.frames.get_mut(&id) else { return };
+        for shown in &news {
+            state.shown.insert(shown.work, shown.clone());
+        }
+        out.push(Effect::Show { to: state.frame, works: news });
+    }
+
+    /// Every work of a tab with its face, most serious first.
+    fn survey(&self, tab: u32, now: Millis) -> Vec<(Face, Line)> {
+        let nothing = Nothing::default();
+        let mut lines = Vec::new();
+        for state in self.frames.values().filter(|f| f.frame.tab == tab) {
+            for work in state.works.values() {
+                let inquiry = self.inquire(state, work, &nothing, now);
+                let outcome = inquiry.conclude();
+                let mark = card::mark(&inquiry, &outcome);
+                lines.push((
+                    card::face(&outcome),
+                    Line {
+                        frame: state.frame,
+                        work: work.id,
+                        headline: mark.label.clone(),
+                        mark,
+                        name: work.name.clone(),
+                        url: work.url.clone(),
+                    },
+                ));
+            }
+        }
+        lines.sort_by_key(|(face, line)| (seriousness(*face), line.frame.frame, line.work));
+        lines
+    }
+
+    /// What follows about one work, for tests and for whoever needs more than the card.
+    pub fn outcome(&self, frame: Frame, work: u32, now: Millis) -> Option<Known> {
+        let nothing = Nothing::default();
+        let state = self.frames.get(&(frame.tab, frame.frame))?;
+        let inquiry = self.inquire(state, state.works.get(&work)?, &nothing, now);
+        let outcome = inquiry.conclude();
+        Some(Known {
+            face: card::face(&outcome),
+            hits: inquiry.hits().into_iter().cloned().collect(),
+            asked: inquiry.asked.clone(),
+            file: inquiry.file.clone(),
+            outcome,
+        })
+    }
+
+    /// Sets the badge of a tab, when it has changed.
+    fn badge(&mut self, tab: u32, out: &mut Vec<Effect>) {
+        let tones: Vec<Tone> = self
+            .frames
+            .values()
+            .filter(|f| f.frame.tab == tab)
+            .flat_map(|f| f.shown.values().map(|s| s.mark.tone))
+            .collect();
+        let count = |tone: Tone| tones.iter().filter(|t| **t == tone).count();
+        let order = [Tone::Stop, Tone::Care, Tone::Go, Tone::Calm, Tone::Dim];
+        let worst = order.into_iter().find(|t| count(*t) > 0).unwrap_or(Tone::Dim);
+        let loud = matches!(worst, Tone::Stop | Tone::Care);
+        let text = match count(worst) {
+            n if !loud || n == 0 => String::new(),
+            n if n > 999 => "999+".to_string(),
+            n => n.to_string(),
+        };
+        let title = order
+            .into_iter()
+            .fold(Phrase::from(Key::BadgeTitle), |p, t| p.with(count(t).to_string()));
+        let badge = Effect::Badge { tab, text, tone: worst, title };
+        if self.badges.get(&tab) != Some(&badge) {
+            self.badges.insert(tab, badge.clone());
+            out.push(badge);
+        }
+    }
+
+    fn forget_frames(&mut self, gone: impl Fn(&Frame) -> bool, out: &mut Vec<Effect>) {
+        let ids: Vec<(u32, u32)> =
+            self.frames.iter().filter(|(_, f)| gone(&f.frame)).map(|(id, _)| *id).collect();
+        for id in ids {
+            if let Some(state) = self.frames.remove(&id) {
+                out.push(Effect::Forget { area: Area::Session, key: frame_key(state.frame) });
+            }
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn draft(
+        &mut self,
+        frame: Frame,
+        work: Option<WorkFacts>,
+        media_url: Option<String>,
+        page_url: String,
+        title: String,
+        now: Millis,
+        out: &mut Vec<Effect>,
+    ) {
+        let nothing = Nothing::default();
+        let unknown = FrameState::new(
+            frame,
+            PageFacts { url: page_url.clone(), title, ..PageFacts::default() },
+        );
+        let state = self.frames.get(&(frame.tab, frame.frame)).unwrap_or(&unknown);
+        // The browser's own word for the address wins: the page may have moved things since.
+        let named = media_url.map(|url| {
+            let known = state.works.values().find(|w| w.url == url).cloned();
+            known.unwrap_or(WorkFacts {
+                id: 0,
+                kind: WorkKind::Image,
+                url,
+                name: String::new(),
+                width: 0,
+                height: 0,
+                visible: true,
+                links: Vec::new(),
+            })
+        });
+        let work = named.or(work);
+        let id = format!("{now}-{}-{}", frame.tab, self.drafts.len());
+        let mut draft = Draft {
+            id: id.clone(),
+            at: now,
+            page: state.page.clone(),
+            work: work.clone(),
+            reading: None,
+            failure: None,
+            statements: Vec::new(),
+            card: None,
+        };
+        if let Some(work) = &work {
+            let inquiry = self.inquire(state, work, &nothing, now);
+            let outcome = inquiry.conclude();
+            draft.card = Some(card::draw(&inquiry, &outcome));
+            draft.statements = verdict::strongest_first(&outcome.judgement)
+                .into_iter()
+                .filter_map(|i| outcome.judgement.statements.get(i).cloned())
+                .collect();
+            match inquiry.file {
+                FileState::Read(reading) => draft.reading = Some(reading.as_ref().clone()),
+                FileState::Failed(why) => draft.failure = Some(why.clone()),
+                FileState::NotAsked | FileState::Awaited => {}
+            }
+        }
+        // The reader asked for it, so it is kept even from a private window: in memory only.
+        keep(out, Area::Session, format!("draft/{id}"), &draft);
+        self.drafts.insert(id.clone(), draft);
+        out.push(Effect::OpenReport { id });
+    }
+
+    /// One of the extension's own pages has spoken.
+    pub fn desk(&mut self, event: DeskEvent, now: Millis) -> Vec<Effect> {
+        let mut out = Vec::new();
+        let answer = match event {
+            DeskEvent::ListAsked { tab } => {
+                let asleep = self.frames.values().filter(|f| f.frame.tab == tab && f.asleep);
+                for frame in asleep.map(|f| f.frame).collect::<Vec<_>>() {
+                    self.call(frame, now, &mut out);
+                }
+                let top = self.frames.get(&(tab, 0)).map(|f| inquiry::site(&f.page.url));
+                DeskAnswer::List {
+                    lines: self.survey(tab, now).into_iter().map(|(_, line)| line).collect(),
+                    site: top.unwrap_or_default(),
+                    off: self.rests_on((tab, 0)),
+                }
+            }
+            DeskEvent::CardAsked { frame, work } => {
+                self.look_closer(frame, work, None, now, &mut out);
+                DeskAnswer::Card { card: self.card(frame, work, now) }
+            }
+            DeskEvent::Acted { frame, work, act } => {
+                self.look_closer(frame, work, Some(act), now, &mut out);
+                DeskAnswer::Card { card: self.card(frame, work, now) }
+            }
+            DeskEvent::OptionsAsked => self.options(),
+            DeskEvent::SettingsChanged { settings } => {
+                self.change(settings, now, &mut out);
+                DeskAnswer::Done
+            }
+            DeskEvent::OwnWorkAdded { work } => {
+                keep(&mut out, Area::Local, format!("own/{}", work.id), work.as_ref());
+                self.own.retain(|w| w.id != work.id);
+                self.own.push(*work);
+                self.renew(|_| true, now, &mut out);
+                DeskAnswer::Done
+            }
+            DeskEvent::OwnWorkRemoved { id } => {
+                out.push(Effect::Forget { area: Area::Local, key: format!("own/{id}") });
+                self.own.retain(|w| w.id != id);
+                self.renew(|_| true, now, &mut out);
+                DeskAnswer::Done
+            }
+            DeskEvent::DraftAsked { id } => {
+                DeskAnswer::Draft { draft: self.drafts.get(&id).cloned().map(Box::new) }
+            }
+        };
+        out.push(Effect::Answer { answer: Box::new(answer) });
+        out
+    }
+
+    /// The popup wants to know more about one work: the same as resting on it on the page.
+    fn look_closer(
+        &mut self,
+        frame: Frame,
+        work: u32,
+        act: Option<Act>,
+        now: Millis,
+        out: &mut Vec<Effect>,
+    ) {
+        let id = (frame.tab, frame.frame);
+        let Some(facts) = self.frames.get(&id).and_then(|f| f.works.get(&work)).cloned() else {
+            return;
+        };
+        if act == Some(Act::Report) {
+            let page = self.frames.get(&id).map(|f| f.page.clone()).unwrap_or_default();
+            let url = facts.url.clone();
+            self.draft(frame, Some(facts), Some(url), page.url, page.title, now, out);
+            return;
+        }
+        let event = match act {
+            Some(act) => PageEvent::Acted { work: facts, act },
+            None => PageEvent::Hovered { work: facts },
+        };
+        self.take_in(id, event);
+        self.pursue(id, &[work], now, out);
+        self.show(id, &[work], now, out);
+    }
+
+    fn card(&self, frame: Frame, work: u32, now: Millis) -> Option<card::Card> {
+        let nothing = Nothing::default();
+        let state = self.frames.get(&(frame.tab, frame.frame))?;
+        let inquiry = self.inquire(state, state.works.get(&work)?, &nothing, now);
+        let outcome = inquiry.conclude();
+        Some(card::draw(&inquiry, &outcome))
+    }
+
+    fn options(&self) -> DeskAnswer {
+        let sources = SIGNALS
+            .iter()
+            .map(|s| SourceLine {
+                id: s.id.to_string(),
+                title: s.title.to_string(),
+                spec: s.spec.to_string(),
+                sends: card::source_sends(s.source),
+                on: !self.settings.sources_off.iter().any(|off| off == s.id),
+            })
+            .collect();
+        let registries = REGISTRIES
+            .iter()
+            .map(|r| RegistryLine {
+                id: r.id.to_string(),
+                title: r.title.to_string(),
+                about: r.about.to_string(),
+                sends: r
+                    .privacy
+                    .iter()
+                    .map(|privacy| RegistrySends {
+                        privacy: *privacy,
+                        sends: card::sends_phrase(*privacy, r.title),
+                        mode: inquiry::mode(&self.settings, r.id, *privacy, false),
+                    })
+                    .collect(),
+                endpoint: inquiry::endpoint(&self.settings, r),
+            })
+            .collect();
+        let mut own_works: Vec<OwnWork> = self.own.clone();
+        own_works.sort_by_key(|w| std::cmp::Reverse(w.added_at));
+        DeskAnswer::Options { settings: self.settings.clone(), sources, registries, own_works }
+    }
+
+    fn change(&mut self, settings: Settings, now: Millis, out: &mut Vec<Effect>) {
+        keep(out, Area::Local, "settings".to_string(), &settings);
+        let before: BTreeMap<(u32, u32), bool> =
+            self.frames.keys().map(|id| (*id, self.rests_on(*id))).collect();
+        self.settings = settings;
+        for (id, rested) in before {
+            let rests = self.rests_on(id);
+            let Some(state) = self.frames.get_mut(&id) else { continue };
+            let to = state.frame;
+            if rests && !rested {
+                state.works.clear();
+                state.shown.clear();
+                out.push(Effect::Rest { to });
+                let title = Key::BadgeOff.into();
+                out.push(Effect::Badge {
+                    tab: to.tab,
+                    text: String::new(),
+                    tone: Tone::Dim,
+                    title,
+                });
+            } else if rested && !rests {
+                self.call(to, now, out);
+            }
+        }
+        self.renew(|_| true, now, out);
+    }
+}
+
+impl FrameState {
+    fn new(frame: Frame, page: PageFacts) -> Self {
+        FrameState {
+            frame,
+            page,
+            asleep: false,
+            works: BTreeMap::new(),
+            hovered: None,
+            wanted: BTreeSet::new(),
+            shown: BTreeMap::new(),
+        }
+    }
+
+    fn meet(&mut self, work: WorkFacts) {
+        if self.works.get(&work.id).is_some_and(|known| known.url != work.url) {
+            self.shown.remove(&work.id);
+        }
+        self.works.insert(work.id, work);
+    }
+}
+
+impl FileState {
+    fn reading(&self) -> Option<&Reading> {
+        match self {
+            FileState::Read(reading) => Some(reading),
+            _ => None,
+        }
+    }
+}
+
+impl Told {
+    /// Whether it still stands. A question without an answer stands until it must have failed.
+    fn good(&self, now: Millis) -> bool {
+        let age = now.saturating_sub(self.at) as f64;
+        age < match self.answer {
+            None => f64::from(limits::FETCH_TIMEOUT_MS) * 2.0,
+            Some(Answer::Hits { .. }) => limits::HIT_FRESH_MS,
+            Some(Answer::Miss) => limits::MISS_FRESH_MS,
+            Some(Answer::Unavailable { .. } | Answer::Refused { .. }) => limits::FAILURE_FRESH_MS,
+        }
+    }
+}
+
+/// What is known where nothing is known.
+struct Nothing {
+    file: FileState,
+    site: SiteFacts,
+}
+
+impl Default for Nothing {
+    fn default() -> Self {
+        Nothing { file: FileState::NotAsked, site: SiteFacts::default() }
+    }
+}
+
+fn keep<T: Serialize>(out: &mut Vec<Effect>, area: Area, key: String, value: &T) {
+    if let Ok(value) = serde_json::to_string(value) {
+        out.push(Effect::Keep { area, key, value });
+    }
+}
+
+/// The order of the popup's list: what forbids first, then what is not known, then the rest.
+fn seriousness(face: Face) -> u8 {
+    match face {
+        Face::Denied => 0,
+        Face::Conditions => 1,
+        Face::Unknown => 2,
+        Face::Allowed => 3,
+        Face::Silent => 4,
+    }
+}
+
+fn frame_key(frame: Frame) -> String {
+    format!("frame/{}/{}", frame.tab, frame.frame)
+}
+
+fn answer_key(request: &Request) -> String {
+    format!("{}/{}", request.registry, request.key)
+}
+
+fn site_file(purpose: &Purpose) -> Option<(&'static str, &str)> {
+    match purpose {
+        Purpose::Robots { origin } => Some(("robots", origin)),
+        Purpose::Tdmrep { origin } => Some(("tdmrep", origin)),
+        Purpose::Registry { .. } => None,
+    }
+}
+
+/// A server that answers every unknown path with its front page has no such file.
+fn is_web_page(mime: &str, body: &str) -> bool {
+    let start: String = body.trim_start().chars().take(15).collect::<String>().to_ascii_lowercase();
+    mime.to_ascii_lowercase().contains("html")
+        || start.starts_with("<!doctype html")
+        || start.starts_with("<html")
+}
+
+/// The key of the oldest entry, when there are more than `most`.
+fn oldest<K: Clone + Ord, V>(
+    map: &BTreeMap<K, V>,
+    most: usize,
+    at: impl Fn(&V) -> Millis,
+) -> Option<K> {
+    if map.len() <= most {
+        return None;
+    }
+    map.iter().min_by_key(|(_, v)| at(v)).map(|(k, _)| k.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::Delivery;
+
+    const NOW: Millis = 1_800_000_000_000;
+
+    fn frame(private: bool) -> Frame {
+        Frame { tab: 1, frame: 0, private }
+    }
+
+    fn work(id: u32, url: &str) -> WorkFacts {
+        WorkFacts {
+            id,
+            kind: WorkKind::Image,
+            url: url.to_string(),
+            name: String::new(),
+            width: 100,
+            height: 100,
+            visible: true,
+            links: Vec::new(),
+        }
+    }
+
+    fn arrived(url: &str) -> PageEvent {
+        let page = PageFacts { url: url.to_string(), ..PageFacts::default() };
+        PageEvent::Arrived { page, fresh: true }
+    }
+
+    fn open(private: bool) -> Engine {
+        let mut engine = Engine::wake(Vec::new(), NOW);
+        engine.page(frame(private), arrived("https://page.example/"), NOW);
+        engine
+    }
+
+    fn see(engine: &mut Engine, private: bool, url: &str) -> Vec<Effect> {
+        engine.page(frame(private), PageEvent::Seen { works: vec![work(1, url)] }, NOW)
+    }
+
+    fn fetches(effects: &[Effect]) -> Vec<&str> {
+        let url = |e: &'_ Effect| matches!(e, Effect::Fetch { .. });
+        effects
+            .iter()
+            .filter(|e| url(e))
+            .filter_map(
+                |e| if let Effect::Fetch { url, .. } = e { Some(url.as_str()) } else { None },
+            )
+            .collect()
+    }
+
+    fn reads(effects: &[Effect]) -> usize {
+        effects.iter().filter(|e| matches!(e, Effect::Read { .. })).count()
+    }
+
+    fn read(url: &str, private: bool) -> ShellEvent {
+        let delivery = Delivery { url: url.to_string(), status: 200, ..Delivery::default() };
+        let reading = Reading { delivery, ..Reading::default() };
+        ShellEvent::Read {
+            job: ReadJob { url: url.to_string(), private },
+            reading: Box::new(reading),
+        }
+    }
+
+    #[test]
+    fn an_unknown_frame_is_asked_to_say_everything() {
+        let mut engine = Engine::wake(Vec::new(), NOW);
+        let effects = see(&mut engine, false, "https://a.example/x.jpg");
+        assert_eq!(effects, vec![Effect::AskAgain { to: frame(false) }]);
+    }
+
+    #[test]
+    fn a_visible_work_is_read_once_and_its_origin_asked_once() {
+        let mut engine = open(false);
+        let effects = see(&mut engine, false, "https://a.example/x.jpg");
+        assert_eq!(reads(&effects), 1);
+        let files = ["https://a.example/robots.txt", "https://a.example/.well-known/tdmrep.json"];
+        assert_eq!(fetches(&effects), files);
+        let effects = see(&mut engine, false, "https://a.example/x.jpg");
+        assert_eq!((reads(&effects), fetches(&effects).len()), (0, 0));
+        let effects = see(&mut engine, false, "https://a.example/y.jpg");
+        assert_eq!((reads(&effects), fetches(&effects).len()), (1, 0));
+    }
+
+    #[test]
+    fn site_files_are_not_asked_for_where_the_settings_say_so() {
+        let mut engine = open(false);
+        engine.settings.site_files = false;
+        let effects = see(&mut engine, false, "https://a.example/x.jpg");
+        assert_eq!((reads(&effects), fetches(&effects).len()), (1, 0));
+    }
+
+    #[test]
+    fn a_private_window_keeps_nothing_and_asks_no_site_file() {
+        let mut engine = open(true);
+        let mut effects = engine.page(frame(true), arrived("https://page.example/2"), NOW);
+        effects.extend(see(&mut engine, true, "https://a.example/x.jpg"));
+        effects.extend(engine.shell(read("https://a.example/x.jpg", true), NOW));
+        assert!(fetches(&effects).is_empty());
+        assert!(!effects.iter().any(|e| matches!(e, Effect::Keep { .. })), "{effects:?}");
+    }
+
+    #[test]
+    fn an_unseen_work_is_not_read() {
+        let mut engine = open(false);
+        let mut hidden = work(1, "https://a.example/x.jpg");
+        hidden.visible = false;
+        let seen = PageEvent::Seen { works: vec![hidden] };
+        let effects = engine.page(frame(false), seen, NOW);
+        assert_eq!((reads(&effects), fetches(&effects).len()), (0, 0));
+    }
+
+    #[test]
+    fn with_read_on_hover_only_the_hovered_work_is_read() {
+        let mut engine = open(false);
+        engine.settings.read = ReadWhen::Hovered;
+        assert_eq!(reads(&see(&mut engine, false, "https://a.example/x.jpg")), 0);
+        let hovered = PageEvent::Hovered { work: work(1, "https://a.example/x.jpg") };
+        let effects = engine.page(frame(false), hovered, NOW);
+        assert!(effects.iter().any(|e| matches!(e, Effect::Read { urgency: 0, .. })));
+    }
+
+    #[test]
+    fn a_site_that_is_switched_off_gets_nothing() {
+        let mut engine = open(false);
+        let settings =
+            Settings { sites_off: vec!["page.example".to_string()], ..Settings::default() };
+        let effects = engine.desk(DeskEvent::SettingsChanged { settings }, NOW);
+        assert!(effects.contains(&Effect::Rest { to: frame(false) }));
+        let effects = see(&mut engine, false, "https://a.example/x.jpg");
+        assert_eq!(effects, vec![Effect::Rest { to: frame(false) }]);
+    }
+
+    #[test]
+    fn a_frame_rests_with_its_tab() {
+        let mut engine = open(false);
+        engine.settings.sites_off.push("page.example".to_string());
+        let inner = Frame { tab: 1, frame: 7, private: false };
+        let effects = engine.page(inner, arrived("https://other.example/"), NOW);
+        assert!(effects.contains(&Effect::Rest { to: inner }));
+    }
+
+    #[test]
+    fn a_reading_outlives_the_engine() {
+        let url = "https://a.example/x.jpg";
+        let mut engine = open(false);
+        see(&mut engine, false, url);
+        let kept = engine.shell(read(url, false), NOW).into_iter().filter_map(|e| match e {
+            Effect::Keep { area, key, value } => Some(Kept { area, key, value }),
+            _ => None,
+        });
+        let mut engine = Engine::wake(kept.collect(), NOW);
+        engine.page(frame(false), arrived("https://page.example/"), NOW);
+        assert_eq!(reads(&see(&mut engine, false, url)), 0);
+    }
+
+    #[test]
+    fn what_only_the_page_can_reach_is_not_asked_for() {
+        let mut engine = open(false);
+        let effects = see(&mut engine, false, "blob:https://page.example/123");
+        assert_eq!((reads(&effects), fetches(&effects).len()), (0, 0));
+        let known = engine.outcome(frame(false), 1, NOW).unwrap();
+        assert_eq!(known.file, FileState::Failed(Failure::Unreachable));
+        assert_ne!(known.face, Face::Allowed);
+    }
+
+    #[test]
+    fn the_front_page_served_for_robots_txt_is_no_rule_and_no_failure() {
+        let mut engine = open(false);
+        see(&mut engine, false, "https://a.example/x.jpg");
+        let purpose = Purpose::Robots { origin: "https://a.example".to_string() };
+        let job = FetchJob { purpose, private: false };
+        let body = "<!DOCTYPE html><title>Welcome</title>".to_string();
+        let response = Response { status: 200, body, ..Response::default() };
+        engine.shell(ShellEvent::Fetched { job, response }, NOW);
+        let site = &engine.sites[&("https://a.example".to_string(), false)];
+        assert_eq!(site.facts.robots, Look::Absent { at: NOW });
+    }
+
+    #[test]
+    fn a_server_error_is_a_failure_and_404_is_an_answer() {
+        for (status, absent) in [(404, true), (410, true), (429, false), (500, false), (503, false)]
+        {
+            let mut engine = open(false);
+            see(&mut engine, false, "https://a.example/x.jpg");
+            let purpose = Purpose::Robots { origin: "https://a.example".to_string() };
+            let job = FetchJob { purpose, private: false };
+            let response = Response { status, ..Response::default() };
+            engine.shell(ShellEvent::Fetched { job, response }, NOW);
+            let site = &engine.sites[&("https://a.example".to_string(), false)];
+            assert_eq!(matches!(site.facts.robots, Look::Absent { .. }), absent, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_report_keeps_its_draft_before_it_opens() {
+        let mut engine = open(false);
+        let effects = engine.shell(
+            ShellEvent::Picked {
+                frame: frame(false),
+                work: None,
+                media_url: Some("https://a.example/x.jpg".to_string()),
+                page_url: "https://page.example/".to_string(),
+                title: "Page".to_string(),
+            },
+            NOW,
+        );
+        let [Effect::Keep { key, .. }, Effect::OpenReport { id }] = effects.as_slice() else {
+            panic!("{effects:?}")
+        };
+        assert_eq!(*key, format!("draft/{id}"));
+    }
+
+    #[test]
+    fn a_tab_that_is_closed_is_forgotten() {
+        let mut engine = open(false);
+        let effects = engine.shell(ShellEvent::Left { tab: 1 }, NOW);
+        let key = "frame/1/0".to_string();
+        assert_eq!(effects, vec![Effect::Forget { area: Area::Session, key }]);
+    }
+
+    #[test]
+    fn the_badge_counts_the_most_serious() {
+        let mut engine = open(false);
+        let effects = see(&mut engine, false, "https://a.example/x.jpg");
+        let badge = effects.iter().find(|e| matches!(e, Effect::Badge { .. }));
+        let Some(Effect::Badge { text, tone, .. }) = badge else { panic!("no badge") };
+        assert_eq!((text.as_str(), *tone), ("", Tone::Dim));
+    }
+}

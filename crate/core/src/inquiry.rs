@@ -1,1 +1,231 @@
-//! One work's open questions, and what is still awaited.
+//! One work's open questions: what is known about it, and what is still awaited.
+//!
+//! An inquiry holds nothing. It is computed anew from the memory of the engine, so
+//! that a worker which died half-way goes on from whatever was kept.
+
+use url::Url;
+
+use crate::page::{Failure, Look, Millis, PageFacts, WorkFacts};
+use crate::reading::Reading;
+use crate::registry::{self, Answer, Endpoint, Hit, Privacy, Query, Registry, Request};
+use crate::settings::{Mode, Settings};
+use crate::signal::{self, Asset, SIGNALS, SiteFacts};
+use crate::verdict::{self, Judgement};
+use crate::vocabulary::Coverage;
+
+/// What is known of one file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FileState {
+    /// Nobody asked for it.
+    NotAsked,
+    /// It is being read.
+    Awaited,
+    /// It was read.
+    Read(Box<Reading>),
+    /// It could not be read.
+    Failed(Failure),
+}
+
+/// What one registry said, or that it is being asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The registry.
+    pub registry: &'static str,
+    /// Its answer; `None` while it is awaited.
+    pub answer: Option<Answer>,
+}
+
+/// A question that the reader may put to a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Askable {
+    /// The registry's id.
+    pub registry: &'static str,
+    /// The registry's name.
+    pub title: &'static str,
+    /// What asking tells.
+    pub privacy: Privacy,
+}
+
+/// All that is known about one work at this moment.
+pub struct Inquiry<'a> {
+    /// The work.
+    pub work: &'a WorkFacts,
+    /// The page it stands on; `None` for a file opened alone.
+    pub page: Option<&'a PageFacts>,
+    /// Its file.
+    pub file: &'a FileState,
+    /// The text files of its origin.
+    pub site: &'a SiteFacts,
+    /// Whether text files of its origin are still awaited.
+    pub site_awaited: bool,
+    /// What registries said.
+    pub asked: Vec<Asked>,
+    /// Hits among the reader's own works.
+    pub own: Vec<Hit>,
+    /// Registries the reader may ask now.
+    pub askable: Vec<Askable>,
+    /// The reader's choices.
+    pub settings: &'a Settings,
+}
+
+/// What follows, and whether more is awaited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What follows from what is known now.
+    pub judgement: Judgement,
+    /// Whether something is awaited that may still change it.
+    pub awaited: bool,
+}
+
+impl Inquiry<'_> {
+    /// Every hit: own works first, then registries.
+    pub fn hits(&self) -> Vec<&Hit> {
+        let mut hits: Vec<&Hit> = self.own.iter().collect();
+        for asked in &self.asked {
+            if let Some(Answer::Hits { hits: found }) = &asked.answer {
+                hits.extend(found);
+            }
+        }
+        hits
+    }
+
+    /// Reads every signal and judges.
+    pub fn conclude(&self) -> Outcome {
+        let reading = match self.file {
+            FileState::Read(reading) => Some(reading.as_ref()),
+            _ => None,
+        };
+        let asset = Asset {
+            url: &self.work.url,
+            reading,
+            page: self.page,
+            work: Some(self.work),
+            site: self.site,
+        };
+        let mut findings = signal::read_all(&asset);
+        if let FileState::Failed(_) = self.file {
+            // Looked for and not had is not the same as not looked for.
+            for signal in SIGNALS.iter().filter(|s| s.source.is_of_asset()) {
+                if let Some(coverage) = findings.coverage.get_mut(signal.id)
+                    && matches!(*coverage, Coverage::NotChecked | Coverage::CheckedAbsent)
+                {
+                    *coverage = Coverage::FetchFailed;
+                }
+            }
+        }
+        for off in &self.settings.sources_off {
+            findings.statements.retain(|s| &s.signal != off);
+            findings.malformed.retain(|m| &m.signal != off);
+            if let Some(coverage) = findings.coverage.get_mut(off) {
+                *coverage = Coverage::NotChecked;
+            }
+        }
+        let more: Vec<_> = self.hits().iter().flat_map(|h| h.statements.iter().cloned()).collect();
+        let judgement = verdict::judge(&findings, &more, &self.work.url);
+        let awaited = self.site_awaited || matches!(self.file, FileState::Awaited);
+        Outcome { judgement, awaited }
+    }
+}
+
+/// The origin of an address, as `scheme://host[:port]`, where it has text files to ask for.
+pub fn origin(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
+}
+
+/// The host of an address, for the list of sites that are switched off.
+pub fn site(url: &str) -> String {
+    Url::parse(url).ok().and_then(|u| u.host_str().map(str::to_string)).unwrap_or_default()
+}
+
+/// Whether the reading room can get an address by itself.
+pub fn readable(url: &str) -> bool {
+    matches!(Url::parse(url).as_ref().map(Url::scheme), Ok("http" | "https" | "data"))
+}
+
+/// What the reader has chosen for one way of asking, or its default: what tells nothing to
+/// anybody new happens by itself, everything else waits for a press of the button.
+pub fn mode(settings: &Settings, registry: &str, privacy: Privacy, private: bool) -> Mode {
+    let chosen = settings
+        .choices
+        .iter()
+        .rev()
+        .find(|c| c.registry == registry && c.privacy == privacy)
+        .map(|c| c.mode);
+    let mode = chosen.unwrap_or(match privacy {
+        Privacy::Nothing | Privacy::SameHost => Mode::On,
+        Privacy::Shard | Privacy::Hash => Mode::Ask,
+        Privacy::Address | Privacy::Media => Mode::Off,
+    });
+    // In a private window nothing is asked by itself.
+    if private && mode == Mode::On && privacy != Privacy::Nothing { Mode::Ask } else { mode }
+}
+
+/// Where a registry is asked.
+pub fn endpoint(settings: &Settings, registry: &Registry) -> Endpoint {
+    settings.addresses.iter().rev().find(|a| a.registry == registry.id).map_or_else(
+        || Endpoint { api: registry.endpoint.to_string(), media: registry.media_host.to_string() },
+        |a| a.endpoint.clone(),
+    )
+}
+
+/// Every question that registries could be asked about this work, whatever the settings say.
+pub fn questions(
+    settings: &Settings,
+    url: &str,
+    reading: Option<&Reading>,
+) -> Vec<(&'static Registry, Request)> {
+    let print = reading.map(|r| &r.fingerprint);
+    let query = Query {
+        url: url.to_string(),
+        sha1: print.map(|p| p.sha1.clone()).filter(|h| !h.is_empty()),
+        blake3: print.map(|p| p.blake3.clone()).filter(|h| !h.is_empty()),
+    };
+    registry::REGISTRIES
+        .iter()
+        .flat_map(|r| {
+            let requests = (r.plan)(&query, &endpoint(settings, r));
+            requests.into_iter().map(move |request| (*r, request))
+        })
+        .collect()
+}
+
+/// Whether a look at a site file is still good, or must be taken again.
+pub fn fresh(look: &Look, now: Millis, site_fresh: f64, failure_fresh: f64) -> bool {
+    let age = |at: &Millis| now.saturating_sub(*at) as f64;
+    match look {
+        Look::NotLooked => false,
+        Look::Failed { at, .. } => age(at) < failure_fresh,
+        Look::Absent { at } | Look::Got { at, .. } => age(at) < site_fresh,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Choice;
+
+    #[test]
+    fn an_origin_has_no_path_and_no_default_port() {
+        assert_eq!(origin("https://a.example:443/x?y").as_deref(), Some("https://a.example"));
+        assert_eq!(origin("http://a.example:8080/").as_deref(), Some("http://a.example:8080"));
+        assert_eq!(origin("data:image/png;base64,AA"), None);
+    }
+
+    #[test]
+    fn what_tells_a_third_party_waits_for_the_reader() {
+        let settings = Settings::default();
+        assert_eq!(mode(&settings, "r", Privacy::SameHost, false), Mode::On);
+        assert_eq!(mode(&settings, "r", Privacy::Hash, false), Mode::Ask);
+        assert_eq!(mode(&settings, "r", Privacy::Media, false), Mode::Off);
+    }
+
+    #[test]
+    fn a_private_window_asks_nothing_by_itself() {
+        let choice = Choice { registry: "r".into(), privacy: Privacy::Hash, mode: Mode::On };
+        let settings = Settings { choices: vec![choice], ..Settings::default() };
+        assert_eq!(mode(&settings, "r", Privacy::Hash, false), Mode::On);
+        assert_eq!(mode(&settings, "r", Privacy::Hash, true), Mode::Ask);
+        assert_eq!(mode(&settings, "r", Privacy::SameHost, true), Mode::Ask);
+    }
+}

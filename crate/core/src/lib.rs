@@ -16,6 +16,7 @@ pub mod phrase;
 pub mod reading;
 pub mod registry;
 pub mod report;
+pub mod settings;
 pub mod signal;
 pub mod verdict;
 pub mod vocabulary;

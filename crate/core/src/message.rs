@@ -11,8 +11,10 @@ use crate::card::{Act, Card, Mark, Tone};
 use crate::page::{Failure, Header, PageFacts, WorkFacts};
 use crate::phrase::Phrase;
 use crate::reading::Reading;
+use crate::registry::own_works::OwnWork;
 use crate::registry::{Endpoint, Privacy, Request, Response};
 use crate::report::Draft;
+use crate::settings::{Mode, Settings};
 
 /// Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,10 +33,12 @@ pub struct Frame {
 #[serde(rename_all = "kebab-case", tag = "type")]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
 pub enum PageEvent {
-    /// A document is there, or its head has changed. Forgets what its frame showed before.
+    /// A document is there, or its head or address has changed.
     Arrived {
         /// What it says about itself.
         page: PageFacts,
+        /// A new document: what its frame showed before is gone.
+        fresh: bool,
     },
     /// Works were found, or their address or visibility has changed.
     Seen {
@@ -43,8 +47,8 @@ pub enum PageEvent {
     },
     /// The reader rests on a work or has focused its mark: the card is wanted.
     Hovered {
-        /// Its number.
-        work: u32,
+        /// The work, whole: the engine may have been rebuilt since it was seen.
+        work: WorkFacts,
     },
     /// Works have left the page.
     Gone {
@@ -53,8 +57,8 @@ pub enum PageEvent {
     },
     /// The reader has pressed a button of the card.
     Acted {
-        /// The work.
-        work: u32,
+        /// The work, whole.
+        work: WorkFacts,
         /// The button.
         act: Act,
     },
@@ -103,7 +107,7 @@ pub enum ShellEvent {
         /// Where.
         frame: Frame,
         /// The work under the pointer, when the content script knows it.
-        work: Option<u32>,
+        work: Option<WorkFacts>,
         /// The media address that the browser names.
         media_url: Option<String>,
         /// The address of the page.
@@ -431,113 +435,4 @@ pub struct RegistrySends {
     pub sends: Phrase,
     /// What the reader has chosen.
     pub mode: Mode,
-}
-
-/// When a registry is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
-pub enum Mode {
-    /// Never.
-    Off,
-    /// Only when the reader presses the button on the card.
-    Ask,
-    /// By itself.
-    On,
-}
-
-/// What the reader has chosen for one registry and one privacy tier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
-pub struct Choice {
-    /// The registry's id.
-    pub registry: String,
-    /// The tier.
-    pub privacy: Privacy,
-    /// What was chosen.
-    pub mode: Mode,
-}
-
-/// Another address for a registry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
-pub struct OtherAddress {
-    /// The registry's id.
-    pub registry: String,
-    /// Where it is asked.
-    pub endpoint: Endpoint,
-}
-
-/// When files are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
-pub enum ReadWhen {
-    /// As soon as a work is in view.
-    Visible,
-    /// Only when the reader asks for the card.
-    Hovered,
-}
-
-/// Everything the reader can choose.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
-#[serde(default)]
-pub struct Settings {
-    /// When files are read.
-    pub read: ReadWhen,
-    /// Whether `robots.txt` and well-known files of the asset's own origin are fetched.
-    pub site_files: bool,
-    /// Sites (host names) on which Sayso rests.
-    pub sites_off: Vec<String>,
-    /// Ids of signals that are switched off.
-    pub sources_off: Vec<String>,
-    /// Choices for registries; what is not named has its default.
-    pub choices: Vec<Choice>,
-    /// Other addresses for registries.
-    pub addresses: Vec<OtherAddress>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            read: ReadWhen::Visible,
-            site_files: true,
-            sites_off: Vec::new(),
-            sources_off: Vec::new(),
-            choices: Vec::new(),
-            addresses: Vec::new(),
-        }
-    }
-}
-
-/// A work that the reader has added as their own. Never leaves the machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
-pub struct OwnWork {
-    /// BLAKE3 of the file, in hex.
-    pub id: String,
-    /// Its title.
-    pub title: String,
-    /// Codes for comparison; `None` for what has none (then only the same bytes are found).
-    pub codes: Option<crate::fingerprint::ImageCodes>,
-    /// Featureless pictures never match.
-    pub featureless: bool,
-    /// Unstable pictures are at most "likely".
-    pub unstable: bool,
-    /// What the owner says, use by use.
-    pub stances: Vec<OwnStance>,
-    /// When it was added.
-    pub added_at: crate::page::Millis,
-}
-
-/// What an owner says about one use of their own work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
-pub struct OwnStance {
-    /// The use.
-    #[serde(rename = "use")]
-    pub what: crate::vocabulary::Use,
-    /// What is said.
-    pub verdict: crate::vocabulary::Verdict,
 }

@@ -6,13 +6,46 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Fit, Hit};
-use crate::fingerprint::{Fingerprint, compare};
-use crate::message::OwnWork;
-use crate::vocabulary::{Authenticity, Basis, Scope, Stance, Statement, Tier, Verdict};
+use crate::fingerprint::{Fingerprint, ImageCodes, compare};
+use crate::page::Millis;
+use crate::vocabulary::{Authenticity, Basis, Scope, Stance, Statement, Tier, Use, Verdict};
 
 /// The id under which own works appear among registries.
 pub const ID: &str = "own-works";
+
+/// A work that the reader has added as their own. Never leaves the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct OwnWork {
+    /// BLAKE3 of the file, in hex.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Codes for comparison; `None` for what has none (then only the same bytes are found).
+    pub codes: Option<ImageCodes>,
+    /// Featureless pictures never match.
+    pub featureless: bool,
+    /// Unstable pictures are at most "likely".
+    pub unstable: bool,
+    /// What the owner says, use by use.
+    pub stances: Vec<OwnStance>,
+    /// When it was added.
+    pub added_at: Millis,
+}
+
+/// What an owner says about one use of their own work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct OwnStance {
+    /// The use.
+    #[serde(rename = "use")]
+    pub what: Use,
+    /// What is said.
+    pub verdict: Verdict,
+}
 
 /// Every own work that this file is, or is like; the surest and nearest first.
 pub fn find(works: &[OwnWork], fingerprint: &Fingerprint) -> Vec<Hit> {
@@ -88,7 +121,6 @@ fn statement(work: &OwnWork, tier: Tier) -> Option<Statement> {
 mod tests {
     use super::*;
     use crate::fingerprint::ImageCodes;
-    use crate::message::OwnStance;
     use crate::vocabulary::Use;
 
     const CODE: &str = "aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55";
