@@ -11,7 +11,7 @@ use std::io::Cursor;
 use ::image::error::LimitErrorKind;
 use ::image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
-use super::normalise::{Layout, Picture};
+use super::normalise::{Area, Layout, Picture};
 use super::{Fingerprint, ImageCodes, compare, dct, gif, imagehash, iscc};
 use crate::limits::Limits;
 use crate::media::{MediaFacts, MediaKind};
@@ -50,21 +50,24 @@ pub fn add_codes(
     codes.phash = Some(phash);
     codes.dhash = Some(dhash);
 
+    // Most pictures have no border, and then all three trims are one.
     let [exact, tolerant, untrimmed] = areas;
     let exact_grid = plane.grid(exact);
-    let tolerant_grid = (tolerant != exact).then(|| plane.grid(tolerant));
-    let untrimmed_grid = (untrimmed != exact).then(|| plane.grid(untrimmed));
-    let tolerant_grid = tolerant_grid.as_ref().unwrap_or(&exact_grid);
-    let untrimmed_grid = untrimmed_grid.as_ref().unwrap_or(&exact_grid);
-
-    codes.iscc.image = iscc::of_grid(&exact_grid, 64);
-    codes.iscc.image_256 = iscc::of_grid(&exact_grid, 256);
-    codes.iscc.image_tolerant = iscc::of_grid(tolerant_grid, 64);
-    let body = |grid: &[u8]| iscc::of_grid(grid, 256).as_deref().and_then(iscc::body);
-    codes.codes = body(&exact_grid)
-        .zip(body(tolerant_grid))
-        .zip(body(untrimmed_grid))
+    let long = iscc::of_grid(&exact_grid, 256);
+    let of_area = |area: Area| match area == exact {
+        true => long.clone(),
+        false => iscc::of_grid(&plane.grid(area), 256),
+    };
+    let (tolerant, untrimmed) = (of_area(tolerant), of_area(untrimmed));
+    let short = |long: &Option<String>| long.as_deref().and_then(|l| iscc::shortened(l, 64));
+    let body = |long: &Option<String>| long.as_deref().and_then(iscc::body);
+    codes.codes = body(&long)
+        .zip(body(&tolerant))
+        .zip(body(&untrimmed))
         .map(|((exact, tolerant), untrimmed)| ImageCodes { exact, tolerant, untrimmed });
+    codes.iscc.image = short(&long);
+    codes.iscc.image_tolerant = short(&tolerant);
+    codes.iscc.image_256 = long;
     codes.featureless = codes.codes.as_ref().is_some_and(|c| compare::featureless(&c.exact));
     codes.unstable = unstable(&exact_grid);
     Ok(())

@@ -3,7 +3,9 @@
 //! What stands before the 32 by 32 grid is ours, see [`super::normalise`]. Left
 //! out: Meta-Code and Text-Code, since no text of a page belongs to the work.
 
-use iscc_lib::{DataHasher, InstanceHasher, gen_image_code_v0, gen_iscc_code_v0, iscc_decode};
+use iscc_lib::{
+    DataHasher, InstanceHasher, encode_component, gen_image_code_v0, gen_iscc_code_v0, iscc_decode,
+};
 
 use super::exact::hex;
 
@@ -24,6 +26,13 @@ pub fn of_bytes(bytes: &[u8]) -> (Option<String>, Option<String>) {
 /// The Image-Code of a 32 by 32 grey grid with so many bits (64 or 256).
 pub fn of_grid(grid: &[u8], bits: u32) -> Option<String> {
     gen_image_code_v0(grid, bits).ok().map(|r| r.iscc)
+}
+
+/// The same unit with fewer bits: a shorter unit is the beginning of a longer one.
+pub fn shortened(iscc: &str, bits: u32) -> Option<String> {
+    let (main, sub, version, _, body) = iscc_decode(iscc).ok()?;
+    let short = encode_component(main, sub, version, bits, &body).ok()?;
+    Some(format!("ISCC:{short}"))
 }
 
 /// The composite ISCC-CODE of these units; of Data and Instance alone it is an ISCC-SUM.
@@ -61,6 +70,12 @@ mod tests {
         // ISO 24138: MainType ISCC is 5, SubType SUM is 5.
         let code = composite(&["ISCC:GAA6Z2VJLX46FD6Q", "ISCC:IAAVKUU37LS33M6V"]).unwrap();
         assert_eq!(code, "ISCC:KUAOZ2VJLX46FD6QKVJJX6XFXWZ5K");
+    }
+
+    #[test]
+    fn a_shortened_unit_is_the_short_unit() {
+        let grid: Vec<u8> = (0..1024u32).map(|i| (i.wrapping_mul(i) >> 5) as u8).collect();
+        assert_eq!(shortened(&of_grid(&grid, 256).unwrap(), 64), of_grid(&grid, 64));
     }
 
     #[test]
