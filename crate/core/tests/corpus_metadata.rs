@@ -226,6 +226,28 @@ fn sizes_agree_with_pillow() {
     assert!(differing.is_empty(), "{} differ:\n{differing:#?}", differing.len());
 }
 
+#[test]
+fn every_manifest_store_is_seen() {
+    let Some(corpus) = corpus() else { return };
+    let text = std::fs::read_to_string(corpus.join("EXPECTED-c2pa.json")).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let (mut seen, mut absent) = (0_usize, 0_usize);
+    for (name, judged) in expected["files"].as_object().unwrap() {
+        let Ok(bytes) = std::fs::read(corpus.join(name)) else { continue };
+        let (_, fields) = read(name, &bytes);
+        let error = judged["error"].as_str().unwrap_or_default();
+        if judged["state"].is_string() {
+            assert!(fields.c2pa.is_some(), "{name}: the manifest store is not seen");
+            seen += 1;
+        } else if error.starts_with("ManifestNotFound") {
+            assert_eq!(fields.c2pa, None, "{name}: there is no manifest store");
+            absent += 1;
+        }
+    }
+    println!("manifest stores: seen {seen}, rightly absent {absent}");
+    assert!(seen > 40 && absent > 5, "hardly anything was compared");
+}
+
 fn corpus() -> Option<PathBuf> {
     let shared = std::env::var_os("SAYSO_SHARED")
         .map(PathBuf::from)
