@@ -143,6 +143,64 @@ fn no_file_panics_hangs_or_overflows() {
     println!("slowest: {:?} {}", slowest.0, slowest.1.display());
 }
 
+/// Each file is cut once and has bytes changed a few times, always the same way: the numbers
+/// come from its name.
+#[test]
+fn damaged_files_neither_panic_nor_hang() {
+    let Some(corpus) = corpus() else { return };
+    let limits = Limits::DEFAULT;
+    let mut tried = 0_usize;
+    for path in files(&corpus) {
+        let bytes = std::fs::read(&path).unwrap();
+        if bytes.is_empty() || bytes.len() > 200_000 {
+            continue;
+        }
+        let mut random = Random::new(&path);
+        for round in 0..8 {
+            let mut damaged = bytes.clone();
+            if round == 0 {
+                damaged.truncate(random.below(bytes.len()));
+            }
+            // Headers matter most: half of the changes go there.
+            for change in 0..round * 3 {
+                let reach = if change % 2 == 0 { bytes.len().min(512) } else { bytes.len() };
+                let at = random.below(reach);
+                let values = [0, 0xff, 0x7f, 0x80, u8::try_from(random.below(256)).unwrap()];
+                damaged[at] = values[random.below(values.len())];
+            }
+            let start = Instant::now();
+            let opened = media::open(&damaged, &limits);
+            let (_, problems) = metadata::read(&opened.blocks, &limits);
+            assert!(opened.problems.len() <= 64 && problems.len() <= 2_048);
+            // A busy machine may stop us for a moment; a loop without end is longer.
+            let took = start.elapsed();
+            assert!(took < 5 * SLOWEST, "{} round {round} took {took:?}", path.display());
+            tried += 1;
+        }
+    }
+    println!("{tried} damaged files");
+}
+
+/// Xorshift (Marsaglia 2003), seeded by a file's name.
+struct Random(u64);
+
+impl Random {
+    fn new(path: &Path) -> Self {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        let hash = name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &b| {
+            (hash ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        Random(hash | 1)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).unwrap_or(usize::MAX) % end.max(1)
+    }
+}
+
 #[test]
 fn rights_fields_agree_with_exiftool() {
     let Some(corpus) = corpus() else { return };
@@ -224,6 +282,28 @@ fn sizes_agree_with_pillow() {
     }
     differing.retain(|(name, _)| !SIZES_KNOWN.iter().any(|(known, _)| name.contains(known)));
     assert!(differing.is_empty(), "{} differ:\n{differing:#?}", differing.len());
+}
+
+#[test]
+fn every_manifest_store_is_seen() {
+    let Some(corpus) = corpus() else { return };
+    let text = std::fs::read_to_string(corpus.join("EXPECTED-c2pa.json")).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let (mut seen, mut absent) = (0_usize, 0_usize);
+    for (name, judged) in expected["files"].as_object().unwrap() {
+        let Ok(bytes) = std::fs::read(corpus.join(name)) else { continue };
+        let (_, fields) = read(name, &bytes);
+        let error = judged["error"].as_str().unwrap_or_default();
+        if judged["state"].is_string() {
+            assert!(fields.c2pa.is_some(), "{name}: the manifest store is not seen");
+            seen += 1;
+        } else if error.starts_with("ManifestNotFound") {
+            assert_eq!(fields.c2pa, None, "{name}: there is no manifest store");
+            absent += 1;
+        }
+    }
+    println!("manifest stores: seen {seen}, rightly absent {absent}");
+    assert!(seen > 40 && absent > 5, "hardly anything was compared");
 }
 
 fn corpus() -> Option<PathBuf> {

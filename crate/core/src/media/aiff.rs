@@ -4,7 +4,7 @@
 //! XMP in an `APPL` chunk with the signature `XMP ` (XMP part 3, 1.1.1).
 //! Left out: samples, markers, instruments.
 
-use super::{BlockKind, Walk, array, be32, from, id3, part, place, utf8_or_latin1};
+use super::{BlockKind, Walk, array, be32, from, id3, part, place};
 
 pub(super) fn sniff(bytes: &[u8]) -> bool {
     bytes.starts_with(b"FORM") && matches!(part(bytes, 8, 4), Some(b"AIFF" | b"AIFC"))
@@ -30,9 +30,7 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
                 None => walk.malformed(here, "the length of the sound is not stated"),
             },
             b"NAME" | b"AUTH" | b"(c) " | b"ANNO" => {
-                let text = utf8_or_latin1(body);
-                let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
-                walk.text(here, super::latin1(name), text.as_bytes().to_vec());
+                walk.words(here, super::latin1(name), body);
             }
             b"APPL" if body.starts_with(b"XMP ") => {
                 walk.block(BlockKind::Xmp, here, from(body, 4));

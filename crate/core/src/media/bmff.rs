@@ -60,12 +60,17 @@ struct Boxed<'a> {
 
 impl Boxed<'_> {
     fn place(&self) -> String {
-        place(super::latin1(self.name), self.at)
+        box_place(self.name, self.at)
     }
 
     fn end(&self) -> usize {
         self.body_at.saturating_add(self.body.len())
     }
+}
+
+/// `©` is a letter of box names; what is no letter at all is shown as `.`.
+fn box_place(name: &[u8], at: usize) -> String {
+    place(super::latin1(name).replace(char::is_control, "."), at)
 }
 
 /// The boxes between two positions; a box that claims too much ends with what is there.
@@ -82,7 +87,7 @@ fn boxes<'a>(walk: &mut Walk<'a>, start: usize, end: usize) -> Vec<Boxed<'a>> {
             }
             break;
         };
-        let here = place(super::latin1(name), at);
+        let here = box_place(name, at);
         if !walk.step(&here) {
             break;
         }
@@ -452,9 +457,13 @@ impl Cursor<'_> {
 fn moov<'a>(walk: &mut Walk<'a>, moov: &Boxed<'a>) {
     let mut pictures = false;
     let mut sound = false;
+    let mut scale = None;
     for b in boxes(walk, moov.body_at, moov.end()) {
         match b.name {
-            b"mvhd" => walk.facts.duration_s = duration(b.body),
+            b"mvhd" => {
+                walk.facts.duration_s = duration(b.body);
+                scale = be32(b.body, if b.body.first() == Some(&0) { 12 } else { 20 });
+            }
             b"trak" => match track(walk, &b) {
                 Some([b'v', b'i', b'd', b'e'] | [b'p', b'i', b'c', b't']) => pictures = true,
                 Some([b's', b'o', b'u', b'n']) => sound = true,
@@ -465,8 +474,18 @@ fn moov<'a>(walk: &mut Walk<'a>, moov: &Boxed<'a>) {
             b"uuid" if b.body.starts_with(UUID_XMP) => {
                 walk.block(BlockKind::Xmp, b.place(), from(b.body, 16));
             }
-            // Fragmented files state their length here.
-            b"mvex" if walk.facts.duration_s.is_none() => {}
+            // Fragmented files state their length here (8.8.2).
+            b"mvex" if walk.facts.duration_s.is_none() => {
+                let children = boxes(walk, b.body_at, b.end());
+                let mehd = children.iter().find(|b| b.name == b"mehd").map(|b| b.body);
+                let length = mehd.and_then(|body| match body.first() {
+                    Some(0) => be32(body, 4).map(u64::from),
+                    _ => be64(body, 4),
+                });
+                if let (Some(length), Some(scale)) = (length, scale.filter(|&s| s > 0)) {
+                    walk.facts.duration_s = Some(length as f64 / f64::from(scale));
+                }
+            }
             _ => {}
         }
     }

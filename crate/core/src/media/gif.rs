@@ -9,6 +9,9 @@ use super::{BlockKind, Walk, from, le16, part, place, utf8_or_latin1};
 /// Length of the magic trailer: one byte for each length a block can have, and the end.
 const TRAILER: usize = 258;
 
+/// How far the end of a packet is sought whose trailer is missing.
+const PACKET_MAX: usize = 64 << 10;
+
 pub(super) fn sniff(bytes: &[u8]) -> bool {
     bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a")
 }
@@ -146,7 +149,7 @@ fn xmp<'a>(walk: &mut Walk<'a>, here: String, start: usize, end: usize, most: us
         walk.malformed(here.clone(), "an XMP packet without its trailer");
         // Where the blocks went astray, the packet's own end is the best mark.
         let rest = from(bytes, start);
-        let rest = rest.get(..most).unwrap_or(rest);
+        let rest = rest.get(..PACKET_MAX).unwrap_or(rest);
         let end = memchr::memmem::find(rest, b"<?xpacket end=").unwrap_or(content.len());
         walk.block(BlockKind::Xmp, here, rest.get(..end).unwrap_or(content));
     } else {

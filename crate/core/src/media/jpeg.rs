@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{BlockKind, Walk, be16, be32, from, part, place, utf8_or_latin1};
+use super::{BlockKind, Walk, be16, be32, from, part, place};
 
 const EXIF: &[u8] = b"Exif\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
@@ -108,9 +108,7 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
                 resources.push((start, from(body, PHOTOSHOP.len())));
             }
             0xfe => {
-                let text = utf8_or_latin1(body);
-                let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
-                walk.text(here, "Comment", text.as_bytes().to_vec());
+                walk.words(here, "Comment", body);
             }
             _ => {}
         }
@@ -118,6 +116,8 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
     }
     if walk.facts.width.is_some() {
         walk.facts.frames = Some(1);
+    } else {
+        walk.malformed("header", "there is no picture in the file");
     }
     more.join(walk, &main_xmp);
     photoshop(walk, &resources);
@@ -158,10 +158,20 @@ fn manifest_segment<'a>(walk: &mut Walk<'a>, here: String, body: &'a [u8], seen:
     if sequence > 1 && seen.contains(&instance) {
         return;
     }
+    if sequence == 1 && part(jumbf, 4, 4) == Some(b"jumb") && !described(jumbf) {
+        walk.malformed(here, "a JUMBF box without its description");
+        return;
+    }
     if is_manifest_store(jumbf) {
         seen.push(instance);
         walk.block(BlockKind::C2pa, here, jumbf);
     }
+}
+
+/// A `jumb` superbox begins with a `jumd` box (ISO 19566-5, 4.2).
+fn described(jumbf: &[u8]) -> bool {
+    let inner = if be32(jumbf, 0) == Some(1) { 16 } else { 8 };
+    part(from(jumbf, inner), 4, 4) == Some(b"jumd")
 }
 
 /// A `jumb` superbox whose description box has the C2PA type (C2PA 2.2, 11.1.4.2).
@@ -277,6 +287,12 @@ pub(super) fn resources<'r>(walk: &mut Walk<'_>, here: &str, bytes: &'r [u8]) ->
     let mut found = Vec::new();
     let mut at = 0_usize;
     while at.saturating_add(12) <= bytes.len() {
+        let made = |at: usize| MAKERS.iter().any(|maker| part(bytes, at, 4) == Some(maker));
+        // Some writers leave the padding out at the end of a segment.
+        let before = at.saturating_sub(1);
+        if !made(at) && at > 0 && made(before) {
+            at = before;
+        }
         if !MAKERS.iter().any(|maker| part(bytes, at, 4) == Some(maker)) {
             if from(bytes, at).iter().any(|&b| b != 0) {
                 walk.malformed(
@@ -436,6 +452,10 @@ mod tests {
         body.extend_from_slice(b"c2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71");
         let file = jpeg(&[segment(0xeb, &body)]);
         assert_eq!(read(&file).blocks[0].kind, BlockKind::C2pa);
+        let mut bare = body.clone();
+        bare[20] = b'x';
+        let file = jpeg(&[segment(0xeb, &bare)]);
+        assert_eq!(read(&file).problems[0].code, ProblemCode::Malformed);
         body[24] = b'x';
         let file = jpeg(&[segment(0xeb, &body)]);
         assert!(read(&file).blocks.is_empty());

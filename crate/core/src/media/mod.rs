@@ -181,6 +181,8 @@ pub fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Opened<'a> {
         problems: Vec::new(),
         steps: 0,
         texts: 0,
+        kept: 0,
+        inflated: 0,
     };
     if whole.len() > bytes.len() {
         walk.problem(
@@ -214,7 +216,13 @@ pub(crate) struct Walk<'a> {
     problems: Vec<Problem>,
     steps: usize,
     texts: usize,
+    kept: usize,
+    inflated: usize,
 }
+
+/// Largest blocks that one file may fill, kept or inflated: blocks may lie over each other,
+/// and a kilobyte may inflate to a megabyte, again and again.
+const LARGEST_BLOCKS: usize = 4;
 
 impl<'a> Walk<'a> {
     fn problem(&mut self, code: ProblemCode, place: impl Into<String>, message: impl Into<String>) {
@@ -265,6 +273,16 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Keeps one text that is UTF-8 or Latin-1, without white space and NULs around it.
+    fn words(&mut self, locator: String, key: impl Into<String>, value: &'a [u8]) {
+        if value.len() > self.limits.block_bytes {
+            return self.text(locator, key, value);
+        }
+        let text = utf8_or_latin1(value);
+        let text = text.trim_matches(|c: char| c == '\0' || c.is_whitespace());
+        self.text(locator, key, text.as_bytes().to_vec());
+    }
+
     fn keep(&mut self, kind: BlockKind, locator: String, key: String, bytes: Cow<'a, [u8]>) {
         // Texts are many and small; they have the ceiling of properties.
         let text = kind == BlockKind::Text;
@@ -275,15 +293,22 @@ impl<'a> Walk<'a> {
         };
         // What is borrowed costs nothing, and a TIFF file is one block as a whole.
         let block_bytes = self.limits.block_bytes;
+        let weighs = kind != BlockKind::Exif && kind != BlockKind::C2pa;
+        let weight = if weighs { bytes.len() } else { 0 };
+        let total = self.kept.saturating_add(weight);
         if have >= most {
             if have == most {
                 let message = format!("more than {most} metadata blocks; the rest was not read");
                 self.problem(ProblemCode::OverLimit, locator, message);
             }
-        } else if bytes.len() > block_bytes && kind != BlockKind::Exif && kind != BlockKind::C2pa {
-            let message = format!("{} bytes are more than {block_bytes}", bytes.len());
+        } else if weight > block_bytes || total > block_bytes.saturating_mul(LARGEST_BLOCKS) {
+            let message = match weight > block_bytes {
+                true => format!("{weight} bytes are more than {block_bytes}"),
+                false => format!("metadata of {total} bytes in all is too much"),
+            };
             self.problem(ProblemCode::OverLimit, locator, message);
         } else {
+            self.kept = total;
             self.texts = self.texts.saturating_add(usize::from(text));
             self.blocks.push(Block { kind, locator, key, bytes });
         }
@@ -292,8 +317,12 @@ impl<'a> Walk<'a> {
     /// Inflates a zlib stream up to the ceiling of a block. `None` when it is too large
     /// or broken from its start; what came before a later fault is kept.
     fn inflate(&mut self, packed: &[u8], place: &str) -> Option<Vec<u8>> {
-        let most = self.limits.block_bytes;
-        match miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(packed, most) {
+        let budget = self.limits.block_bytes.saturating_mul(LARGEST_BLOCKS);
+        let most = self.limits.block_bytes.min(budget.saturating_sub(self.inflated));
+        let inflated = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(packed, most);
+        let made = inflated.as_ref().map_or_else(|fault| fault.output.len(), Vec::len);
+        self.inflated = self.inflated.saturating_add(made);
+        match inflated {
             Ok(bytes) => Some(bytes),
             Err(fault) if fault.status == miniz_oxide::inflate::TINFLStatus::HasMoreOutput => {
                 let message = format!("it inflates to more than {most} bytes");

@@ -18,8 +18,11 @@ pub(super) fn sniff(bytes: &[u8]) -> bool {
         let after = from(bytes, tag);
         return !after.starts_with(b"MP+") && !after.starts_with(b"MPCK");
     }
-    // Garbage before a stream is common, garbage that looks like three frames is not.
-    first_frame(bytes, 0, FRAMES_TO_BELIEVE).is_some()
+    // Garbage before a stream is common, garbage that looks like three frames is not. At the
+    // very start two frames are enough, or one in a file that ends in a tag.
+    let tagged = from(bytes, bytes.len().saturating_sub(128)).starts_with(b"TAG");
+    frames_at(bytes, 0, if tagged { 1 } else { 2 }).is_some()
+        || first_frame(bytes, 0, FRAMES_TO_BELIEVE).is_some()
 }
 
 pub(super) fn walk(walk: &mut Walk<'_>) {
@@ -37,10 +40,22 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
         walk.malformed(place("byte", start), format!("{at} stray bytes before the first frame"));
     }
     let stated = stated_frames(from(bytes, at), &first);
+    let size = stated_bytes(from(bytes, at), &first);
+    let left = from(bytes, at).len();
+    if let Some(size) = size.filter(|&size| super::index(size) > left) {
+        let message = format!("{size} bytes of sound by its header, {left} are there");
+        walk.truncated(place("byte", end), message);
+    }
     let frames = stated.filter(|&frames| frames > 0).map(u64::from);
     let seconds = match frames {
         Some(frames) => first.seconds() * to_float(frames),
-        None => walked_seconds(bytes, at),
+        None => {
+            let (seconds, cut) = walked_seconds(bytes, at);
+            if cut {
+                walk.truncated(place("byte", end), "the last frame is cut");
+            }
+            seconds
+        }
     };
     walk.facts.duration_s = Some(seconds);
 }
@@ -129,17 +144,29 @@ fn first_frame(bytes: &[u8], start: usize, count: usize) -> Option<(usize, Frame
     let window = window.get(..GARBAGE).unwrap_or(window);
     memchr::memchr_iter(0xff, window).find_map(|skip| {
         let at = start.saturating_add(skip);
-        let first = Frame::parse(from(bytes, at))?;
-        let mut next = at.saturating_add(first.size);
-        for _ in 1..count {
-            let frame = Frame::parse(from(bytes, next))?;
-            if frame.rate != first.rate || frame.version != first.version {
-                return None;
-            }
-            next = next.saturating_add(frame.size);
-        }
-        Some((at, first))
+        frames_at(bytes, at, count).map(|frame| (at, frame))
     })
+}
+
+/// The frame here, if `count` frames of one kind follow each other from here on.
+fn frames_at(bytes: &[u8], at: usize, count: usize) -> Option<Frame> {
+    let first = Frame::parse(from(bytes, at))?;
+    let mut next = at.saturating_add(first.size);
+    for _ in 1..count {
+        let frame = Frame::parse(from(bytes, next))?;
+        if frame.rate != first.rate || frame.version != first.version {
+            return None;
+        }
+        next = next.saturating_add(frame.size);
+    }
+    Some(first)
+}
+
+/// The number of bytes in a Xing or Info header that also states the frames.
+fn stated_bytes(bytes: &[u8], first: &Frame) -> Option<u32> {
+    let xing = from(bytes, first.side.saturating_add(4));
+    let marked = xing.starts_with(b"Xing") || xing.starts_with(b"Info");
+    (marked && be32(xing, 4)? & 3 == 3).then(|| be32(xing, 12)).flatten()
 }
 
 /// The number of frames in a Xing, Info or VBRI header.
@@ -152,20 +179,20 @@ fn stated_frames(bytes: &[u8], first: &Frame) -> Option<u32> {
     (vbri.starts_with(b"VBRI") && be16(vbri, 4).is_some()).then(|| be32(vbri, 14)).flatten()
 }
 
-/// Adds up every frame; what lies between frames is passed over.
-fn walked_seconds(bytes: &[u8], mut at: usize) -> f64 {
+/// Adds up every frame; what lies between frames is passed over. True if the last one is cut.
+fn walked_seconds(bytes: &[u8], mut at: usize) -> (f64, bool) {
     let mut seconds = 0.0;
     while let Some(skip) = memchr::memchr(0xff, from(bytes, at)) {
         at = at.saturating_add(skip);
         match Frame::parse(from(bytes, at)) {
-            Some(frame) if skip == 0 || first_frame(bytes, at, 2).is_some_and(|f| f.0 == at) => {
+            Some(frame) if skip == 0 || frames_at(bytes, at, 2).is_some() => {
                 seconds += frame.seconds();
                 at = at.saturating_add(frame.size);
             }
             _ => at = at.saturating_add(1),
         }
     }
-    seconds
+    (seconds, at > bytes.len())
 }
 
 #[cfg(test)]
@@ -173,6 +200,7 @@ fn walked_seconds(bytes: &[u8], mut at: usize) -> f64 {
 mod tests {
     use crate::limits::Limits;
     use crate::media::open;
+    use crate::vocabulary::ProblemCode;
 
     /// MPEG-1 layer III, 128 kbit/s, 44.1 kHz: 417 bytes, 1152 samples.
     fn frame() -> Vec<u8> {
@@ -197,6 +225,19 @@ mod tests {
         first[36..48].copy_from_slice(b"Xing\0\0\0\x01\0\0\0\x64");
         let file = [first, frame(), frame()].concat();
         assert!((seconds(&file) - 115_200.0 / 44_100.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_cut_frame_is_said_with_and_without_a_header() {
+        let mut file = frame().repeat(4);
+        file.truncate(file.len() - 9);
+        let opened = open(&file, &Limits::DEFAULT);
+        assert_eq!(opened.problems[0].code, ProblemCode::Truncated);
+        let mut first = frame();
+        first[36..52].copy_from_slice(b"Xing\0\0\0\x03\0\0\0\x64\0\0\xff\xff");
+        let file = [first, frame(), frame()].concat();
+        let opened = open(&file, &Limits::DEFAULT);
+        assert_eq!(opened.problems[0].code, ProblemCode::Truncated);
     }
 
     #[test]

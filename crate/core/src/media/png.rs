@@ -112,7 +112,7 @@ fn latin_text<'a>(walk: &mut Walk<'a>, here: String, body: &'a [u8]) {
     let key = latin1(key);
     if !raw_profile(walk, &here, &key, value) {
         // Many writers put UTF-8 here against the standard; Latin-1 text is rarely valid UTF-8.
-        walk.text(here, key, super::utf8_or_latin1(value).into_bytes());
+        walk.words(here, key, value);
     }
 }
 
@@ -170,6 +170,12 @@ fn raw_profile(walk: &mut Walk<'_>, here: &str, key: &str, value: &[u8]) -> bool
         "iptc" | "8bim" => BlockKind::Iim,
         _ => return true,
     };
+    let most = walk.limits.block_bytes;
+    if value.len() > most.saturating_mul(3) {
+        let message = format!("a raw profile of {} bytes; {most} at most", value.len());
+        walk.problem(ProblemCode::OverLimit, here, message);
+        return true;
+    }
     let mut words = value.splitn(4, |&b| b == b'\n');
     let (_blank, _name, length) = (words.next(), words.next(), words.next());
     let claimed = length
@@ -307,6 +313,17 @@ mod tests {
         assert_eq!(opened.blocks.len(), 1);
         assert_eq!(opened.problems[0].code, ProblemCode::OverLimit);
         assert_eq!(opened.problems[0].place, "iTXt at 0x21");
+    }
+
+    #[test]
+    fn many_bombs_have_one_budget() {
+        let almost = zlib(&vec![b' '; Limits::DEFAULT.block_bytes - 1]);
+        let chunks = vec![chunk(b"zTXt", &[&b"Author\0\0"[..], &almost].concat()); 50];
+        let file = png(&chunks);
+        let opened = open(&file, &Limits::DEFAULT);
+        let kept: usize = opened.blocks.iter().map(|b| b.bytes.len()).sum();
+        assert!(kept <= 4 * Limits::DEFAULT.block_bytes, "{kept}");
+        assert!(opened.problems.iter().any(|p| p.code == ProblemCode::OverLimit));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! <https://tech.ebu.ch/publications/tech3285>. XMP in `_PMX` (XMP part 3, 1.1.12).
 //! Left out: `iXML`, `axml`, samples.
 
-use super::{BlockKind, Walk, from, id3, le16, le32, le64, part, place, utf8_or_latin1};
+use super::{BlockKind, Walk, from, id3, le16, le32, le64, part, place};
 
 pub(super) fn sniff(bytes: &[u8]) -> bool {
     let riff = [&b"RIFF"[..], b"RF64", b"BW64"].iter().any(|name| bytes.starts_with(name));
@@ -102,7 +102,7 @@ impl Format {
 }
 
 /// `LIST INFO`: texts under names of four characters.
-fn info(walk: &mut Walk<'_>, start: usize, bytes: &[u8]) {
+fn info<'a>(walk: &mut Walk<'a>, start: usize, bytes: &'a [u8]) {
     let mut at = 0_usize;
     while let (Some(name), Some(size)) = (part(bytes, at, 4), le32(bytes, at.saturating_add(4))) {
         let here = place(super::four_cc(name), start.saturating_add(at));
@@ -113,8 +113,7 @@ fn info(walk: &mut Walk<'_>, start: usize, bytes: &[u8]) {
         let whole = part(bytes, body_at, super::index(size));
         let body = whole.unwrap_or_else(|| from(bytes, body_at));
         let text = super::split_nul(body).map_or(body, |(text, _)| text);
-        let text = utf8_or_latin1(text);
-        walk.text(here.clone(), super::latin1(name), text.trim().as_bytes().to_vec());
+        walk.words(here.clone(), super::latin1(name), text);
         if whole.is_none() {
             walk.short(here, size.into(), body.len());
             return;

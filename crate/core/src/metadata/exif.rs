@@ -71,7 +71,10 @@ pub fn parse(bytes: &[u8], locator: &str, limits: &Limits) -> (Vec<ExifField>, V
             continue;
         }
         if seen.len() > limits.depth {
-            fault(at, format!("more than {} directories", limits.depth));
+            // A scan of a hundred pages has as many; only those that matter are missed aloud.
+            if wanted {
+                fault(at, format!("more than {} directories", limits.depth));
+            }
             break;
         }
         let directory: Directory<'_> = tiff.directory(at, limits);
@@ -87,8 +90,8 @@ pub fn parse(bytes: &[u8], locator: &str, limits: &Limits) -> (Vec<ExifField>, V
                     Some(at) => waiting.push((usize::try_from(at).unwrap_or(usize::MAX), wanted)),
                     None => fault(entry.at, "the EXIF directory has no place".to_owned()),
                 }
-            } else if let Some(field) = wanted.then(|| field(entry, locator)).flatten() {
-                fields.push(field);
+            } else if wanted && fields.len() < limits.properties {
+                fields.extend(field(entry, locator, limits));
             }
         }
     }
@@ -102,9 +105,11 @@ pub fn parse(bytes: &[u8], locator: &str, limits: &Limits) -> (Vec<ExifField>, V
     (fields, problems, faulty)
 }
 
-fn field(entry: &Entry<'_>, locator: &str) -> Option<ExifField> {
+fn field(entry: &Entry<'_>, locator: &str, limits: &Limits) -> Option<ExifField> {
     let (tag, name, text) = FIELDS.iter().find(|(tag, _, _)| *tag == entry.tag)?;
-    let bytes = entry.value;
+    // Four bytes a character at most, and a few over so that cutting is noticed.
+    let most = limits.value_chars.saturating_mul(4).saturating_add(16);
+    let bytes = entry.value.get(..most).unwrap_or(entry.value);
     let value = match text {
         Text::Number => entry.number()?.to_string(),
         Text::Plain => utf8_or_latin1(bytes.split(|&b| b == 0).next()?),
@@ -113,7 +118,8 @@ fn field(entry: &Entry<'_>, locator: &str) -> Option<ExifField> {
             let (mark, rest) = bytes.split_at_checked(8)?;
             match mark {
                 b"UNICODE\0" => utf16(rest, entry.is_big_endian()),
-                _ => utf8_or_latin1(rest),
+                b"ASCII\0\0\0" | [0, 0, 0, 0, 0, 0, 0, 0] => utf8_or_latin1(rest),
+                _ => return None,
             }
         }
         Text::Copyright => {

@@ -22,7 +22,7 @@ const THUMBNAIL: &str = "http://ns.adobe.com/xap/1.0/g/img/";
 /// Items kept of one array. Photoshop writes lists of ancestors with thousands of items.
 const ITEMS_MAX: usize = 256;
 /// Namespaces in scope at once; packets of every known writer stay below fifty.
-const NAMES_MAX: usize = 512;
+const NAMES_MAX: usize = 128;
 /// Faults kept of one packet.
 const FAULTS_MAX: usize = 16;
 
@@ -301,9 +301,13 @@ impl Machine<'_> {
         if prefix.is_empty() {
             return (String::new(), local.to_owned());
         }
-        let message = format!("the prefix {prefix} is not declared");
-        self.fault(ProblemCode::Malformed, Some(at), message);
-        (customary(prefix).to_owned(), local.to_owned())
+        let custom = customary(prefix);
+        // What stands around the RDF is not read, and its prefixes are no concern.
+        if self.seen_rdf || !custom.is_empty() {
+            let message = format!("the prefix {prefix} is not declared");
+            self.fault(ProblemCode::Malformed, Some(at), message);
+        }
+        (custom.to_owned(), local.to_owned())
     }
 
     fn node(
@@ -367,7 +371,8 @@ impl Machine<'_> {
         // Line breaks between elements are no text.
         let text = if kept.is_empty() { text.trim_start() } else { text };
         let room = most.saturating_sub(kept.len());
-        let end = text.floor_char_boundary(room.min(text.len()));
+        let fitting = |end: &usize| text.is_char_boundary(*end);
+        let end = (0..=room.min(text.len())).rev().find(fitting).unwrap_or(0);
         kept.push_str(text.get(..end).unwrap_or_default());
     }
 
