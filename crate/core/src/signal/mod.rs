@@ -425,9 +425,14 @@ fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
 fn of_bytes(asset: &Asset<'_>, kinds: &[&str]) -> Coverage {
     let Some(reading) = asset.reading else { return Coverage::NotChecked };
     let fault = |is: fn(ProblemCode) -> bool| {
-        // Pixels that cannot be decoded leave the metadata beside them readable.
-        let pixels = |p: &Problem| p.place.starts_with("picture data");
-        reading.problems.iter().any(|p| is(p.code) && !pixels(p))
+        // Pixels that cannot be decoded leave the metadata beside them readable; a fault
+        // inside one block is that block's, and stands in `malformed`.
+        let apart = |p: &Problem| {
+            p.place.starts_with("picture data")
+                || p.place.ends_with("of the block")
+                || p.place.ends_with("of the packet")
+        };
+        reading.problems.iter().any(|p| is(p.code) && !apart(p))
     };
     let broken_block = reading.metadata.malformed.iter().any(|m| kinds.contains(&m.as_str()));
     let cut = reading.problems.iter().any(|p| p.code == ProblemCode::Truncated);
@@ -557,7 +562,7 @@ pub(crate) mod bench {
                 tag,
                 name: name.to_string(),
                 value: value.to_string(),
-                locator: "APP1 at 0x2".to_string(),
+                locator: format!("APP1 at 0x2, {name}"),
             };
             self.change(|r| r.metadata.exif.push(field))
         }
@@ -567,7 +572,7 @@ pub(crate) mod bench {
                 record,
                 dataset,
                 value: value.to_string(),
-                locator: "APP13 at 0x90".to_string(),
+                locator: format!("APP13 at 0x90, {record}:{dataset}"),
             };
             self.change(|r| r.metadata.iim.push(field))
         }
@@ -751,6 +756,7 @@ mod tests {
             (ProblemCode::Truncated, "picture data", "malformed"),
             (ProblemCode::Malformed, "APP1 at 0x14", "malformed"),
             (ProblemCode::OverLimit, "APP1 at 0x14", "malformed"),
+            (ProblemCode::Malformed, "APP1 at 0x2, offset 0x9 of the block", "checked-absent"),
             (ProblemCode::Unsupported, "byte 0", "not-checked"),
         ] {
             let findings = Bench::new().problem(code, place).read();
