@@ -300,6 +300,23 @@ impl Findings {
         }
     }
 
+    /// Says that the asset was asked for and could not be had: what would have been read
+    /// from its bytes and headers has failed, which is neither silent nor unasked.
+    pub fn not_fetched(&mut self) {
+        for signal in SIGNALS {
+            let lost = match signal.source {
+                Source::Bytes | Source::Xmp | Source::Headers | Source::PageAndHeaders => true,
+                Source::Page | Source::Robots | Source::TdmrepFile => false,
+            };
+            if let Some(coverage) = self.coverage.get_mut(signal.id)
+                && lost
+                && *coverage == Coverage::NotChecked
+            {
+                *coverage = Coverage::FetchFailed;
+            }
+        }
+    }
+
     /// Records a value that was there and could not be understood.
     pub fn malformed(
         &mut self,
@@ -738,6 +755,18 @@ mod tests {
         assert_eq!(failed.state("plus.dmi"), "malformed");
         assert_eq!(failed.state("robots.ua"), "fetch-failed");
         assert_eq!(failed.state("tdmrep.file"), "not-checked");
+    }
+
+    #[test]
+    fn what_could_not_be_fetched_has_failed() {
+        let mut findings = Bench::new().unread().page().meta("robots", "noai").read();
+        findings.not_fetched();
+        assert_eq!(findings.state("plus.dmi"), "fetch-failed");
+        assert_eq!(findings.state("aipref.header"), "fetch-failed");
+        assert_eq!(findings.state("rel.license"), "fetch-failed");
+        assert_eq!(findings.state("noai"), "found", "the page has spoken");
+        assert_eq!(findings.state("tdmrep.meta"), "checked-absent");
+        assert_eq!(findings.state("c2pa.tdm"), "not-checked");
     }
 
     #[test]
