@@ -84,7 +84,7 @@ fn every_real_robots_txt_is_read_in_bounded_time() {
 }
 
 /// Host, crawler, path, and whether it may be crawled, as a person reads the file.
-const FACTS: [(&str, &str, &str, bool); 46] = [
+const FACTS: [(&str, &str, &str, bool); 48] = [
     ("www.bakuelectronics.az", "GPTBot", "/a.jpg", false),
     ("news.google.com", "GPTBot", "/a.jpg", false),
     ("news.google.com", "GPTBot", "/", true),
@@ -131,6 +131,8 @@ const FACTS: [(&str, &str, &str, bool); 46] = [
     ("www.iherb.com", "GPTBot", "/cart/a.png", false),
     ("www.logos.com", "Zeus", "/a.png", false),
     ("www.bankofindia.co.in", "GPTBot", "/a.png", true),
+    ("www.talbots.com", "GPTBot", "/search?q=1", false),
+    ("www.talbots.com", "GPTBot", "/a.jpg", true),
 ];
 
 #[test]

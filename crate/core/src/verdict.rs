@@ -418,8 +418,9 @@ fn face(
     if ai.is_empty() {
         let failed = findings
             .coverage
-            .values()
-            .any(|c| matches!(c, Coverage::FetchFailed | Coverage::Malformed));
+            .iter()
+            .filter(|(id, _)| !NOT_ABOUT_AI.contains(&id.as_str()))
+            .any(|(_, c)| matches!(c, Coverage::FetchFailed | Coverage::Malformed));
         return if bytes && !failed { Face::Silent } else { Face::Unknown };
     }
     let contrary = voices.iter().filter_map(|i| statements.get(*i)).any(|s| {
@@ -435,9 +436,14 @@ fn face(
     if strong && !contrary && bytes && headers { Face::Allowed } else { Face::Conditions }
 }
 
-/// Whether every signal with one of these sources was read whole.
+/// Signals that cannot speak about a use. A camera's broken EXIF block leaves the
+/// licence record incomplete, and not the silence about AI.
+const NOT_ABOUT_AI: [&str; 4] = ["iptc.rights", "iptc.source", "cc.xmp", "rel.license"];
+
+/// Whether every signal with one of these sources that can speak about AI was read whole.
 fn covered(findings: &Findings, sources: &[Source]) -> bool {
-    SIGNALS.iter().filter(|s| sources.contains(&s.source)).all(|s| {
+    let can_speak = SIGNALS.iter().filter(|s| !NOT_ABOUT_AI.contains(&s.id));
+    can_speak.filter(|s| sources.contains(&s.source)).all(|s| {
         matches!(findings.coverage.get(s.id), Some(Coverage::Found | Coverage::CheckedAbsent))
     })
 }
@@ -850,6 +856,13 @@ mod tests {
         );
         assert_eq!(judged(&Bench::new().c2pa()).face, Face::Unknown, "a manifest is unread");
         assert_eq!(judged(&Bench::new().local()).face, Face::Silent);
+        let broken = |kind: &str| {
+            let mut bench = Bench::new();
+            bench.reading.as_mut().unwrap().metadata.malformed.push(kind.to_string());
+            judged(&bench).face
+        };
+        assert_eq!(broken("exif"), Face::Silent, "EXIF cannot speak about AI");
+        assert_eq!(broken("xmp"), Face::Unknown);
         let unread_page_says_no = Bench::new().unread().page().meta("robots", "noai");
         assert_eq!(judged(&unread_page_says_no).face, Face::Denied);
     }

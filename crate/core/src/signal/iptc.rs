@@ -129,9 +129,9 @@ fn read_exif(asset: &Asset<'_>, findings: &mut Findings) {
     let Some(reading) = asset.reading else { return };
     for field in &reading.metadata.exif {
         let claim = match field.tag {
-            // The photographer's notice may be followed by the editor's after a NUL.
+            // The photographer's notice may be followed by the editor's (Exif 3.0, 4.6.5.4.7).
             0x8298 => {
-                let parts = names(&field.value.split('\0').collect::<Vec<_>>());
+                let parts = names(&field.value.split(['\0', '\n']).collect::<Vec<_>>());
                 (!parts.is_empty()).then(|| notice(parts.join("; ")))
             }
             // Exif 3.0 adds Photographer (0xA437); XPAuthor (0x9C9D) is Windows' own.
@@ -139,8 +139,8 @@ fn read_exif(asset: &Asset<'_>, findings: &mut Findings) {
             _ => None,
         };
         if let Some(claim) = claim {
-            let locator = format!("{}, {}", field.locator, field.name);
-            let draft = findings.draft("exif", locator, field.value.as_str(), Tier::S2);
+            let draft =
+                findings.draft("exif", field.locator.as_str(), field.value.as_str(), Tier::S2);
             findings.add(draft.licence(claim));
         }
     }
@@ -157,8 +157,8 @@ fn read_iim(asset: &Asset<'_>, findings: &mut Findings) {
             _ => None,
         };
         if let Some(claim) = claim {
-            let locator = format!("{}, {}:{}", field.locator, field.record, field.dataset);
-            let draft = findings.draft("iim", locator, field.value.as_str(), Tier::S2);
+            let draft =
+                findings.draft("iim", field.locator.as_str(), field.value.as_str(), Tier::S2);
             findings.add(draft.licence(claim));
         }
     }
@@ -316,7 +316,7 @@ mod tests {
             .iim(2, 80, "Iim Author")
             .iim(2, 110, "Iim Credit")
             .xmp(vec![item(DC, "rights", "XMP notice")])
-            .exif(0x8298, "Copyright", "EXIF notice\0Editor")
+            .exif(0x8298, "Copyright", "EXIF notice\nEditor")
             .exif(0x013B, "Artist", "Ada Example; Bob Example")
             .read()
             .of("iptc.rights");

@@ -307,6 +307,23 @@ impl Findings {
         }
     }
 
+    /// Says that the asset was asked for and could not be had: what would have been read
+    /// from its bytes and headers has failed, which is neither silent nor unasked.
+    pub fn not_fetched(&mut self) {
+        for signal in SIGNALS {
+            let lost = match signal.source {
+                Source::Bytes | Source::Xmp | Source::Headers | Source::PageAndHeaders => true,
+                Source::Page | Source::Robots | Source::TdmrepFile => false,
+            };
+            if let Some(coverage) = self.coverage.get_mut(signal.id)
+                && lost
+                && *coverage == Coverage::NotChecked
+            {
+                *coverage = Coverage::FetchFailed;
+            }
+        }
+    }
+
     /// Records a value that was there and could not be understood.
     pub fn malformed(
         &mut self,
@@ -432,9 +449,14 @@ fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
 fn of_bytes(asset: &Asset<'_>, kinds: &[&str]) -> Coverage {
     let Some(reading) = asset.reading else { return Coverage::NotChecked };
     let fault = |is: fn(ProblemCode) -> bool| {
-        // Pixels that cannot be decoded leave the metadata beside them readable.
-        let pixels = |p: &Problem| p.place.starts_with("picture data");
-        reading.problems.iter().any(|p| is(p.code) && !pixels(p))
+        // Pixels that cannot be decoded leave the metadata beside them readable; a fault
+        // inside one block is that block's, and stands in `malformed`.
+        let apart = |p: &Problem| {
+            p.place.starts_with("picture data")
+                || p.place.ends_with("of the block")
+                || p.place.ends_with("of the packet")
+        };
+        reading.problems.iter().any(|p| is(p.code) && !apart(p))
     };
     let broken_block = reading.metadata.malformed.iter().any(|m| kinds.contains(&m.as_str()));
     let cut = reading.problems.iter().any(|p| p.code == ProblemCode::Truncated);
@@ -564,7 +586,7 @@ pub(crate) mod bench {
                 tag,
                 name: name.to_string(),
                 value: value.to_string(),
-                locator: "APP1 at 0x2".to_string(),
+                locator: format!("APP1 at 0x2, {name}"),
             };
             self.change(|r| r.metadata.exif.push(field))
         }
@@ -574,7 +596,7 @@ pub(crate) mod bench {
                 record,
                 dataset,
                 value: value.to_string(),
-                locator: "APP13 at 0x90".to_string(),
+                locator: format!("APP13 at 0x90, {record}:{dataset}"),
             };
             self.change(|r| r.metadata.iim.push(field))
         }
@@ -743,6 +765,18 @@ mod tests {
     }
 
     #[test]
+    fn what_could_not_be_fetched_has_failed() {
+        let mut findings = Bench::new().unread().page().meta("robots", "noai").read();
+        findings.not_fetched();
+        assert_eq!(findings.state("plus.dmi"), "fetch-failed");
+        assert_eq!(findings.state("aipref.header"), "fetch-failed");
+        assert_eq!(findings.state("rel.license"), "fetch-failed");
+        assert_eq!(findings.state("noai"), "found", "the page has spoken");
+        assert_eq!(findings.state("tdmrep.meta"), "checked-absent");
+        assert_eq!(findings.state("c2pa.tdm"), "not-checked");
+    }
+
+    #[test]
     fn a_local_file_has_no_headers_to_check() {
         let findings = Bench::new().local().read();
         assert_eq!(findings.state("tdmrep.header"), "not-checked");
@@ -758,6 +792,7 @@ mod tests {
             (ProblemCode::Truncated, "picture data", "malformed"),
             (ProblemCode::Malformed, "APP1 at 0x14", "malformed"),
             (ProblemCode::OverLimit, "APP1 at 0x14", "malformed"),
+            (ProblemCode::Malformed, "APP1 at 0x2, offset 0x9 of the block", "checked-absent"),
             (ProblemCode::Unsupported, "byte 0", "not-checked"),
         ] {
             let findings = Bench::new().problem(code, place).read();

@@ -4,8 +4,9 @@
 //! Specification: RFC 9309, <https://www.rfc-editor.org/rfc/rfc9309>. The classes of
 //! crawlers are ours, after <https://github.com/ai-robots-txt/ai.robots.txt> (August
 //! 2026). A block says who may fetch, not what the author consents to: it is the
-//! weakest kind of statement and never the creator's voice. Left out: crawl delays,
-//! site maps, and the misspellings that single crawlers forgive.
+//! weakest kind of statement and never the creator's voice. Left out: crawl delays
+//! and site maps. Field names are forgiven the misspellings that Google's open parser
+//! forgives, since the largest crawlers act on them.
 
 use crate::limits::Limits;
 use crate::page::Look;
@@ -190,6 +191,11 @@ impl Robots {
 
     fn take(&mut self, line: Line, path: &str, naming: &mut bool) {
         let field = line.field.to_ascii_lowercase();
+        let field = match field.as_str() {
+            "useragent" | "user agent" => "user-agent",
+            "dissallow" | "dissalow" | "disalow" | "diasllow" | "disallaw" => "disallow",
+            field => field,
+        };
         if field == "user-agent" {
             if !*naming {
                 self.groups.push(Group::default());
@@ -200,7 +206,7 @@ impl Robots {
             }
             return;
         }
-        match (field.as_str(), self.groups.last_mut()) {
+        match (field, self.groups.last_mut()) {
             ("allow" | "disallow", Some(group)) => {
                 // An empty Disallow forbids nothing (RFC 9309, 2.2.2).
                 let fits = if line.value.is_empty() { None } else { fit(&line.value, path) };
@@ -466,6 +472,12 @@ mod tests {
         assert!(blocked(text, "GPTBot", "/x.jpg"));
         assert!(!blocked(text, "GPTBot", "/y.jpg"));
         assert!(blocked(text, "AI2Bot", "/y.jpg"));
+    }
+
+    #[test]
+    fn common_misspellings_are_read() {
+        let text = "User Agent: *\nDissallow: /a\nUseragent: x\nDisalow: /b";
+        assert!(blocked(text, "y", "/a") && blocked(text, "x", "/b") && !blocked(text, "x", "/a"));
     }
 
     #[test]
