@@ -302,6 +302,7 @@ keys! {
     OptionsOwnCodes = "options_own_codes",
     OptionsOwnUnstable = "options_own_unstable",
     OptionsOwnExact = "options_own_exact",
+    OptionsRemove = "options_remove",
     OptionsOwnRemove = "options_own_remove",
     OptionsOwnRemoved = "options_own_removed",
     OptionsUndo = "options_undo",

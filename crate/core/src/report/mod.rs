@@ -191,6 +191,8 @@ mod tests {
         let dsa = notice(&draft(), Road::NoticeDsa, &ticked, &english);
         assert!(dsa.contains("bona fide") && dsa.contains("A copy of my work"), "{dsa}");
         assert_eq!(missing(Road::NoticeDsa, &ticked), Vec::<Key>::new());
+        // Article 16 asks for name and e-mail only; the rest stays the reader's own.
+        assert!(!dsa.contains("Marsh Lane") && !dsa.contains("+44"), "{dsa}");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 use super::{Draft, bundle::iso8601};
 use crate::phrase::{Key, Phrase};
+use crate::registry::REGISTRIES;
+use crate::signal::SIGNALS;
 use crate::vocabulary::{Statement, Use, Verdict};
 
 /// Where the report leads.
@@ -155,7 +157,7 @@ pub fn stated(statement: &Statement) -> Phrase {
     }
     let key = if meaning.is_some() { Key::StatedMeans } else { Key::StatedOnly };
     let phrase = Phrase::from(key)
-        .with(statement.signal.as_str())
+        .with(title(&statement.signal))
         .with(statement.locator.as_str())
         .with(short(&statement.raw));
     match meaning {
@@ -244,14 +246,6 @@ impl Letter<'_> {
             self.line(Phrase::from(Key::NoticeItem).with(stated(statement)));
         }
     }
-
-    fn contact(&mut self, fields: &Fields) {
-        self.given(Key::NoticeName, &fields.name);
-        self.given(Key::NoticeOwner, &fields.owner);
-        self.given(Key::NoticeAddress, &fields.address);
-        self.given(Key::NoticePhone, &fields.phone);
-        self.given(Key::NoticeEmail, &fields.email);
-    }
 }
 
 /// The six elements, in the order in which a reader of the letter needs them.
@@ -267,7 +261,11 @@ fn write_512(text: &mut Letter<'_>, draft: &Draft, fields: &Fields) {
     text.statements(draft);
     text.gap();
     text.line(Key::Notice512Contact); // (iv)
-    text.contact(fields);
+    text.given(Key::NoticeName, &fields.name);
+    text.given(Key::NoticeOwner, &fields.owner);
+    text.given(Key::NoticeAddress, &fields.address);
+    text.given(Key::NoticePhone, &fields.phone);
+    text.given(Key::NoticeEmail, &fields.email);
     text.gap();
     text.declared(fields.good_faith, Key::Notice512GoodFaith); // (v)
     text.declared(fields.accurate, Key::Notice512Accurate); // (vi)
@@ -290,7 +288,9 @@ fn write_dsa(text: &mut Letter<'_>, draft: &Draft, fields: &Fields) {
     text.statements(draft);
     text.gap();
     text.line(Key::NoticeDsaContact); // (c)
-    text.contact(fields);
+    text.given(Key::NoticeName, &fields.name);
+    text.given(Key::NoticeOwner, &fields.owner);
+    text.given(Key::NoticeEmail, &fields.email);
     text.gap();
     text.declared(fields.bona_fide, Key::NoticeDsaBonaFide); // (d)
 }
@@ -315,6 +315,13 @@ fn write_creator(text: &mut Letter<'_>, draft: &Draft, fields: &Fields) {
         text.given(Key::NoticePlain, &fields.name);
         text.given(Key::NoticePlain, &fields.email);
     }
+}
+
+/// The standard's own name, where the id is one of ours.
+fn title(id: &str) -> &str {
+    let signal = SIGNALS.iter().find(|s| s.id == id).map(|s| s.title);
+    let registry = || REGISTRIES.iter().find(|r| r.id == id).map(|r| r.title);
+    signal.or_else(registry).unwrap_or(id)
 }
 
 fn host(address: &str) -> String {

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::mem::take;
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use sayso_core::message::{
     DeskAnswer, DeskEvent, OwnWork, ReadWhen, RegistryLine, Settings, SourceLine,
 };
@@ -42,6 +43,9 @@ struct State {
     own_works: Vec<OwnWork>,
 }
 
+/// Long enough to be read twice; what can be undone stays until something else is said.
+const TOLD_MS: u32 = 5_000;
+
 type Edit = Box<dyn FnOnce(&mut Settings)>;
 
 impl Desk {
@@ -76,9 +80,12 @@ impl Desk {
         }
     }
 
-    /// Says what has become of the last thing the reader did.
+    /// Says for a while what has become of the last thing the reader did.
     pub fn tell(&self, phrase: impl Into<Phrase>) {
-        by_id("status").redraw([tag("p").say(phrase)]);
+        let said = tag("p").say(phrase);
+        let line = said.node().clone();
+        by_id("status").redraw([said]);
+        Timeout::new(TOLD_MS, move || line.remove()).forget();
     }
 
     /// The title of an own work, if it is one.
@@ -174,11 +181,11 @@ impl Desk {
         });
         tag("li")
             .add(
-                tag("label")
-                    .class("switch")
-                    .add(input)
-                    .add(tag("span").foreign(&source.title))
-                    .add(tag("code").foreign(&source.id)),
+                tag("label").class("switch").add(input).add(
+                    tag("span")
+                        .add(tag("bdi").foreign(&source.title))
+                        .add(tag("code").foreign(&source.id)),
+                ),
             )
             .add(
                 tag("p")

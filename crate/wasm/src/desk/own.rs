@@ -196,7 +196,11 @@ fn draw_one(desk: &Desk, work: &OwnWork) -> Tag {
                         .add(tag("label").attr("for", &id).say(Key::OptionsOwnTitle))
                         .add(input),
                 )
-                .add(button(label, move |_| remove(&remover, &removed)).key(&format!("{id}-x"))),
+                .add(
+                    button(Key::OptionsRemove, move |_| remove(&remover, &removed))
+                        .say_attr("aria-label", label)
+                        .key(&format!("{id}-x")),
+                ),
         )
         .add(
             tag("p")

@@ -127,9 +127,8 @@ impl Popup {
         } else {
             heading.set(Key::PopupNoSite);
         }
-        by_id("switch-label").show(has_site);
+        by_id("site-actions").show(has_site);
         by_id("switch").cast::<HtmlInputElement>().set_checked(!off);
-        by_id("report").show(has_site);
         let main = by_id("main");
         if off {
             return main.redraw([tag("p").class("empty").say(Key::PopupOff)]);

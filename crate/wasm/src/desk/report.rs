@@ -65,6 +65,10 @@ impl Page {
         by_id("work").redraw([draw_work(&self.draft)]);
         by_id("stated").redraw(draw_statements(&self.draft.statements));
         by_id("contacts").redraw(draw_contacts(&self.draft));
+        // A browser that restores forms must not declare anything for the reader.
+        for id in ["good_faith", "accurate", "authorised", "signed", "bona_fide"] {
+            by_id(id).cast::<HtmlInputElement>().set_checked(false);
+        }
         by_id("content").show(true);
     }
 
