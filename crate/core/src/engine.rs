@@ -950,6 +950,13 @@ impl Engine {
                 self.renew(|_| true, now, &mut out);
                 DeskAnswer::Done
             }
+            DeskEvent::ReportAsked { tab } => {
+                let page = self.frames.get(&(tab, 0)).map(|f| (f.frame, f.page.clone()));
+                let nowhere = (Frame { tab, frame: 0, private: false }, PageFacts::default());
+                let (frame, page) = page.unwrap_or(nowhere);
+                self.draft(frame, None, None, page.url, page.title, now, &mut out);
+                DeskAnswer::Done
+            }
             DeskEvent::DraftAsked { id } => {
                 DeskAnswer::Draft { draft: self.drafts.get(&id).cloned().map(Box::new) }
             }

@@ -160,6 +160,11 @@ pub enum DeskEvent {
         /// Its id.
         id: String,
     },
+    /// The reader wants to report the whole page of a tab.
+    ReportAsked {
+        /// The tab.
+        tab: u32,
+    },
     /// The report page wants its draft.
     DraftAsked {
         /// Its id, from the page's own address.

@@ -1,0 +1,149 @@
+//! The extension's own pages: popup, options, report. Drawn from Rust, so that every
+//! word is a key of the catalogue and every rights word is spelt in the vocabulary.
+//!
+//! Each page is one exported function, called by `desk.js` after the module is ready.
+//! A page sets `data-ready` on its root once it shows something true.
+
+mod card;
+mod chrome;
+mod draw;
+mod options;
+mod own;
+mod popup;
+mod registries;
+mod report;
+mod selftest;
+
+use draw::{Tag, button, tag};
+use gloo::timers::callback::Timeout;
+use gloo::utils::document;
+use js_sys::Promise;
+use sayso_core::page::Millis;
+use sayso_core::phrase::Key;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Element;
+
+/// Draws the popup.
+#[wasm_bindgen]
+pub async fn popup() {
+    open_page();
+    popup::run().await;
+}
+
+/// Draws the options page.
+#[wasm_bindgen]
+pub async fn options() {
+    open_page();
+    options::run().await;
+}
+
+/// Draws the report page.
+#[wasm_bindgen]
+pub async fn report() {
+    open_page();
+    report::run().await;
+}
+
+/// Fills in the language and every sentence that stands in the page's own markup.
+fn open_page() {
+    let root = root();
+    let (language, direction) = chrome::language();
+    for (name, value) in [("lang", language), ("dir", direction)] {
+        if !value.is_empty() {
+            root.set_attribute(name, &value).unwrap_throw();
+        }
+    }
+    let list = document().query_selector_all("[data-say]").unwrap_throw();
+    for element in (0..list.length()).filter_map(|i| list.item(i)?.dyn_into::<Element>().ok()) {
+        if let Some(key) = element.get_attribute("data-say") {
+            element.set_text_content(Some(&chrome::say_named(&key)));
+        }
+    }
+}
+
+/// Says to tests and to the style sheet that the page shows something true.
+fn ready() {
+    root().set_attribute("data-ready", "").unwrap_throw();
+}
+
+fn root() -> Element {
+    document().document_element().unwrap_throw()
+}
+
+/// A value of the page's own address: `?tab=7`.
+fn parameter(name: &str) -> Option<String> {
+    let search = gloo::utils::window().location().search().ok()?;
+    web_sys::UrlSearchParams::new_with_str(&search).ok()?.get(name)
+}
+
+/// What stands there when the broker is silent.
+fn unanswered() -> Tag {
+    let again = |_: &web_sys::Event| {
+        let _ = gloo::utils::window().location().reload();
+    };
+    tag("div")
+        .class("notice")
+        .attr("role", "alert")
+        .add(tag("p").say(Key::DeskNoAnswer))
+        .add(button(Key::DeskRetry, again))
+}
+
+/// Lets the browser draw before going on.
+async fn pause(milliseconds: u32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        Timeout::new(milliseconds, move || {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        })
+        .forget();
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// The time now.
+fn now() -> Millis {
+    js_sys::Date::now() as Millis
+}
+
+/// A number as the reader's language writes it.
+fn number(n: u64) -> String {
+    let (language, _) = chrome::language();
+    String::from(js_sys::Number::from(n as f64).to_locale_string(&language))
+}
+
+/// A moment as the reader's language writes it, in their own time zone.
+fn moment(at: Millis) -> String {
+    let (language, _) = chrome::language();
+    let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
+    String::from(date.to_locale_string(&language, &JsValue::UNDEFINED))
+}
+
+/// A day as the reader's language writes it.
+fn day(at: Millis) -> String {
+    let (language, _) = chrome::language();
+    let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
+    String::from(date.to_locale_date_string(&language, &JsValue::UNDEFINED))
+}
+
+#[cfg(test)]
+mod tests {
+    use sayso_core::phrase::Key;
+
+    #[test]
+    fn every_sentence_in_the_markup_is_in_the_catalogue() {
+        let pages = [
+            include_str!("../../../../extension/popup.html"),
+            include_str!("../../../../extension/options.html"),
+            include_str!("../../../../extension/report.html"),
+        ];
+        for page in pages {
+            let names = page.split("data-say=\"").skip(1);
+            let names: Vec<&str> = names.filter_map(|rest| rest.split('"').next()).collect();
+            assert!(!names.is_empty());
+            for name in names {
+                assert!(Key::ALL.iter().any(|k| k.name() == name), "{name} is not a key");
+            }
+        }
+    }
+}
