@@ -3,6 +3,8 @@
 //! A client is two pure functions, [`Registry::plan`] and [`Registry::read`]; the
 //! shell does the asking. A miss is never a statement.
 
+pub mod wikimedia_commons;
+
 use serde::{Deserialize, Serialize};
 
 use crate::page::{Header, Millis};
@@ -166,4 +168,4 @@ pub struct Response {
 }
 
 /// Every registry, in the order in which they are asked.
-pub const REGISTRIES: &[&Registry] = &[];
+pub const REGISTRIES: &[&Registry] = &[&wikimedia_commons::REGISTRY];
