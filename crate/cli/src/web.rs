@@ -311,3 +311,161 @@ fn is_private_v6(ip: Ipv6Addr) -> bool {
         || s[0] & 0xFE00 == 0xFC00
         || s[0] & 0xFF80 == 0xFE80
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Answers every connection on loopback in this way; its address.
+    fn server(answer: impl Fn(&mut TcpStream) + Send + 'static) -> Url {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://127.0.0.1:{}/work.jpg", listener.local_addr().unwrap().port());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut request = [0; 2_048];
+                let _ = stream.read(&mut request);
+                answer(&mut stream);
+            }
+        });
+        Url::parse(&url).unwrap()
+    }
+
+    fn impatient() -> Web {
+        let silence = Duration::from_millis(300);
+        Web::new(Patience { silence, whole: silence * 4 })
+    }
+
+    fn get(url: &Url) -> Result<Got, Failure> {
+        impatient().get(&Ask { url, headers: &[], max_bytes: 1_000, text: false })
+    }
+
+    #[test]
+    fn private_addresses_are_known_by_number_and_by_name() {
+        for private in [
+            "http://127.0.0.1/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://10.1.2.3/",
+            "http://172.31.0.1/",
+            "http://192.168.1.1/",
+            "http://169.254.169.254/",
+            "http://100.64.0.1/",
+            "http://0.0.0.0/",
+            "http://[::1]/",
+            "http://[::]/",
+            "http://[fe80::1]/",
+            "http://[fd00::1]/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://[64:ff9b::7f00:1]/",
+            "http://[2002:7f00:1::]/",
+            "http://localhost/",
+            "http://LOCALHOST./",
+            "http://gallery.localhost/",
+            "http://printer/",
+            "http://nas.local/",
+            "http://metadata.google.internal/",
+        ] {
+            assert!(is_private(&Url::parse(private).unwrap()), "{private}");
+        }
+        for public in [
+            "http://example.org/",
+            "http://8.8.8.8/",
+            "http://172.32.0.1/",
+            "http://100.128.0.1/",
+            "http://[2606:4700::1]/",
+            "http://[::ffff:8.8.8.8]/",
+            "http://localhost.example.org/",
+        ] {
+            assert!(!is_private(&Url::parse(public).unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn the_public_road_does_not_connect_to_private_addresses() {
+        let url = server(|s| {
+            let _ = s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+        });
+        let web = impatient();
+        let refused = call(&web.public, &url, &[]).unwrap_err();
+        assert!(is_private_address(&refused), "{refused:?}");
+        assert_eq!(failure(refused), Failure::PrivateRedirect);
+        assert!(get(&url).is_ok(), "an address that the reader gave is read");
+    }
+
+    #[test]
+    fn a_server_that_drips_is_not_waited_for_without_end() {
+        let url = server(|s| {
+            let _ = s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n");
+            while s.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        });
+        let start = Instant::now();
+        assert_eq!(get(&url).unwrap_err(), Failure::Silent);
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_silent_server_is_called_silent() {
+        for head in ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"] {
+            let url = server(move |s| {
+                let _ = s.write_all(head.as_bytes());
+                std::thread::sleep(Duration::from_secs(2));
+            });
+            assert_eq!(get(&url).unwrap_err(), Failure::Silent, "{head:?}");
+        }
+    }
+
+    #[test]
+    fn an_endless_body_ends_at_the_limit() {
+        let url = server(|s| {
+            let _ = s.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+            while s.write_all(&[b'x'; 1_024]).is_ok() {}
+        });
+        assert_eq!(get(&url).unwrap_err(), Failure::TooLarge);
+        let text = Ask { url: &url, headers: &[], max_bytes: 1_000, text: true };
+        assert_eq!(impatient().get(&text).unwrap().body.len(), 1_000);
+    }
+
+    #[test]
+    fn a_swelling_body_ends_at_the_limit() {
+        // 100 kB of zeros in 132 bytes.
+        const BOMB: &[u8] = include_bytes!("../tests/zeros.gz");
+        let url = server(|s| {
+            let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n";
+            let _ = write!(s, "{head}Content-Length: {}\r\n\r\n", BOMB.len());
+            let _ = s.write_all(BOMB);
+        });
+        assert_eq!(get(&url).unwrap_err(), Failure::TooLarge);
+    }
+
+    #[test]
+    fn redirects_are_followed_five_times_and_only_on_the_web() {
+        for (location, detail) in [
+            ("/again", "more than five redirects"),
+            ("ftp://example.org/", "not an address of the web"),
+            ("file:///etc/passwd", "not an address of the web"),
+            ("http://", "a redirect to something that is no address"),
+        ] {
+            let url = server(move |s| {
+                let _ = write!(
+                    s,
+                    "HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                );
+            });
+            assert_eq!(get(&url).unwrap_err(), network(detail), "{location}");
+        }
+    }
+
+    #[test]
+    fn credentials_in_an_address_are_not_sent() {
+        let url = Url::parse("https://me:secret@example.org/a#b").unwrap();
+        assert_eq!(without_credentials(&url).unwrap().as_str(), "https://example.org/a");
+    }
+}
