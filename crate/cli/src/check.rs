@@ -63,7 +63,7 @@ pub fn run(mut orders: Orders) -> Result<u8, String> {
     let (work, jobs_in) = sync_channel::<Job>(jobs);
     let (order, answers) = sync_channel::<Receiver<Checked>>(jobs * AHEAD);
     let jobs_in = Mutex::new(jobs_in);
-    let status = thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..jobs {
             let worker = || while_jobs(&jobs_in, &tools);
             // Without a thread there is nothing to fall back on that would not block.
@@ -98,8 +98,7 @@ pub fn run(mut orders: Orders) -> Result<u8, String> {
             (None, Err(e)) if e.kind() == io::ErrorKind::BrokenPipe => Ok(1),
             (None, Err(e)) => Err(format!("the answers cannot be written: {e}")),
         }
-    });
-    status
+    })
 }
 
 fn while_jobs(jobs: &Mutex<Receiver<Job>>, tools: &Tools) {

@@ -57,8 +57,12 @@ pub struct Checked {
 
 /// Reads one source and judges it.
 pub fn check(source: &OsStr, tools: &Tools) -> Checked {
-    match address(source) {
-        Some(url) => check_url(source, &url, tools),
+    match source.to_str().filter(|text| is_web(text)).map(Url::parse) {
+        Some(Ok(url)) => check_url(source, &url, tools),
+        Some(Err(e)) => {
+            let problem = Problem::new(ProblemCode::Unreadable, "address", e.to_string());
+            conclude(source, Had { problems: vec![problem], ..Had::nothing(Failure::Unreachable) })
+        }
         None => check_file(source, tools),
     }
 }
@@ -74,12 +78,10 @@ pub fn now() -> Millis {
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
 }
 
-fn address(source: &OsStr) -> Option<Url> {
-    let text = source.to_str()?;
-    let (scheme, _) = text.split_once("://")?;
-    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    // A bad address is still meant as one; it fails as an address below.
-    web.then(|| Url::parse(text).ok()).flatten()
+/// Whether a source is meant as an address of the web; everything else is a file.
+fn is_web(source: &str) -> bool {
+    let scheme = source.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|s| s.eq_ignore_ascii_case("http") || s.eq_ignore_ascii_case("https"))
 }
 
 fn check_file(source: &OsStr, tools: &Tools) -> Checked {
@@ -345,3 +347,122 @@ fn conclude(source: &OsStr, had: Had) -> Checked {
 
 /// Where the problem of a file beyond the limit stands.
 const OVER_LIMIT: &str = "the whole file";
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use sayso_core::registry::wikimedia_commons::REGISTRY;
+    use sayso_core::registry::{Endpoint, Fit, Query};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::web::Patience;
+
+    const SHA1: &str = "6f93079ef1058c53dcfed9eaffff703765dd5a20";
+
+    /// Asks a server on loopback that answers in this way, over real HTTP.
+    fn asked(answer: impl Fn(&mut TcpStream) + Send + 'static) -> Answer {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let api = format!("http://{}/w/api.php", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let mut request = [0; 4_096];
+                let n = stream.read(&mut request).unwrap_or(0);
+                let request = String::from_utf8_lossy(&request[..n]).to_ascii_lowercase();
+                assert!(request.contains("api-user-agent: sayso/"), "{request}");
+                assert!(!request.contains("cookie:"), "{request}");
+                answer(&mut stream);
+            }
+        });
+        let query = Query { sha1: Some(SHA1.to_string()), ..Query::default() };
+        let request = (REGISTRY.plan)(&query, &Endpoint { api, media: String::new() }).remove(0);
+        let silence = Duration::from_secs(1);
+        ask(&REGISTRY, &request, &Web::new(Patience { silence, whole: silence * 3 }))
+    }
+
+    fn replay(status: &'static str, headers: &'static str, body: String) -> Answer {
+        asked(move |stream| {
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(body.as_bytes());
+        })
+    }
+
+    fn is_demo_photo(answer: &Answer) {
+        let Answer::Hits { hits } = answer else { panic!("{answer:?}") };
+        assert_eq!(hits[0].fit, Fit::Exact);
+        let claim = hits[0].statements[0].licence.as_ref().unwrap();
+        assert_eq!(claim.creators, ["Alice"]);
+        let licence = "https://creativecommons.org/licenses/by-sa/4.0/";
+        assert_eq!(claim.uri.as_deref(), Some(licence));
+    }
+
+    #[test]
+    fn a_registry_that_answers_is_understood_over_http() {
+        let found = json!({"batchcomplete": true, "query": {"pages": [{
+            "pageid": 2, "ns": 6, "title": "File:Demo photo.jpg", "imageinfo": [{
+                "sha1": SHA1, "descriptionurl": "https://commons.example/wiki/File:Demo_photo.jpg",
+                "extmetadata": {
+                    "LicenseUrl": {"value": "https://creativecommons.org/licenses/by-sa/4.0"},
+                    "Artist": {"value": "<a href=\"//example.org\">Alice</a>"}
+                }
+            }]
+        }]}});
+        is_demo_photo(&replay("200 OK", "Content-Type: application/json\r\n", found.to_string()));
+        let none = json!({"batchcomplete": true});
+        assert_eq!(replay("200 OK", "", none.to_string()), Answer::Miss);
+    }
+
+    #[test]
+    fn a_registry_that_does_not_answer_is_unavailable_or_refused() {
+        let busy = replay("429 Too Many Requests", "Retry-After: 30\r\n", "{}".to_string());
+        let Answer::Unavailable { retry_after_ms, .. } = busy else { panic!("{busy:?}") };
+        assert_eq!(retry_after_ms, Some(30_000));
+        let why = |answer: Answer| match answer {
+            Answer::Unavailable { why, .. } | Answer::Refused { why } => why,
+            other => panic!("{other:?}"),
+        };
+        let page = "<!DOCTYPE html><title>Log in to this network</title>".to_string();
+        assert_eq!(why(replay("200 OK", "", page)), "a web page instead of JSON");
+        let cut = r#"{"batchcomplete":true,"query":{"pages":[{"pageid":2,"#.to_string();
+        assert_eq!(why(replay("200 OK", "", cut)), "the answer breaks off");
+        let large = format!("{{\"batchcomplete\":true,\"x\":\"{}\"}}", "x".repeat(10 << 20));
+        assert_eq!(why(replay("200 OK", "", large)), "the answer is larger than we read");
+        let silent = asked(|_| std::thread::sleep(Duration::from_secs(5)));
+        assert_eq!(why(silent), "the server did not answer in time");
+        let broken = asked(|stream| {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"batch");
+        });
+        assert!(matches!(broken, Answer::Unavailable { .. }), "{broken:?}");
+    }
+
+    #[test]
+    fn captured_answers_are_understood_over_http() {
+        let root = std::env::var_os("SAYSO_SHARED").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+            std::path::PathBuf::from,
+        );
+        let sample = |name: &str| -> Option<String> {
+            let path = root.join("conformance/registry-samples").join(name);
+            let sample: Value = serde_json::from_slice(&std::fs::read(path).ok()?).unwrap();
+            Some(sample["response"].to_string())
+        };
+        let Some(found) = sample("mediawiki/02-generator-sha1-extmetadata.json") else {
+            println!("skipped: there is no ../shared beside the repository");
+            return;
+        };
+        is_demo_photo(&replay("200 OK", "", found));
+        let bad = sample("mediawiki/05-bad-sha1.json").unwrap();
+        let why = "the registry says: invalidsha1hash".to_string();
+        assert_eq!(replay("200 OK", "", bad), Answer::Refused { why });
+        let busy = sample("made/wikimedia-too-many-requests.json").unwrap();
+        let busy = replay("429 Too Many Requests", "Retry-After: 30\r\n", busy);
+        let Answer::Unavailable { retry_after_ms, .. } = busy else { panic!("{busy:?}") };
+        assert_eq!(retry_after_ms, Some(30_000));
+    }
+}

@@ -147,7 +147,7 @@ fn offline_means_no_network_at_all() {
     let url = format!("{}/a.gif", server.origin);
     let output = run(&["check", "--json", "--offline", &url, gif.to_str().unwrap()], "");
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(server.most.load(std::sync::atomic::Ordering::SeqCst), 0);
+    assert_eq!(server.asked.load(std::sync::atomic::Ordering::SeqCst), 0);
     let lines = lines(&output);
     assert_eq!(lines[0]["problems"][0]["code"], "network");
     assert_eq!(lines[0]["problems"][0]["message"], "offline");

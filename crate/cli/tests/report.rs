@@ -2,27 +2,40 @@
 
 mod support;
 
-use sayso_core::page::PageFacts;
+use sayso_core::limits::Limits;
+use sayso_core::page::{PageFacts, WorkFacts, WorkKind};
+use sayso_core::reading::{self, Delivery};
 use sayso_core::report::{Draft, Packing, Received, bundle, zip};
 use support::{folder, run};
 
 const AT: u64 = 1_795_000_000_000;
+const BYTES: &[u8] = b"the bytes as received";
 
 fn sound() -> Vec<u8> {
     let page = PageFacts { url: "https://gallery.example/".to_string(), ..PageFacts::default() };
+    let work = WorkFacts {
+        id: 1,
+        kind: WorkKind::Image,
+        url: "https://gallery.example/work.jpg".to_string(),
+        name: String::new(),
+        width: 0,
+        height: 0,
+        visible: true,
+        links: Vec::new(),
+    };
     let draft = Draft {
         id: "a".to_string(),
         at: AT,
         page,
-        work: None,
-        reading: None,
+        work: Some(work),
+        reading: Some(reading::read(BYTES, Delivery::default(), &Limits::DEFAULT)),
         failure: None,
         statements: Vec::new(),
         card: None,
     };
     let packing = Packing {
         draft: &draft,
-        received: Some(Received { bytes: b"the bytes as received", at: AT }),
+        received: Some(Received { bytes: BYTES, at: AT }),
         notice: "Dear host",
         tool_version: "0.1.0",
         created: AT,

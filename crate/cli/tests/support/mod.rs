@@ -178,8 +178,8 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 pub struct Server {
     /// Scheme, host and port.
     pub origin: String,
-    /// The most connections that were open at a time.
-    pub most: Arc<AtomicUsize>,
+    /// How many requests it has seen.
+    pub asked: Arc<AtomicUsize>,
     /// How often `robots.txt` was asked for.
     pub robots: Arc<AtomicUsize>,
 }
@@ -189,24 +189,23 @@ impl Server {
     pub fn start(answer: impl Fn(&str, &mut TcpStream) + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
-        let (most, robots) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (now, answer) = (Arc::new(AtomicUsize::new(0)), Arc::new(answer));
-        let counts = (most.clone(), robots.clone());
+        let (asked, robots) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let counts = (asked.clone(), robots.clone());
+        let answer = Arc::new(answer);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (now, answer) = (now.clone(), answer.clone());
-                let (most, robots) = counts.clone();
+                let answer = answer.clone();
+                let (asked, robots) = counts.clone();
                 std::thread::spawn(move || {
                     let mut stream = stream.unwrap();
                     let Some(path) = path_of_request(&mut stream) else { return };
-                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    asked.fetch_add(1, Ordering::SeqCst);
                     robots.fetch_add(usize::from(path == "/robots.txt"), Ordering::SeqCst);
                     answer(&path, &mut stream);
-                    now.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
-        Server { origin, most, robots }
+        Server { origin, asked, robots }
     }
 }
 

@@ -794,7 +794,7 @@ mod tests {
     fn a_title_cannot_ask_for_several() {
         let title = "A|File:B.jpg";
         let digits = format!("{:02x}", Md5::digest(title.as_bytes())[0]);
-        let url = format!("{UPLOAD}/commons/{}/{digits}/A%7CFile:B.jpg", &digits[..1]);
+        let url = format!("{UPLOAD}/commons/{}/{digits}/A%7CFile:B.jpg", digits.split_at(1).0);
         assert!(by_url(&url).is_empty());
     }
 
@@ -1010,7 +1010,7 @@ mod tests {
         };
         let whole = pages(&[page("File:A.jpg", SHA1, serde_json::json!({"License": "cc0"}))]);
         assert_eq!(why(200, "<!DOCTYPE html><title>Log in</title>"), "a web page instead of JSON");
-        assert_eq!(why(200, &whole[..whole.len() / 2]), "the answer breaks off");
+        assert_eq!(why(200, whole.split_at(whole.len() / 2).0), "the answer breaks off");
         assert_eq!(why(200, ""), "the answer breaks off");
         assert_eq!(why(200, &" ".repeat(10 << 20)), "the answer is larger than we read");
         assert_eq!(why(200, "[]"), "the answer is not JSON as MediaWiki writes it");
