@@ -1,3 +1,117 @@
-//! The native front of Sayso.
+//! The native front of Sayso: the same core as in the browser, on the command line.
+//!
+//! It reads arguments, performs what the core asks for (files, requests) and prints
+//! what follows. It knows nothing about rights.
 
-fn main() {}
+mod check;
+mod line;
+mod site;
+mod source;
+mod table;
+mod text;
+mod verify;
+mod web;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage:
+  sayso check [--json] [--offline] [--table FILE]... [--jobs N] [--from LIST|-] <file | url>...
+  sayso report verify BUNDLE.zip
+
+check     shows what each file or address says about AI use, licence and origin
+  --json        one JSON object a line, in the order given
+  --offline     no network at all
+  --table FILE  match against own works, as exported (may repeat)
+  --jobs N      how many at a time (default: one a processor)
+  --from LIST   sources from a file, one a line; - is standard input
+report    checks an evidence bundle without network
+
+Exit status: 0 every source was read; 1 at least one could not be; 2 wrong usage.
+";
+
+fn main() -> ExitCode {
+    match command() {
+        Ok(code) => ExitCode::from(code),
+        Err(why) => {
+            eprintln!("sayso: {why}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn command() -> Result<u8, String> {
+    use lexopt::prelude::*;
+    let mut args = lexopt::Parser::from_env();
+    let wrong = |e: lexopt::Error| e.to_string();
+    match args.next().map_err(wrong)? {
+        Some(Short('h') | Long("help")) => {
+            print!("{USAGE}");
+            Ok(0)
+        }
+        Some(Short('V') | Long("version")) => {
+            println!("sayso {}", env!("CARGO_PKG_VERSION"));
+            Ok(0)
+        }
+        Some(Value(word)) if word == "check" => check(args),
+        Some(Value(word)) if word == "report" => report(args),
+        Some(Value(word)) => Err(format!("there is no command {}", word.display())),
+        Some(other) => Err(other.unexpected().to_string()),
+        None => Err("say what to do".to_string()),
+    }
+}
+
+fn check(mut args: lexopt::Parser) -> Result<u8, String> {
+    use lexopt::prelude::*;
+    let mut orders = check::Orders::default();
+    let mut tables: Vec<OsString> = Vec::new();
+    let wrong = |e: lexopt::Error| e.to_string();
+    while let Some(arg) = args.next().map_err(wrong)? {
+        match arg {
+            Long("json") => orders.json = true,
+            Long("offline") => orders.offline = true,
+            Long("table") => tables.push(args.value().map_err(wrong)?),
+            Long("jobs") => {
+                let jobs: usize = args.value().map_err(wrong)?.parse().map_err(wrong)?;
+                if !(1..=256).contains(&jobs) {
+                    return Err("--jobs takes a number from 1 to 256".to_string());
+                }
+                orders.jobs = Some(jobs);
+            }
+            Long("from") => orders.lists.push(args.value().map_err(wrong)?),
+            Short('h') | Long("help") => {
+                print!("{USAGE}");
+                return Ok(0);
+            }
+            Value(source) => orders.sources.push(source),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    if orders.sources.is_empty() && orders.lists.is_empty() {
+        return Err("check needs a file, an address or --from".to_string());
+    }
+    for path in &tables {
+        orders.works.extend(table::read(path)?);
+    }
+    check::run(orders)
+}
+
+fn report(mut args: lexopt::Parser) -> Result<u8, String> {
+    use lexopt::prelude::*;
+    let mut words = Vec::new();
+    while let Some(arg) = args.next().map_err(|e| e.to_string())? {
+        match arg {
+            Value(word) => words.push(word),
+            Short('h') | Long("help") => {
+                print!("{USAGE}");
+                return Ok(0);
+            }
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    match words.as_slice() {
+        [verb, bundle] if verb == "verify" => Ok(verify::run(bundle)),
+        _ => Err("report knows one form: report verify BUNDLE.zip".to_string()),
+    }
+}

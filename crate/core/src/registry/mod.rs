@@ -4,6 +4,7 @@
 //! shell does the asking. A miss is never a statement.
 
 pub mod own_works;
+pub mod wikimedia_commons;
 
 use serde::{Deserialize, Serialize};
 
@@ -168,4 +169,4 @@ pub struct Response {
 }
 
 /// Every registry, in the order in which they are asked.
-pub const REGISTRIES: &[&Registry] = &[];
+pub const REGISTRIES: &[&Registry] = &[&wikimedia_commons::REGISTRY];

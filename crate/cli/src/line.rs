@@ -1,0 +1,268 @@
+//! One line of `sayso check --json`, schema `sayso.check/1`.
+//!
+//! Others build on this shape: fields may be added, none renamed or removed.
+
+use std::collections::BTreeMap;
+
+use sayso_core::fingerprint::{Chromaprint, Fingerprint, Iscc};
+use sayso_core::inquiry::Asked;
+use sayso_core::media::MediaFacts;
+use sayso_core::registry::{Answer, Fit};
+use sayso_core::verdict::{Judgement, OriginKind};
+use sayso_core::vocabulary::{Authenticity, Basis, Coverage, Problem, Scope, Tier, Use, Verdict};
+use serde::Serialize;
+
+use crate::source::Checked;
+
+/// The line of one source.
+#[derive(Serialize)]
+pub struct Line<'a> {
+    schema: &'static str,
+    source: &'a str,
+    media: Option<&'a MediaFacts>,
+    fingerprint: FingerprintLine<'a>,
+    consent: BTreeMap<Use, ConsentLine>,
+    licence: LicenceLine<'a>,
+    origin: OriginLine<'a>,
+    statements: Vec<StatementLine<'a>>,
+    coverage: &'a BTreeMap<String, Coverage>,
+    c2pa: C2paLine,
+    matches: Vec<MatchLine<'a>>,
+    registries: Vec<RegistryLine<'a>>,
+    problems: &'a [Problem],
+}
+
+impl<'a> Line<'a> {
+    /// The line of what was found out.
+    pub fn of(checked: &'a Checked) -> Line<'a> {
+        let judgement = &checked.judgement;
+        Line {
+            schema: "sayso.check/1",
+            source: &checked.source,
+            media: checked.reading.as_ref().and_then(|r| r.media.as_ref()),
+            fingerprint: fingerprint(checked.reading.as_ref().map(|r| &r.fingerprint)),
+            consent: consent(judgement),
+            licence: LicenceLine {
+                uri: judgement.licence.uri.as_deref(),
+                spdx: judgement.licence.spdx.as_deref(),
+                notice: judgement.licence.notice.as_deref(),
+                owners: &judgement.licence.owners,
+                creators: &judgement.licence.creators,
+                credit: judgement.licence.credit.as_deref(),
+                licensing_url: judgement.licence.licensing_url.as_deref(),
+                conditions: &judgement.licence.conditions,
+                ambiguous: judgement.licence.ambiguous,
+            },
+            origin: OriginLine {
+                kind: judgement.origin.kind,
+                source_type: judgement.origin.source_type.as_deref(),
+                ai_system: judgement.origin.ai_system.as_deref(),
+            },
+            statements: statements(judgement),
+            coverage: &judgement.coverage,
+            // Manifests are not read yet: no state is better than a guessed one.
+            c2pa: C2paLine { state: None, issuer: None, signed_at: None, codes: Vec::new() },
+            matches: matches(checked),
+            registries: checked.asked.iter().map(registry).collect(),
+            problems: &checked.problems,
+        }
+    }
+}
+
+/// Codes that do not apply are `null`, so every field is always there.
+#[derive(Serialize)]
+struct FingerprintLine<'a> {
+    blake3: Option<&'a str>,
+    sha1: Option<&'a str>,
+    sha256: Option<&'a str>,
+    iscc: IsccLine<'a>,
+    phash: Option<&'a str>,
+    dhash: Option<&'a str>,
+    chromaprint: Option<&'a Chromaprint>,
+    featureless: bool,
+    unstable: bool,
+}
+
+#[derive(Default, Serialize)]
+struct IsccLine<'a> {
+    code: Option<&'a str>,
+    image: Option<&'a str>,
+    image_256: Option<&'a str>,
+    image_tolerant: Option<&'a str>,
+    audio: Option<&'a str>,
+    audio_256: Option<&'a str>,
+    data: Option<&'a str>,
+    instance: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ConsentLine {
+    verdict: Verdict,
+    basis: Option<Basis>,
+    tier: Option<Tier>,
+    mixed: bool,
+}
+
+#[derive(Serialize)]
+struct LicenceLine<'a> {
+    uri: Option<&'a str>,
+    spdx: Option<&'a str>,
+    notice: Option<&'a str>,
+    owners: &'a [String],
+    creators: &'a [String],
+    credit: Option<&'a str>,
+    licensing_url: Option<&'a str>,
+    conditions: &'a [String],
+    ambiguous: bool,
+}
+
+#[derive(Serialize)]
+struct OriginLine<'a> {
+    kind: OriginKind,
+    source_type: Option<&'a str>,
+    ai_system: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct StatementLine<'a> {
+    signal: &'a str,
+    carrier: &'a str,
+    locator: &'a str,
+    raw: &'a str,
+    scope: Scope,
+    pattern: Option<&'a str>,
+    declared_by: Option<&'a str>,
+    authenticity: Authenticity,
+    tier: Tier,
+    verdicts: BTreeMap<Use, Verdict>,
+    offers: &'a [String],
+    notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct C2paLine {
+    state: Option<&'static str>,
+    issuer: Option<String>,
+    signed_at: Option<String>,
+    codes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct MatchLine<'a> {
+    registry: &'a str,
+    record_id: &'a str,
+    record_url: Option<&'a str>,
+    title: Option<&'a str>,
+    #[serde(rename = "match")]
+    fit: &'static str,
+    distance: Option<u32>,
+    bits: Option<u32>,
+    sure: bool,
+}
+
+/// What came of asking one registry.
+#[derive(Serialize)]
+struct RegistryLine<'a> {
+    registry: &'a str,
+    answer: &'static str,
+    why: Option<&'a str>,
+}
+
+fn fingerprint(found: Option<&Fingerprint>) -> FingerprintLine<'_> {
+    let text = |of: fn(&Fingerprint) -> &String| {
+        found.map(|f| of(f).as_str()).filter(|code| !code.is_empty())
+    };
+    FingerprintLine {
+        blake3: text(|f| &f.blake3),
+        sha1: text(|f| &f.sha1),
+        sha256: text(|f| &f.sha256),
+        iscc: found.map(|f| iscc(&f.iscc)).unwrap_or_default(),
+        phash: found.and_then(|f| f.phash.as_deref()),
+        dhash: found.and_then(|f| f.dhash.as_deref()),
+        chromaprint: found.and_then(|f| f.chromaprint.as_ref()),
+        featureless: found.is_some_and(|f| f.featureless),
+        unstable: found.is_some_and(|f| f.unstable),
+    }
+}
+
+fn iscc(iscc: &Iscc) -> IsccLine<'_> {
+    IsccLine {
+        code: iscc.code.as_deref(),
+        image: iscc.image.as_deref(),
+        image_256: iscc.image_256.as_deref(),
+        image_tolerant: iscc.image_tolerant.as_deref(),
+        audio: iscc.audio.as_deref(),
+        audio_256: iscc.audio_256.as_deref(),
+        data: iscc.data.as_deref(),
+        instance: iscc.instance.as_deref(),
+    }
+}
+
+fn consent(judgement: &Judgement) -> BTreeMap<Use, ConsentLine> {
+    let nothing =
+        ConsentLine { verdict: Verdict::Unspecified, basis: None, tier: None, mixed: false };
+    let line = |u: Use| match judgement.consent.get(&u) {
+        Some(c) => ConsentLine { verdict: c.verdict, basis: c.basis, tier: c.tier, mixed: c.mixed },
+        None => ConsentLine { ..nothing },
+    };
+    Use::ALL.into_iter().map(|u| (u, line(u))).collect()
+}
+
+fn statements(judgement: &Judgement) -> Vec<StatementLine<'_>> {
+    let line = |s: &'_ sayso_core::vocabulary::Statement| -> BTreeMap<Use, Verdict> {
+        s.verdicts.iter().map(|(u, stance)| (*u, stance.verdict)).collect()
+    };
+    judgement
+        .statements
+        .iter()
+        .map(|s| StatementLine {
+            signal: &s.signal,
+            carrier: &s.carrier,
+            locator: &s.locator,
+            raw: &s.raw,
+            scope: s.scope,
+            pattern: s.pattern.as_deref(),
+            declared_by: s.declared_by.as_deref(),
+            authenticity: s.authenticity,
+            tier: s.tier,
+            verdicts: line(s),
+            offers: &s.offers,
+            notes: &s.notes,
+        })
+        .collect()
+}
+
+fn matches(checked: &Checked) -> Vec<MatchLine<'_>> {
+    checked
+        .hits
+        .iter()
+        .map(|hit| {
+            let (fit, distance, bits, sure) = match hit.fit {
+                Fit::Exact => ("exact", None, None, true),
+                Fit::Url => ("url", None, None, true),
+                Fit::Near { distance, bits, sure } => ("near", Some(distance), Some(bits), sure),
+            };
+            MatchLine {
+                registry: &hit.registry,
+                record_id: &hit.record_id,
+                record_url: hit.record_url.as_deref(),
+                title: hit.title.as_deref(),
+                fit,
+                distance,
+                bits,
+                sure,
+            }
+        })
+        .collect()
+}
+
+fn registry(asked: &Asked) -> RegistryLine<'_> {
+    let (answer, why) = match &asked.answer {
+        Some(Answer::Hits { .. }) => ("hits", None),
+        Some(Answer::Miss) => ("miss", None),
+        Some(Answer::Unavailable { why, .. }) => ("unavailable", Some(why.as_str())),
+        Some(Answer::Refused { why }) => ("refused", Some(why.as_str())),
+        None => ("not-asked", None),
+    };
+    RegistryLine { registry: asked.registry, answer, why }
+}

@@ -1,0 +1,157 @@
+//! A card as text in the width of the terminal.
+//!
+//! Foreign text never reaches the terminal as it is: an escape sequence in a file name
+//! or in a copyright notice could repaint what is said about it.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::io::{self, IsTerminal};
+use std::sync::OnceLock;
+
+use sayso_core::card::{Card, Evidence, Row, Tone};
+use sayso_core::phrase::{self, Phrase};
+
+use crate::source::Checked;
+
+/// How the terminal wants it.
+#[derive(Clone, Copy)]
+pub struct Style {
+    /// Columns.
+    pub width: usize,
+    /// Whether tones are coloured.
+    pub colour: bool,
+}
+
+impl Style {
+    /// That of standard output. Colour only on a terminal, and not against `NO_COLOR`
+    /// (<https://no-color.org>).
+    pub fn of_terminal() -> Style {
+        let terminal = io::stdout().is_terminal();
+        let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+        let measured =
+            || terminal.then(terminal_size::terminal_size)?.map(|(width, _)| usize::from(width.0));
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+        Style {
+            width: measured().or_else(columns).unwrap_or(80).clamp(40, 200),
+            colour: terminal && !refused,
+        }
+    }
+}
+
+/// The card of one source, and an empty line.
+pub fn of(checked: &Checked, style: Style) -> String {
+    let mut out = String::new();
+    paragraph(&mut out, "", &checked.source, style.width);
+    card(&mut out, &checked.card, style);
+    out.push('\n');
+    out
+}
+
+/// Foreign text without what could steer a terminal or turn the direction of writing.
+pub fn plain(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars()
+        .map(|c| match c {
+            '\t' | '\n' | '\r' => ' ',
+            c if steers(c) => '\u{FFFD}',
+            c => c,
+        })
+        .collect()
+}
+
+fn card(out: &mut String, card: &Card, style: Style) {
+    let mut head = String::new();
+    paragraph(&mut head, "  ", &say(&card.headline), style.width);
+    out.push_str(&paint(&head, card.mark.tone, style));
+    for part in &card.parts {
+        paragraph(out, "\n  ", &say(&part.heading), style.width);
+        let rows: Vec<(String, &Row)> = part.rows.iter().map(|r| (say(&r.label), r)).collect();
+        let column = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+        let column = column.min(style.width / 3);
+        for (label, row) in rows {
+            let indent = format!("    {label:column$}  ");
+            let mut line = String::new();
+            paragraph(&mut line, &indent, &say(&row.value), style.width);
+            out.push_str(&paint(&line, row.tone, style));
+            if let Some(link) = &row.link {
+                paragraph(out, "      ", link, style.width);
+            }
+            for evidence in &row.evidence {
+                paragraph(out, "      - ", &source(evidence), style.width);
+            }
+        }
+    }
+}
+
+fn source(evidence: &Evidence) -> String {
+    let mut text = say(&evidence.source);
+    for more in [&evidence.locator, &evidence.raw] {
+        if !more.is_empty() {
+            let _ = write!(text, " · {more}");
+        }
+    }
+    text
+}
+
+/// Breaks a text into lines; the first begins with the indent, the others below its text.
+fn paragraph(out: &mut String, indent: &str, text: &str, width: usize) {
+    out.push_str(indent);
+    let indent = indent.trim_start_matches('\n').chars().count();
+    let room = width.saturating_sub(indent).max(16);
+    let mut used = 0;
+    for word in plain(text).split(' ').filter(|w| !w.is_empty()) {
+        // A word longer than a line (an address) is broken where the line ends.
+        let mut rest: Vec<char> = word.chars().collect();
+        while !rest.is_empty() {
+            let gap = usize::from(used > 0);
+            if used + gap + rest.len() > room && used > 0 {
+                let _ = write!(out, "\n{:indent$}", "");
+                used = 0;
+                continue;
+            }
+            let tail = rest.split_off(rest.len().min(room - used - gap));
+            if gap > 0 {
+                out.push(' ');
+            }
+            used += gap + rest.len();
+            out.extend(rest);
+            rest = tail;
+        }
+    }
+    out.push('\n');
+}
+
+fn paint(text: &str, tone: Tone, style: Style) -> String {
+    let code = match tone {
+        Tone::Stop => "31",
+        Tone::Care => "33",
+        Tone::Go => "32",
+        Tone::Calm => return text.to_string(),
+        Tone::Dim => "2",
+    };
+    match text.strip_suffix('\n') {
+        Some(line) if style.colour => format!("\x1b[{code}m{line}\x1b[0m\n"),
+        _ => text.to_string(),
+    }
+}
+
+/// A sentence in English, from the catalogue that the browser uses too.
+fn say(phrase: &Phrase) -> String {
+    phrase::say(phrase, &|key| messages().get(key).cloned().unwrap_or_else(|| key.to_string()))
+}
+
+fn messages() -> &'static HashMap<String, String> {
+    static MESSAGES: OnceLock<HashMap<String, String>> = OnceLock::new();
+    MESSAGES.get_or_init(|| {
+        #[derive(serde::Deserialize)]
+        struct Message {
+            message: String,
+        }
+        let catalogue = include_str!("../../../extension/_locales/en/messages.json");
+        let all: HashMap<String, Message> = serde_json::from_str(catalogue).unwrap_or_default();
+        all.into_iter().map(|(key, message)| (key, message.message)).collect()
+    })
+}
