@@ -1,1 +1,3 @@
 //! Plays the browser for the core, and drives the real ones.
+
+pub mod art;
