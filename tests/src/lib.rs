@@ -1,3 +1,5 @@
 //! Plays the browser for the core, and drives the real ones.
 
 pub mod art;
+pub mod metadata_writer;
+pub mod tune;

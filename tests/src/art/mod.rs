@@ -16,6 +16,8 @@ mod poster;
 mod sheet;
 mod wave;
 
+pub use sheet::Dice;
+
 use std::io::Cursor;
 
 use image::codecs::{
