@@ -3,3 +3,8 @@
 pub mod art;
 pub mod metadata_writer;
 pub mod tune;
+
+#[cfg(feature = "browser")]
+pub mod gallery;
+#[cfg(feature = "browser")]
+pub mod site;
