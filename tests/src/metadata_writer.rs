@@ -45,14 +45,15 @@ impl Claims {
         let url = |base: &str, last: &str| format!("{base}{last}");
         let mining = self.data_mining.map(|m| url("http://ns.useplus.org/ldf/vocab/", m));
         text("plus:DataMining", mining.as_deref());
-        let source = self
-            .source_type
-            .map(|s| url("http://cv.iptc.org/newscodes/digitalsourcetype/", s));
+        let source =
+            self.source_type.map(|s| url("http://cv.iptc.org/newscodes/digitalsourcetype/", s));
         text("Iptc4xmpExt:DigitalSourceType", source.as_deref());
         text("Iptc4xmpExt:AISystemUsed", self.ai_system);
-        for (name, value) in
-            [("dc:title", self.title), ("dc:rights", self.rights), ("xmpRights:UsageTerms", self.terms)]
-        {
+        for (name, value) in [
+            ("dc:title", self.title),
+            ("dc:rights", self.rights),
+            ("xmpRights:UsageTerms", self.terms),
+        ] {
             if let Some(v) = value {
                 p.push_str(&format!(
                     "   <{name}><rdf:Alt><rdf:li xml:lang=\"x-default\">{}</rdf:li></rdf:Alt></{name}>\n",
@@ -243,9 +244,8 @@ fn escaped(text: &str) -> String {
 /// PNG third edition, annex D.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0u32, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| {
-            (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg())
-        })
+        (0..8)
+            .fold(crc ^ u32::from(*byte), |c, _| (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg()))
     })
 }
 

@@ -187,10 +187,8 @@ impl Hosts {
             log: Vec::new(),
         }));
         let (stop, stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let router = axum::Router::new().fallback(answer).with_state(shared.clone());
         std::thread::spawn(move || {
             runtime.block_on(async move {
@@ -398,7 +396,9 @@ mod tests {
     #[test]
     fn hosts_behind_one_port_answer_each_for_itself_and_everything_is_logged() {
         let hosts = Hosts::start().unwrap();
-        hosts.site("a.test").put("/x", Answer::of("text/plain", "from a").header("tdm-reservation", "1"));
+        hosts
+            .site("a.test")
+            .put("/x", Answer::of("text/plain", "from a").header("tdm-reservation", "1"));
         hosts.site("b.test").put("/x", Answer::of("text/plain", "from b"));
         let a = ask(&hosts, "a.test", "/x?q=1", "accept: image/*\r\n");
         assert!(a.contains("tdm-reservation: 1") && a.ends_with("from a"), "{a}");
@@ -432,7 +432,8 @@ mod tests {
         let shown = ask(&hosts, "bad.test", "/guarded", "Sec-Fetch-Dest: image\r\n");
         assert!(shown.ends_with("0123456789"));
         assert!(ask(&hosts, "bad.test", "/away", "").contains("location: http://10.0.0.1/"));
-        let part = ask(&hosts, "bad.test", "/guarded", "Sec-Fetch-Dest: audio\r\nRange: bytes=2-4\r\n");
+        let part =
+            ask(&hosts, "bad.test", "/guarded", "Sec-Fetch-Dest: audio\r\nRange: bytes=2-4\r\n");
         assert!(part.starts_with("HTTP/1.1 206") && part.ends_with("\r\n234"), "{part}");
     }
 }

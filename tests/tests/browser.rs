@@ -1,2 +1,2 @@
-//! x
-fn main(){}
+//! What only real browsers can show.
+fn main() {}

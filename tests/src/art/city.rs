@@ -11,12 +11,8 @@ const BANK: f32 = 640.0;
 pub fn draw() -> Picture {
     let mut sheet = Sheet::new(WIDTH, HEIGHT, ink(0x0a1022));
     let cloud = Noise(44);
-    let sky = [
-        (0.0, ink(0x070b1c)),
-        (0.4, ink(0x141d3c)),
-        (0.78, ink(0x3a3152)),
-        (1.0, ink(0x87505a)),
-    ];
+    let sky =
+        [(0.0, ink(0x070b1c)), (0.4, ink(0x141d3c)), (0.78, ink(0x3a3152)), (1.0, ink(0x87505a))];
     sheet.each(|x, y, _| {
         let puff = cloud.fine(x * 0.003, y * 0.008, 5);
         let c = ramp(&sky, (y / BANK).min(1.0));
@@ -38,7 +34,9 @@ pub fn draw() -> Picture {
             x += w + dice.between(-2.0, if row == 2 { 16.0 } else { 5.0 });
         }
         // Haze between the rows.
-        sheet.each(|_, y, c| mix(c, ink(0x6e4a58), smooth(BANK - 260.0, BANK, y) * [0.3, 0.14, 0.0][row]));
+        sheet.each(|_, y, c| {
+            mix(c, ink(0x6e4a58), smooth(BANK - 260.0, BANK, y) * [0.3, 0.14, 0.0][row])
+        });
     }
     // The embankment and its lamps.
     sheet.fill(&rectangle(0.0, BANK - 16.0, WIDTH as f32, 18.0), ink(0x0b0a16), 1.0);
@@ -75,7 +73,8 @@ fn house(
         }
         2 if row == 2 => water_tower(sheet, x + w * 0.5, top, tone),
         3 => {
-            let slope = format!("M {x} {top} L {} {} L {} {top} Z", x + w * 0.5, top - w * 0.34, x + w);
+            let slope =
+                format!("M {x} {top} L {} {} L {} {top} Z", x + w * 0.5, top - w * 0.34, x + w);
             sheet.fill(&shape(&slope), tone, 1.0);
         }
         _ => {}
@@ -115,7 +114,15 @@ fn water_tower(sheet: &mut Sheet, x: f32, roof: f32, tone: Ink) {
         sheet.fill(&rectangle(x + leg, roof - 20.0, 1.6, 21.0), tone, 1.0);
     }
     sheet.fill(&rectangle(x - 14.0, roof - 46.0, 30.0, 27.0), tone, 1.0);
-    let hat = format!("M {} {} L {} {} L {} {} Z", x - 17.0, roof - 45.0, x + 1.0, roof - 60.0, x + 19.0, roof - 45.0);
+    let hat = format!(
+        "M {} {} L {} {} L {} {} Z",
+        x - 17.0,
+        roof - 45.0,
+        x + 1.0,
+        roof - 60.0,
+        x + 19.0,
+        roof - 45.0
+    );
     sheet.fill(&shape(&hat), tone, 1.0);
 }
 
@@ -161,7 +168,8 @@ fn reflect(sheet: &mut Sheet) {
         let mut seen = [0.0f32; 3];
         for k in 0..9 {
             let stretch = 0.35 + 0.17 * k as f32;
-            let sway = water.fine(x * 0.012 + 5.0, y * 0.16 + k as f32 * 0.35, 3) * (3.0 + down * 0.1);
+            let sway =
+                water.fine(x * 0.012 + 5.0, y * 0.16 + k as f32 * 0.35, 3) * (3.0 + down * 0.1);
             let sx = (x + sway).clamp(0.0, w as f32 - 1.0) as usize;
             let sy = (BANK - 8.0 - down * stretch).clamp(0.0, BANK - 1.0) as usize;
             let s = above[sy * w + sx];

@@ -38,7 +38,11 @@ pub fn draw() -> Picture {
     for _ in 0..60 {
         let x = dice.between(330.0, 540.0);
         sheet.brush(
-            &[(x, 1084.0 + dice.between(-4.0, 18.0), 1.0), (x + dice.between(-14.0, 14.0), 1110.0, 2.4), (x + dice.between(-34.0, 34.0), 1126.0 + dice.between(0.0, 22.0), 0.4)],
+            &[
+                (x, 1084.0 + dice.between(-4.0, 18.0), 1.0),
+                (x + dice.between(-14.0, 14.0), 1110.0, 2.4),
+                (x + dice.between(-34.0, 34.0), 1126.0 + dice.between(0.0, 22.0), 0.4),
+            ],
             mix(ink(0x5b4327), ink(0x8b6b40), dice.roll()),
             0.75,
         );
@@ -86,7 +90,10 @@ fn frond(
     sheet.brush(&shine, light, 0.6);
 }
 
-#[expect(clippy::too_many_arguments, reason = "one leaf has a place, a direction, a size and two colours")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one leaf has a place, a direction, a size and two colours"
+)]
 fn pinna(
     sheet: &mut Sheet,
     dice: &mut Dice,
@@ -113,9 +120,20 @@ fn pinna(
         for half in [-1.0, 1.0f32] {
             let a = heading + half * (1.05 - 0.25 * t);
             let tip = (p.0 + a.cos() * leaf, p.1 + a.sin() * leaf);
-            let middle = (p.0 + a.cos() * leaf * 0.5 - (a.sin()) * half * leaf * 0.06, p.1 + a.sin() * leaf * 0.5 + a.cos() * half * leaf * 0.06);
-            let colour = mix(dark, light, (tone * 0.5 + dice.roll() * 0.4 + if half == side { 0.12 } else { 0.0 }).min(1.0));
-            sheet.brush(&[(p.0, p.1, leaf * 0.22), (middle.0, middle.1, leaf * 0.4), (tip.0, tip.1, 0.5)], colour, 0.93);
+            let middle = (
+                p.0 + a.cos() * leaf * 0.5 - (a.sin()) * half * leaf * 0.06,
+                p.1 + a.sin() * leaf * 0.5 + a.cos() * half * leaf * 0.06,
+            );
+            let colour = mix(
+                dark,
+                light,
+                (tone * 0.5 + dice.roll() * 0.4 + if half == side { 0.12 } else { 0.0 }).min(1.0),
+            );
+            sheet.brush(
+                &[(p.0, p.1, leaf * 0.22), (middle.0, middle.1, leaf * 0.4), (tip.0, tip.1, 0.5)],
+                colour,
+                0.93,
+            );
         }
     }
     sheet.brush(&rib, mix(dark, ink(0x1e2b14), 0.35), 0.75);
@@ -135,7 +153,8 @@ fn fiddlehead(sheet: &mut Sheet, x: f32, foot: f32, tall: f32, side: f32, radius
         touches.push((cx + side * a.cos() * r, cy + a.sin() * r, 9.0 - 5.4 * t));
     }
     sheet.brush(&touches, ink(0x5d6d33), 1.0);
-    let shine: Vec<Touch> = touches.iter().map(|t| (t.0 - side * t.2 * 0.18, t.1 - t.2 * 0.1, t.2 * 0.25)).collect();
+    let shine: Vec<Touch> =
+        touches.iter().map(|t| (t.0 - side * t.2 * 0.18, t.1 - t.2 * 0.1, t.2 * 0.25)).collect();
     sheet.brush(&shine, ink(0xa9b16a), 0.8);
     let mut dice = Dice(x as u64);
     for t in through(&touches, 3).iter().skip(4).step_by(2) {

@@ -18,8 +18,10 @@ pub fn draw() -> Picture {
     let mut dice = Dice(77);
     let hue = Noise(900);
     for id in 1..14_000u32 {
-        let start =
-            (dice.between(MARGIN, SIDE as f32 - MARGIN), dice.between(MARGIN, SIDE as f32 - MARGIN));
+        let start = (
+            dice.between(MARGIN, SIDE as f32 - MARGIN),
+            dice.between(MARGIN, SIDE as f32 - MARGIN),
+        );
         let width = dice.between(1.0, 2.9);
         let long = if dice.chance(0.2) { 460 } else { 190 };
         let line = trace(start, long, id, &mut taken, cells);

@@ -14,7 +14,8 @@ pub fn draw() -> Picture {
     sheet.each(|x, y, c| {
         // A grey-blue wash from above and one from the water.
         let sky = smooth(520.0, 0.0, y + wash.fine(x * 0.004, y * 0.004, 4) * 260.0) * 0.4;
-        let water = smooth(WATER - 40.0, 1200.0, y + wash.fine(x * 0.003, y * 0.02, 4) * 70.0) * 0.55;
+        let water =
+            smooth(WATER - 40.0, 1200.0, y + wash.fine(x * 0.003, y * 0.02, 4) * 70.0) * 0.55;
         let c = mix(c, ink(0xa9b7bb), sky);
         let c = mix(c, ink(0x8fa3a6), water);
         let from_sun = (x - 575.0).hypot(y - 322.0);
@@ -87,11 +88,17 @@ fn reed(sheet: &mut Sheet, dice: &mut Dice, x: f32, far: bool) {
     let ground = WATER + dice.between(0.0, 46.0);
     let tall = if far { dice.between(190.0, 430.0) } else { dice.between(380.0, 690.0) };
     let lean = dice.between(-70.0, 70.0) - (x - 450.0) * 0.06;
-    let tone: Ink = if far { ink(0x7d8a84) } else { mix(ink(0x2c3a3b), ink(0x4b5a4c), dice.roll()) };
+    let tone: Ink =
+        if far { ink(0x7d8a84) } else { mix(ink(0x2c3a3b), ink(0x4b5a4c), dice.roll()) };
     let wide = if far { dice.between(2.0, 5.0) } else { dice.between(3.5, 8.5) };
     let tip: Touch = (x + lean, ground - tall, 0.3);
     sheet.brush(
-        &[(x, ground, wide * 0.7), (x + lean * 0.12, ground - tall * 0.42, wide), (x + lean * 0.5, ground - tall * 0.78, wide * 0.6), tip],
+        &[
+            (x, ground, wide * 0.7),
+            (x + lean * 0.12, ground - tall * 0.42, wide),
+            (x + lean * 0.5, ground - tall * 0.78, wide * 0.6),
+            tip,
+        ],
         tone,
         if far { 0.55 } else { 0.92 },
     );
@@ -100,7 +107,11 @@ fn reed(sheet: &mut Sheet, dice: &mut Dice, x: f32, far: bool) {
         let side = if dice.chance(0.5) { 1.0 } else { -1.0 };
         let y = ground - tall * dice.between(0.45, 0.7);
         sheet.brush(
-            &[(x + lean * 0.25, y, wide * 0.5), (x + lean * 0.3 + side * 26.0, y - 52.0, wide * 0.7), (x + lean * 0.3 + side * 82.0, y - 8.0, 0.3)],
+            &[
+                (x + lean * 0.25, y, wide * 0.5),
+                (x + lean * 0.3 + side * 26.0, y - 52.0, wide * 0.7),
+                (x + lean * 0.3 + side * 82.0, y - 8.0, 0.3),
+            ],
             tone,
             if far { 0.5 } else { 0.88 },
         );
@@ -108,7 +119,12 @@ fn reed(sheet: &mut Sheet, dice: &mut Dice, x: f32, far: bool) {
     if !far && dice.chance(0.5) {
         let (hx, hy) = (x + lean * 0.74, ground - tall * 0.9);
         sheet.brush(
-            &[(hx - lean * 0.03, hy + 58.0, 5.0), (hx - lean * 0.015, hy + 32.0, 16.0), (hx + lean * 0.02, hy - 8.0, 15.0), (hx + lean * 0.05, hy - 34.0, 3.0)],
+            &[
+                (hx - lean * 0.03, hy + 58.0, 5.0),
+                (hx - lean * 0.015, hy + 32.0, 16.0),
+                (hx + lean * 0.02, hy - 8.0, 15.0),
+                (hx + lean * 0.05, hy - 34.0, 3.0),
+            ],
             ink(0x4a3a2e),
             0.95,
         );
@@ -120,25 +136,92 @@ fn heron(sheet: &mut Sheet) {
     let dark = ink(0x1c242b);
     let pale = ink(0xdcdcd2);
     // Legs: the far one paler.
-    sheet.brush(&[(520.0, 730.0, 15.0), (540.0, 800.0, 8.0), (548.0, 838.0, 9.5), (536.0, 900.0, 6.0), (530.0, 984.0, 6.0)], ink(0x5b5f58), 1.0);
-    sheet.brush(&[(470.0, 735.0, 19.0), (486.0, 806.0, 9.0), (490.0, 846.0, 11.0), (466.0, 905.0, 7.0), (452.0, 986.0, 7.0)], ink(0x37382f), 1.0);
+    sheet.brush(
+        &[
+            (520.0, 730.0, 15.0),
+            (540.0, 800.0, 8.0),
+            (548.0, 838.0, 9.5),
+            (536.0, 900.0, 6.0),
+            (530.0, 984.0, 6.0),
+        ],
+        ink(0x5b5f58),
+        1.0,
+    );
+    sheet.brush(
+        &[
+            (470.0, 735.0, 19.0),
+            (486.0, 806.0, 9.0),
+            (490.0, 846.0, 11.0),
+            (466.0, 905.0, 7.0),
+            (452.0, 986.0, 7.0),
+        ],
+        ink(0x37382f),
+        1.0,
+    );
     // Tail, body, breast.
-    sheet.fill(&shape("M 560 650 C 620 690 672 742 706 806 C 660 790 610 772 566 764 Z"), dark, 1.0);
+    sheet.fill(
+        &shape("M 560 650 C 620 690 672 742 706 806 C 660 790 610 772 566 764 Z"),
+        dark,
+        1.0,
+    );
     sheet.fill(&shape("M 366 604 C 372 540 432 506 500 540 C 578 580 648 668 690 778 C 640 752 600 752 560 764 C 500 782 432 766 398 712 C 372 672 362 642 366 604 Z"), mix(slate, pale, 0.42), 1.0);
     // Neck: an S from the shoulder to the head.
-    let neck: &[Touch] = &[(430.0, 640.0, 92.0), (385.0, 598.0, 66.0), (346.0, 556.0, 47.0), (338.0, 510.0, 39.0), (362.0, 462.0, 35.0), (377.0, 414.0, 32.0), (362.0, 368.0, 30.0), (336.0, 346.0, 30.0)];
+    let neck: &[Touch] = &[
+        (430.0, 640.0, 92.0),
+        (385.0, 598.0, 66.0),
+        (346.0, 556.0, 47.0),
+        (338.0, 510.0, 39.0),
+        (362.0, 462.0, 35.0),
+        (377.0, 414.0, 32.0),
+        (362.0, 368.0, 30.0),
+        (336.0, 346.0, 30.0),
+    ];
     sheet.brush(neck, mix(pale, slate, 0.12), 1.0);
-    let back: Vec<Touch> = neck.iter().skip(2).map(|t| (t.0 + t.2 * 0.32, t.1, t.2 * 0.34)).collect();
+    let back: Vec<Touch> =
+        neck.iter().skip(2).map(|t| (t.0 + t.2 * 0.32, t.1, t.2 * 0.34)).collect();
     sheet.brush(&back, mix(slate, pale, 0.45), 0.8);
     for (i, side) in [(0.0, -6.0), (1.0, 1.0), (2.0, 7.0)] {
-        let front: Vec<Touch> = neck.iter().skip(1).take(6).map(|t| (t.0 - t.2 * 0.2 + side * 0.4, t.1 + i * 4.0, 2.6)).collect();
+        let front: Vec<Touch> = neck
+            .iter()
+            .skip(1)
+            .take(6)
+            .map(|t| (t.0 - t.2 * 0.2 + side * 0.4, t.1 + i * 4.0, 2.6))
+            .collect();
         sheet.brush(&front, dark, 0.55);
     }
     // Head and dagger.
-    sheet.brush(&[(392.0, 350.0, 4.0), (364.0, 342.0, 32.0), (332.0, 340.0, 35.0), (302.0, 347.0, 23.0), (286.0, 352.0, 17.0)], pale, 1.0);
-    sheet.fill(&shape("M 300 337 C 262 343 210 356 158 378 C 205 374 258 370 302 362 Z"), ink(0xb8863b), 1.0);
-    sheet.fill(&shape("M 300 351 C 258 357 208 366 158 378 C 205 377 260 372 300 362 Z"), ink(0x8a5f2a), 1.0);
-    sheet.brush(&[(306.0, 332.0, 3.0), (340.0, 326.0, 13.0), (380.0, 336.0, 11.0), (430.0, 352.0, 4.0), (482.0, 380.0, 0.4)], dark, 1.0);
+    sheet.brush(
+        &[
+            (392.0, 350.0, 4.0),
+            (364.0, 342.0, 32.0),
+            (332.0, 340.0, 35.0),
+            (302.0, 347.0, 23.0),
+            (286.0, 352.0, 17.0),
+        ],
+        pale,
+        1.0,
+    );
+    sheet.fill(
+        &shape("M 300 337 C 262 343 210 356 158 378 C 205 374 258 370 302 362 Z"),
+        ink(0xb8863b),
+        1.0,
+    );
+    sheet.fill(
+        &shape("M 300 351 C 258 357 208 366 158 378 C 205 377 260 372 300 362 Z"),
+        ink(0x8a5f2a),
+        1.0,
+    );
+    sheet.brush(
+        &[
+            (306.0, 332.0, 3.0),
+            (340.0, 326.0, 13.0),
+            (380.0, 336.0, 11.0),
+            (430.0, 352.0, 4.0),
+            (482.0, 380.0, 0.4),
+        ],
+        dark,
+        1.0,
+    );
     sheet.brush(&[(368.0, 338.0, 6.0), (416.0, 356.0, 4.0), (458.0, 392.0, 0.4)], dark, 1.0);
     sheet.dot(319.0, 342.0, 6.2, ink(0xe2b74a), 1.0);
     sheet.dot(318.0, 342.0, 3.2, dark, 1.0);
@@ -149,27 +232,50 @@ fn heron(sheet: &mut Sheet) {
         let (x0, y0) = (452.0 + 96.0 * t, 612.0 + 22.0 * t);
         let (x1, y1) = (586.0 + 114.0 * t, 748.0 + 44.0 * t - 16.0 * (1.0 - t));
         sheet.brush(
-            &[(x0, y0, 3.0), ((x0 + x1) * 0.5 + 10.0, (y0 + y1) * 0.5 - 8.0, 20.0 - 6.0 * t), (x1, y1, 1.0)],
+            &[
+                (x0, y0, 3.0),
+                ((x0 + x1) * 0.5 + 10.0, (y0 + y1) * 0.5 - 8.0, 20.0 - 6.0 * t),
+                (x1, y1, 1.0),
+            ],
             mix(slate, dark, 0.35 + 0.6 * t),
             0.9,
         );
         sheet.brush(
-            &[(x0 + 4.0, y0 - 2.0, 0.8), ((x0 + x1) * 0.5 + 14.0, (y0 + y1) * 0.5 - 13.0, 2.0), (x1 - 8.0, y1 - 6.0, 0.4)],
+            &[
+                (x0 + 4.0, y0 - 2.0, 0.8),
+                ((x0 + x1) * 0.5 + 14.0, (y0 + y1) * 0.5 - 13.0, 2.0),
+                (x1 - 8.0, y1 - 6.0, 0.4),
+            ],
             pale,
             0.5,
         );
     }
     for i in 0..11 {
         // Scales of the shoulder.
-        let (x, y) = (440.0 + (i % 4) as f32 * 34.0 + (i / 4) as f32 * 15.0, 574.0 + (i / 4) as f32 * 32.0 + (i % 4) as f32 * 13.0);
-        sheet.brush(&[(x, y, 1.0), (x + 16.0, y + 9.0, 6.5), (x + 33.0, y + 21.0, 0.5)], mix(slate, pale, 0.33), 0.9);
+        let (x, y) = (
+            440.0 + (i % 4) as f32 * 34.0 + (i / 4) as f32 * 15.0,
+            574.0 + (i / 4) as f32 * 32.0 + (i % 4) as f32 * 13.0,
+        );
+        sheet.brush(
+            &[(x, y, 1.0), (x + 16.0, y + 9.0, 6.5), (x + 33.0, y + 21.0, 0.5)],
+            mix(slate, pale, 0.33),
+            0.9,
+        );
     }
-    sheet.brush(&[(398.0, 560.0, 4.0), (420.0, 580.0, 19.0), (444.0, 640.0, 15.0), (452.0, 690.0, 1.0)], dark, 0.95);
+    sheet.brush(
+        &[(398.0, 560.0, 4.0), (420.0, 580.0, 19.0), (444.0, 640.0, 15.0), (452.0, 690.0, 1.0)],
+        dark,
+        0.95,
+    );
     // Plumes of the breast.
     for i in 0..9 {
         let x = 372.0 + i as f32 * 8.0;
         let y = 620.0 + i as f32 * 8.0;
-        sheet.brush(&[(x, y, 3.2), (x + 3.0, y + 52.0, 3.8), (x + 16.0, y + 104.0 - i as f32 * 2.0, 0.3)], mix(pale, slate, 0.08 + 0.05 * (i % 3) as f32), 0.95);
+        sheet.brush(
+            &[(x, y, 3.2), (x + 3.0, y + 52.0, 3.8), (x + 16.0, y + 104.0 - i as f32 * 2.0, 0.3)],
+            mix(pale, slate, 0.08 + 0.05 * (i % 3) as f32),
+            0.95,
+        );
     }
 }
 

@@ -43,7 +43,11 @@ pub fn draw() -> Picture {
     // Ink that did not take: small specks and a dry patch.
     let press = Noise(61);
     sheet.each(|x, y, c| {
-        let speck = smooth(0.62, 0.72, press.at(x * 0.23, y * 0.23) * 0.7 + press.fine(x * 0.9, y * 0.9, 2));
+        let speck = smooth(
+            0.62,
+            0.72,
+            press.at(x * 0.23, y * 0.23) * 0.7 + press.fine(x * 0.9, y * 0.9, 2),
+        );
         let dry = smooth(0.2, 0.5, press.fine(x * 0.005, y * 0.005, 3))
             * smooth(0.1, 0.4, press.fine(x * 0.35, y * 0.35, 2));
         mix(c, paper, (speck * 0.75 + dry * 0.3).min(1.0))

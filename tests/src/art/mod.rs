@@ -122,12 +122,7 @@ impl Picture {
     /// As a GIF with 256 colours.
     pub fn gif(&self) -> Vec<u8> {
         self.encoded(|out| {
-            GifEncoder::new(out).encode(
-                &self.rgb,
-                self.width,
-                self.height,
-                ExtendedColorType::Rgb8,
-            )
+            GifEncoder::new(out).encode(&self.rgb, self.width, self.height, ExtendedColorType::Rgb8)
         })
     }
 

@@ -12,12 +12,8 @@ const MOON: (f32, f32, f32) = (815.0, 262.0, 92.0);
 pub fn draw() -> Picture {
     let mut sheet = Sheet::new(WIDTH, HEIGHT, ink(0x0b1530));
     let (cloud, sea, face) = (Noise(5), Noise(6), Noise(14));
-    let night = [
-        (0.0, ink(0x071026)),
-        (0.45, ink(0x132a4d)),
-        (0.8, ink(0x2d5572)),
-        (1.0, ink(0x6a8f98)),
-    ];
+    let night =
+        [(0.0, ink(0x071026)), (0.45, ink(0x132a4d)), (0.8, ink(0x2d5572)), (1.0, ink(0x6a8f98))];
     sheet.each(|x, y, _| {
         let up = (y / HORIZON).min(1.0);
         let c = ramp(&night, up);
@@ -62,7 +58,11 @@ pub fn draw() -> Picture {
             let top = HORIZON
                 - lift * side * (0.5 + 0.95 * (hill.fine(x * rough, 1.0, 6) + 0.45).max(0.0))
                 - 1.5;
-            mix(c, mix(tone, ink(0x6a8f98), smooth(HORIZON - 40.0, HORIZON, y) * 0.25), smooth(-0.8, 0.8, y - top))
+            mix(
+                c,
+                mix(tone, ink(0x6a8f98), smooth(HORIZON - 40.0, HORIZON, y) * 0.25),
+                smooth(-0.8, 0.8, y - top),
+            )
         });
     }
     sheet.each(|x, y, c| {
@@ -93,17 +93,31 @@ pub fn draw() -> Picture {
 
 fn boat(sheet: &mut Sheet) {
     let dark = ink(0x060c18);
-    let hull = super::sheet::shape("M 388 566 C 420 574 478 574 512 562 C 506 580 494 588 478 589 L 416 589 C 402 588 394 578 388 566 Z");
+    let hull = super::sheet::shape(
+        "M 388 566 C 420 574 478 574 512 562 C 506 580 494 588 478 589 L 416 589 C 402 588 394 578 388 566 Z",
+    );
     sheet.fill(&hull, dark, 1.0);
     sheet.brush(&[(452.0, 570.0, 2.6), (453.0, 500.0, 2.2), (455.0, 436.0, 1.2)], dark, 1.0);
-    sheet.fill(&super::sheet::shape("M 457 444 C 482 484 494 520 496 556 L 457 557 Z"), ink(0x15263a), 1.0);
-    sheet.fill(&super::sheet::shape("M 450 456 C 440 500 424 534 402 554 L 450 556 Z"), ink(0x0d1a2c), 1.0);
+    sheet.fill(
+        &super::sheet::shape("M 457 444 C 482 484 494 520 496 556 L 457 557 Z"),
+        ink(0x15263a),
+        1.0,
+    );
+    sheet.fill(
+        &super::sheet::shape("M 450 456 C 440 500 424 534 402 554 L 450 556 Z"),
+        ink(0x0d1a2c),
+        1.0,
+    );
     for i in 0..9 {
         let y = 592.0 + i as f32 * 7.0;
         let wide = 52.0 - i as f32 * 4.5;
         let sway = if i % 2 == 0 { 5.0 } else { -6.0 };
         sheet.brush(
-            &[(452.0 - wide + sway, y, 0.5), (452.0 + sway, y + 1.0, 4.2), (452.0 + wide + sway, y, 0.5)],
+            &[
+                (452.0 - wide + sway, y, 0.5),
+                (452.0 + sway, y + 1.0, 4.2),
+                (452.0 + wide + sway, y, 0.5),
+            ],
             dark,
             0.75 - i as f32 * 0.07,
         );

@@ -41,7 +41,11 @@ pub fn draw() -> Picture {
             if edge <= 0.0 {
                 continue;
             }
-            let rock: Ink = mix(mix(ink(0xb88a9b), ink(0x4b4f78), smooth(0.0, 0.55, depth)), near, smooth(0.45, 1.0, depth));
+            let rock: Ink = mix(
+                mix(ink(0xb88a9b), ink(0x4b4f78), smooth(0.0, 0.55, depth)),
+                near,
+                smooth(0.45, 1.0, depth),
+            );
             // Mist pools in the valley before each ridge, thickest near the sun.
             let below = y - crest[x as usize];
             let drift = Noise(40 + i as u32).fine(x * 0.0022, y * 0.019, 4);

@@ -246,8 +246,7 @@ impl Sheet {
     /// Done.
     pub fn finish(self) -> Picture {
         let (width, height) = (self.map.width(), self.map.height());
-        let rgb =
-            self.map.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
+        let rgb = self.map.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
         Picture { width, height, rgb }
     }
 }
@@ -255,9 +254,7 @@ impl Sheet {
 fn paint(colour: Ink, alpha: f32, blend_mode: BlendMode) -> Paint<'static> {
     let mut paint = Paint { anti_alias: true, blend_mode, ..Paint::default() };
     let [r, g, b] = colour.map(|v| v.clamp(0.0, 1.0));
-    paint.set_color(
-        tiny_skia::Color::from_rgba(r, g, b, alpha.clamp(0.0, 1.0)).expect("clamped"),
-    );
+    paint.set_color(tiny_skia::Color::from_rgba(r, g, b, alpha.clamp(0.0, 1.0)).expect("clamped"));
     paint
 }
 
@@ -344,10 +341,7 @@ pub fn curve(p: [(f32, f32); 4], steps: usize) -> Vec<(f32, f32)> {
             let t = i as f32 / steps as f32;
             let u = 1.0 - t;
             let w = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
-            (
-                (0..4).map(|k| w[k] * p[k].0).sum::<f32>(),
-                (0..4).map(|k| w[k] * p[k].1).sum::<f32>(),
-            )
+            ((0..4).map(|k| w[k] * p[k].0).sum::<f32>(), (0..4).map(|k| w[k] * p[k].1).sum::<f32>())
         })
         .collect()
 }
@@ -379,7 +373,8 @@ pub fn through(touches: &[Touch], steps: usize) -> Vec<Touch> {
     let last = touches.len().saturating_sub(1);
     let mut fine = Vec::new();
     for i in 0..last {
-        let p = [touches[i.saturating_sub(1)], touches[i], touches[i + 1], touches[(i + 2).min(last)]];
+        let p =
+            [touches[i.saturating_sub(1)], touches[i], touches[i + 1], touches[(i + 2).min(last)]];
         for step in 0..steps {
             let t = step as f32 / steps as f32;
             let blend = |a: f32, b: f32, c: f32, d: f32| {

@@ -107,16 +107,24 @@ fn between(a: &[(f32, f32)], b: &[(f32, f32)], k: f32) -> Vec<(f32, f32)> {
 }
 
 fn mountain(sheet: &mut Sheet) {
-    sheet.fill(&shape("M 770 560 C 850 520 905 452 948 412 L 985 412 C 1030 456 1090 524 1180 560 Z"), ink(0x5f7a93), 1.0);
+    sheet.fill(
+        &shape("M 770 560 C 850 520 905 452 948 412 L 985 412 C 1030 456 1090 524 1180 560 Z"),
+        ink(0x5f7a93),
+        1.0,
+    );
     sheet.fill(&shape("M 948 412 L 985 412 C 1004 432 1020 450 1036 466 L 1016 458 L 1004 478 L 988 452 L 972 484 L 956 452 L 938 474 L 926 456 L 904 462 C 920 444 934 426 948 412 Z"), ink(0xf7f1df), 1.0);
 }
 
 fn far_sea(sheet: &mut Sheet) {
-    for (i, (y, tone)) in [(548.0, 0x9fb7bb), (574.0, 0x6f94a8), (606.0, 0x47749a)].into_iter().enumerate() {
+    for (i, (y, tone)) in
+        [(548.0, 0x9fb7bb), (574.0, 0x6f94a8), (606.0, 0x47749a)].into_iter().enumerate()
+    {
         let mut outline = Vec::new();
         for step in 0..=60 {
             let x = step as f32 * 20.0;
-            let swell = ((x * 0.011 + i as f32 * 1.7).sin() * 9.0 + (x * 0.027 + i as f32).sin() * 4.0) * (1.0 + i as f32 * 0.5);
+            let swell = ((x * 0.011 + i as f32 * 1.7).sin() * 9.0
+                + (x * 0.027 + i as f32).sin() * 4.0)
+                * (1.0 + i as f32 * 0.5);
             outline.push((x, y - swell));
         }
         let edge = outline.clone();
@@ -130,7 +138,14 @@ fn far_sea(sheet: &mut Sheet) {
     }
 }
 
-fn rope(sheet: &mut Sheet, dice: &mut Dice, along: &[(f32, f32)], size: f32, foam: super::sheet::Ink, line: super::sheet::Ink) {
+fn rope(
+    sheet: &mut Sheet,
+    dice: &mut Dice,
+    along: &[(f32, f32)],
+    size: f32,
+    foam: super::sheet::Ink,
+    line: super::sheet::Ink,
+) {
     let mut puffs = Vec::new();
     for (i, p) in along.iter().enumerate().step_by(2) {
         let t = i as f32 / along.len() as f32;
@@ -148,14 +163,26 @@ fn rope(sheet: &mut Sheet, dice: &mut Dice, along: &[(f32, f32)], size: f32, foa
         let bow: Vec<Touch> = (0..6)
             .map(|k| {
                 let a = 0.5 + k as f32 * 0.32;
-                (x + a.cos() * r * 0.66, y + a.sin() * r * 0.66, if k == 0 || k == 5 { 0.4 } else { 3.0 })
+                (
+                    x + a.cos() * r * 0.66,
+                    y + a.sin() * r * 0.66,
+                    if k == 0 || k == 5 { 0.4 } else { 3.0 },
+                )
             })
             .collect();
         sheet.brush(&bow, ink(0x9db8c2), 0.9);
     }
 }
 
-fn claw(sheet: &mut Sheet, dice: &mut Dice, foot: (f32, f32), angle: f32, size: f32, foam: super::sheet::Ink, line: super::sheet::Ink) {
+fn claw(
+    sheet: &mut Sheet,
+    dice: &mut Dice,
+    foot: (f32, f32),
+    angle: f32,
+    size: f32,
+    foam: super::sheet::Ink,
+    line: super::sheet::Ink,
+) {
     let hook = dice.between(0.75, 1.35);
     let size = size * dice.between(0.7, 1.1);
     let finger = |length: f32, a: f32, thick: f32| -> Vec<Touch> {
@@ -163,7 +190,11 @@ fn claw(sheet: &mut Sheet, dice: &mut Dice, foot: (f32, f32), angle: f32, size: 
             .map(|i| {
                 let t = i as f32 / 5.0;
                 let turn = a + hook * t * t;
-                (foot.0 + turn.cos() * length * t, foot.1 + turn.sin() * length * t, thick * (1.0 - t * 0.93))
+                (
+                    foot.0 + turn.cos() * length * t,
+                    foot.1 + turn.sin() * length * t,
+                    thick * (1.0 - t * 0.93),
+                )
             })
             .collect()
     };
@@ -186,13 +217,25 @@ fn claw(sheet: &mut Sheet, dice: &mut Dice, foot: (f32, f32), angle: f32, size: 
 fn boat(sheet: &mut Sheet) {
     sheet.fill(&shape("M 742 640 C 800 664 900 662 990 604 C 964 656 930 688 880 694 C 820 698 766 676 742 640 Z"), ink(0xd9b77c), 1.0);
     sheet.line(&shape("M 742 640 C 800 664 900 662 990 604 C 964 656 930 688 880 694 C 820 698 766 676 742 640 Z"), 3.0, ink(0x3a2c22), 1.0);
-    sheet.brush(&[(760.0, 656.0, 2.0), (850.0, 680.0, 4.0), (950.0, 650.0, 2.0)], ink(0x8a5f35), 1.0);
+    sheet.brush(
+        &[(760.0, 656.0, 2.0), (850.0, 680.0, 4.0), (950.0, 650.0, 2.0)],
+        ink(0x8a5f35),
+        1.0,
+    );
     for i in 0..5 {
         let x = 806.0 + i as f32 * 30.0;
         let y = 650.0 - i as f32 * 3.4;
-        sheet.brush(&[(x + 6.0, y + 8.0, 15.0), (x, y - 6.0, 17.0), (x - 7.0, y - 19.0, 8.0)], ink(0x27405f), 1.0);
+        sheet.brush(
+            &[(x + 6.0, y + 8.0, 15.0), (x, y - 6.0, 17.0), (x - 7.0, y - 19.0, 8.0)],
+            ink(0x27405f),
+            1.0,
+        );
         sheet.dot(x - 11.0, y - 25.0, 7.0, ink(0xe9cfa3), 1.0);
-        sheet.brush(&[(x - 17.0, y - 27.0, 3.0), (x - 11.0, y - 31.0, 7.0), (x - 4.0, y - 27.0, 3.0)], ink(0x2a1f1a), 1.0);
+        sheet.brush(
+            &[(x - 17.0, y - 27.0, 3.0), (x - 11.0, y - 31.0, 7.0), (x - 4.0, y - 27.0, 3.0)],
+            ink(0x2a1f1a),
+            1.0,
+        );
     }
 }
 
@@ -217,10 +260,18 @@ fn near_wave(sheet: &mut Sheet, dice: &mut Dice, foam: super::sheet::Ink) {
             .map(|(i, p)| {
                 let t = i as f32 / back.len() as f32;
                 let sag = k as f32 * 27.0 * (0.6 + 0.5 * (t * 9.0).sin().abs());
-                (p.0 + k as f32 * 9.0, p.1 + sag, wide * (0.5 + 0.5 * (t * 17.0 + k as f32).sin().abs()))
+                (
+                    p.0 + k as f32 * 9.0,
+                    p.1 + sag,
+                    wide * (0.5 + 0.5 * (t * 17.0 + k as f32).sin().abs()),
+                )
             })
             .collect();
-        sheet.brush(&touches, [ink(0x4f7fa6), ink(0xa9c1c6), ink(0x2f5b8c), ink(0x4f7fa6)][k - 1], 0.95);
+        sheet.brush(
+            &touches,
+            [ink(0x4f7fa6), ink(0xa9c1c6), ink(0x2f5b8c), ink(0x4f7fa6)][k - 1],
+            0.95,
+        );
     }
     let crest: Vec<(f32, f32)> = back[22..58].iter().rev().copied().collect();
     rope(sheet, dice, &crest, 24.0, foam, deep);

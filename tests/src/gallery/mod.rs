@@ -42,16 +42,66 @@ struct Hung {
 
 /// In hanging order, column by column.
 const WALL: &[Hung] = &[
-    Hung { path: "/works/heron.jpg", name: "Heron, low water", caption: "Ink and one red, 2024. She stood there for forty minutes; I had time for the reeds.", alt: "A grey heron stands in shallow water before a red sun" },
-    Hung { path: "/works/eleven-at-night.jpg", name: "Eleven at night", caption: "Gouache, 2023. The far bank, counted window by window.", alt: "A city at night with lit windows, mirrored in a river" },
-    Hung { path: "/works/knotwork.png", name: "Knotwork, twelve by nine", caption: "Two-block linocut, 2022. Hang it, print it, knit it; only say whose it is.", alt: "Bands that cross and turn in a square pattern" },
-    Hung { path: "/works/the-set.jpg", name: "The set", caption: "Woodcut in eight blocks, 2025. Reproductions through the studio.", alt: "A breaking wave with a boat and a white mountain" },
-    Hung { path: "/works/moonrise.jpg", name: "Moonrise over the sound", caption: "Oil on panel, 2021. On loan; the lender keeps a close eye on it.", alt: "A full moon over dark water with one sailing boat" },
-    Hung { path: "/sketchbook/undertow.jpg", name: "Undertow", caption: "From the sketchbook. One long afternoon, lines that never touch.", alt: "Thousands of ink lines that flow around an eye" },
-    Hung { path: "/works/fern.png", name: "Fern, pressed", caption: "Botanical plate, 2024. For everybody, for anything. That is what plants are for.", alt: "Three fern fronds and two fiddleheads" },
-    Hung { path: "/works/strata.webp", name: "Strata", caption: "2026. Began as a rubbing of a quarry wall, went through a machine, came back to me.", alt: "Folded layers of green stone with threads of gold" },
-    Hung { path: "/commissions/sunday.jpg", name: "Sunday", caption: "Screen print in four inks, for the harbour fête.", alt: "A poster with a large sun, hills, a bird and a sailing boat" },
-    Hung { path: "/postcards/seven-ridges.jpg", name: "Seven ridges", caption: "The postcard. The drawing itself has found its wall.", alt: "Seven mountain ridges in evening mist" },
+    Hung {
+        path: "/works/heron.jpg",
+        name: "Heron, low water",
+        caption: "Ink and one red, 2024. She stood there for forty minutes; I had time for the reeds.",
+        alt: "A grey heron stands in shallow water before a red sun",
+    },
+    Hung {
+        path: "/works/eleven-at-night.jpg",
+        name: "Eleven at night",
+        caption: "Gouache, 2023. The far bank, counted window by window.",
+        alt: "A city at night with lit windows, mirrored in a river",
+    },
+    Hung {
+        path: "/works/knotwork.png",
+        name: "Knotwork, twelve by nine",
+        caption: "Two-block linocut, 2022. Hang it, print it, knit it; only say whose it is.",
+        alt: "Bands that cross and turn in a square pattern",
+    },
+    Hung {
+        path: "/works/the-set.jpg",
+        name: "The set",
+        caption: "Woodcut in eight blocks, 2025. Reproductions through the studio.",
+        alt: "A breaking wave with a boat and a white mountain",
+    },
+    Hung {
+        path: "/works/moonrise.jpg",
+        name: "Moonrise over the sound",
+        caption: "Oil on panel, 2021. On loan; the lender keeps a close eye on it.",
+        alt: "A full moon over dark water with one sailing boat",
+    },
+    Hung {
+        path: "/sketchbook/undertow.jpg",
+        name: "Undertow",
+        caption: "From the sketchbook. One long afternoon, lines that never touch.",
+        alt: "Thousands of ink lines that flow around an eye",
+    },
+    Hung {
+        path: "/works/fern.png",
+        name: "Fern, pressed",
+        caption: "Botanical plate, 2024. For everybody, for anything. That is what plants are for.",
+        alt: "Three fern fronds and two fiddleheads",
+    },
+    Hung {
+        path: "/works/strata.webp",
+        name: "Strata",
+        caption: "2026. Began as a rubbing of a quarry wall, went through a machine, came back to me.",
+        alt: "Folded layers of green stone with threads of gold",
+    },
+    Hung {
+        path: "/commissions/sunday.jpg",
+        name: "Sunday",
+        caption: "Screen print in four inks, for the harbour fête.",
+        alt: "A poster with a large sun, hills, a bird and a sailing boat",
+    },
+    Hung {
+        path: "/postcards/seven-ridges.jpg",
+        name: "Seven ridges",
+        caption: "The postcard. The drawing itself has found its wall.",
+        alt: "Seven mountain ridges in evening mist",
+    },
 ];
 
 /// Draws everything and hangs it on the hosts.
@@ -135,9 +185,8 @@ pub fn open(hosts: &Hosts) -> Gallery {
     media.put("/robots.txt", Answer::of("text/plain; charset=utf-8", include_str!("robots.txt")));
     let tdmrep = r#"[{"location": "/commissions/", "tdm-reservation": 1}]"#;
     media.put("/.well-known/tdmrep.json", Answer::of("application/json", tdmrep));
-    let filled = |text: &str| {
-        text.replace("{{media}}", &media.origin()).replace("{{home}}", &home.origin())
-    };
+    let filled =
+        |text: &str| text.replace("{{media}}", &media.origin()).replace("{{home}}", &home.origin());
     media.put(
         "/licensing/policy.json",
         Answer::of("application/ld+json", filled(include_str!("policy.json"))),
@@ -210,12 +259,18 @@ pub fn of_folder(hosts: &Hosts, folder: &Path) -> std::io::Result<Site> {
         let Some(mime) = mime_of(&name) else { continue };
         let address = format!("/media/{number}");
         let tag = match mime.split_once('/') {
-            Some(("audio", _)) => format!("<audio controls preload=metadata src=\"{address}\"></audio>"),
-            Some(("video", _)) => format!("<video controls preload=metadata src=\"{address}\"></video>"),
+            Some(("audio", _)) => {
+                format!("<audio controls preload=metadata src=\"{address}\"></audio>")
+            }
+            Some(("video", _)) => {
+                format!("<video controls preload=metadata src=\"{address}\"></video>")
+            }
             _ => format!("<img src=\"{address}\" alt=\"\">"),
         };
         let shown = name.replace('&', "&amp;").replace('<', "&lt;");
-        wall.push_str(&format!("    <figure>{tag}<figcaption><em>{shown}</em></figcaption></figure>\n"));
+        wall.push_str(&format!(
+            "    <figure>{tag}<figcaption><em>{shown}</em></figcaption></figure>\n"
+        ));
         site.put(&address, Answer::file(mime, path));
     }
     let title = folder.file_name().unwrap_or_default().to_string_lossy().replace('<', "&lt;");
