@@ -46,7 +46,7 @@ pub struct Answer {
     content: Content,
     delay: Duration,
     manner: Manner,
-    only_in_pages: bool,
+    in_pages: Option<Box<Answer>>,
 }
 
 impl Answer {
@@ -58,7 +58,7 @@ impl Answer {
             content: Content::Bytes(Bytes::from(body.into())),
             delay: Duration::ZERO,
             manner: Manner::Whole,
-            only_in_pages: false,
+            in_pages: None,
         }
     }
 
@@ -124,11 +124,15 @@ impl Answer {
         self
     }
 
-    /// 403 for whoever is not a page that shows it, as hosts against hot-linking do
-    /// (`Sec-Fetch-Dest`, W3C Fetch Metadata).
-    pub fn only_in_pages(mut self) -> Answer {
-        self.only_in_pages = true;
+    /// Pages that show it get this instead (`Sec-Fetch-Dest`, W3C Fetch Metadata).
+    pub fn but_in_pages(mut self, other: Answer) -> Answer {
+        self.in_pages = Some(Box::new(other));
         self
+    }
+
+    /// 403 for whoever is not a page that shows it, as hosts against hot-linking do.
+    pub fn only_in_pages(self) -> Answer {
+        Answer::error(403).but_in_pages(self)
     }
 }
 
@@ -282,11 +286,11 @@ async fn answer(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> R
         shared.answers.get(&(host, path)).cloned()
     };
     let mut found = found.unwrap_or_else(|| Answer::error(404));
-    if found.only_in_pages {
-        let dest = headers.get("sec-fetch-dest").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        if !matches!(dest, "image" | "audio" | "video") {
-            found = Answer::error(403);
-        }
+    let dest = headers.get("sec-fetch-dest").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if matches!(dest, "image" | "audio" | "video")
+        && let Some(other) = found.in_pages.take()
+    {
+        found = *other;
     }
     tokio::time::sleep(found.delay).await;
     give(found, headers)

@@ -96,7 +96,7 @@ pub struct Browser {
 }
 
 /// How long anything may take before it counts as not coming.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Browser {
     /// Starts a browser.
