@@ -42,8 +42,12 @@ pub async fn a_thousand_pictures_stay_smooth(room: &Room) -> Outcome<()> {
     let without = without?;
     let with = best_of(&room.browser, &site.url("/"), true).await?;
     println!(
-        "a thousand pictures, {}: without {without:?}, with {with:?}",
-        room.browser.kind.name()
+        "a thousand pictures, {}: first mark {} ms after the load; long tasks {:?} ms (without us {:?}), shift {}",
+        room.browser.kind.name(),
+        with.first_mark_ms.unwrap_or_default(),
+        with.long,
+        without.long,
+        with.shift,
     );
     if with.shift > 0.0 {
         return Err(format!("the layout shifts by {}", with.shift).into());

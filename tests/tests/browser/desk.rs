@@ -62,7 +62,12 @@ pub async fn a_report_is_packed_on_the_machine_and_public_tools_agree(room: &Roo
     if !words.contains("Ilka Morrow") {
         return Err(format!("the report does not name the artist: {words}").into());
     }
-    let save = browser.driver.find(By::Id("save")).await?;
+    let prepare = browser.driver.find(By::Id("prepare")).await?;
+    browser.reveal(&prepare).await?;
+    prepare.click().await?;
+    let save = browser
+        .wait_for("the bundle", async || Ok(browser.driver.find(By::Id("save")).await.ok()))
+        .await?;
     browser.reveal(&save).await?;
     save.click().await?;
     let zip = browser.downloaded(".zip").await?;
