@@ -101,7 +101,7 @@ async fn tour(
     out: &Path,
 ) -> Outcome<()> {
     std::fs::create_dir_all(out)?;
-    browser.set_size(1280, 900).await?;
+    browser.set_size(1280, 960).await?;
     if let Some(gallery) = hung {
         // The artist's own file, so that a copy without a word can be told.
         let file = out.join("seven-ridges.png");
@@ -128,10 +128,11 @@ async fn tour(
     let first = &works[0];
     for (name, dark) in [("light", false), ("dark", true)] {
         browser.set_dark(dark).await?;
-        settled(browser, first).await?;
+        browser.run("scrollTo(0, 0)").await?;
+        browser.rest_on(first, |_| true).await?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         picture(&format!("demo-{name}")).await?;
         browser.leave().await?;
-        browser.run("scrollTo(0, 0)").await?;
         tokio::time::sleep(Duration::from_millis(500)).await;
         picture(&format!("gallery-{name}")).await?;
     }

@@ -158,6 +158,15 @@ impl Browser {
         fits: impl Fn(&Card) -> bool,
     ) -> Outcome<Card> {
         self.reveal(element).await?;
+        self.rest_on(element, fits).await
+    }
+
+    /// The same without scrolling: the element is in view already.
+    pub async fn rest_on(
+        &self,
+        element: &WebElement,
+        fits: impl Fn(&Card) -> bool,
+    ) -> Outcome<Card> {
         self.leave().await?;
         self.driver.action_chain().move_to_element_center(element).perform().await?;
         let mut last = None;
