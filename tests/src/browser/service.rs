@@ -1,0 +1,67 @@
+//! The drivers' own processes.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::Outcome;
+
+/// A driver process on a free port. Killed when it is dropped.
+pub struct Service {
+    child: Child,
+    /// Its address, e.g. `http://127.0.0.1:9515`.
+    pub url: String,
+}
+
+impl Service {
+    /// Starts a driver and waits until it listens.
+    pub async fn start(program: &Path, arguments: &[&str]) -> Outcome<Service> {
+        let port = free_port()?;
+        let port_argument = format!("--port={port}");
+        let child = Command::new(program)
+            .arg(&port_argument)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| format!("{}: {e}", program.display()))?;
+        let mut service = Service { child, url: format!("http://127.0.0.1:{port}") };
+        let begun = Instant::now();
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            if let Some(status) = service.child.try_wait()? {
+                return Err(format!("{} ended at once: {status}", program.display()).into());
+            }
+            if begun.elapsed() > Duration::from_secs(30) {
+                return Err(format!("{} does not listen", program.display()).into());
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+        Ok(service)
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> Outcome<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+/// A program: from the environment, from usual places, or on the path.
+pub fn program(variable: &str, usual: &[&str]) -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os(variable).map(PathBuf::from) {
+        return named.is_file().then_some(named);
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = usual.iter().filter(|u| !u.contains('/')).flat_map(|name| {
+        std::env::split_paths(&path).map(move |folder| folder.join(name)).collect::<Vec<_>>()
+    });
+    usual.iter().filter(|u| u.contains('/')).map(PathBuf::from).chain(on_path).find(|p| p.is_file())
+}

@@ -1,0 +1,165 @@
+//! What only real browsers can show: a worker that dies, a context menu, the page's own
+//! policies, what the network sees. One session for each browser, shared by its checks.
+//!
+//! `cargo test -p sayso-tests --features browser --test browser -- --test-threads=1`
+//! after the extension was built; words after `--` choose checks by their names.
+
+#[path = "browser/cards.rs"]
+mod cards;
+#[path = "browser/cost.rs"]
+mod cost;
+#[path = "browser/desk.rs"]
+mod desk;
+#[path = "browser/servers.rs"]
+mod servers;
+#[path = "browser/traffic.rs"]
+mod traffic;
+#[path = "browser/works.rs"]
+mod works;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use sayso_tests::browser::{Browser, Kind, Outcome, Setup};
+use sayso_tests::gallery::{self, Gallery};
+use sayso_tests::proxy::Proxy;
+use sayso_tests::site::Hosts;
+use tokio::runtime::Runtime;
+
+/// Everything that a check can see and touch.
+pub struct Room {
+    /// The browser, with one tab.
+    pub browser: Browser,
+    /// The web, as far as it exists.
+    pub hosts: Hosts,
+    /// The demo gallery.
+    pub gallery: Gallery,
+    /// Writes down what the browser asks for.
+    pub proxy: Proxy,
+}
+
+type Check = for<'a> fn(&'a Room) -> Pin<Box<dyn Future<Output = Outcome<()>> + 'a>>;
+
+/// Makes a check of an async function.
+macro_rules! checks {
+    ($($room:ident :: $name:ident),+ $(,)?) => {
+        &[$((concat!(stringify!($room), "::", stringify!($name)), (|room| Box::pin($room::$name(room))) as Check)),+]
+    };
+}
+
+/// In this order: the first ones tell most when something is wrong at large.
+const CHECKS: &[(&str, Check)] = checks![
+    works::the_gallery_shows_every_face_of_the_mark,
+    cards::hovering_a_work_opens_its_card,
+    cards::the_card_opens_and_closes_from_the_keyboard,
+    cards::tab_reaches_the_marks,
+    works::every_way_to_show_a_picture_gets_a_mark,
+    works::a_work_that_comes_late_gets_a_mark,
+    works::a_work_in_a_frame_of_another_host_gets_a_mark,
+    works::a_page_that_allows_nothing_but_pictures_gets_marks,
+    works::marks_come_although_the_worker_dies_in_the_middle,
+    desk::a_copy_without_a_word_is_known_as_an_own_work,
+    desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
+    traffic::nothing_is_asked_that_the_settings_do_not_allow,
+    traffic::on_a_site_that_is_switched_off_nothing_is_shown_and_nothing_is_asked,
+    servers::what_could_not_be_read_says_so_and_is_never_allowed,
+    cost::a_thousand_pictures_stay_smooth,
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let stages: Vec<Arc<Stage>> = Kind::ALL.map(|kind| Arc::new(Stage::new(kind))).into();
+    let mut trials = Vec::new();
+    for stage in &stages {
+        let missing = !stage.kind.is_installed();
+        if missing {
+            eprintln!(
+                "{} or its driver is not installed: its checks are left out",
+                stage.kind.name()
+            );
+        }
+        for (name, check) in CHECKS {
+            let stage = stage.clone();
+            let title = format!("{}::{name}", stage.kind.name());
+            let trial = Trial::test(title, move || stage.play(*check));
+            trials.push(trial.with_ignored_flag(missing));
+        }
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    for stage in &stages {
+        stage.close();
+    }
+    conclusion.exit();
+}
+
+/// A session that begins with its first check.
+struct Stage {
+    kind: Kind,
+    runtime: Runtime,
+    room: Mutex<Option<Result<Room, String>>>,
+}
+
+impl Stage {
+    fn new(kind: Kind) -> Stage {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("threads can be had");
+        Stage { kind, runtime, room: Mutex::new(None) }
+    }
+
+    fn play(&self, check: Check) -> Result<(), Failed> {
+        let mut room = self.room.lock().unwrap_or_else(|e| e.into_inner());
+        let opened = room
+            .get_or_insert_with(|| self.runtime.block_on(self.open()).map_err(|e| e.to_string()));
+        let room = opened.as_ref().map_err(|why| Failed::from(why.as_str()))?;
+        self.runtime.block_on(async {
+            let result = check(room).await;
+            let cleaned = one_empty_tab(&room.browser).await;
+            result.and(cleaned).map_err(|why| Failed::from(why.to_string()))
+        })
+    }
+
+    async fn open(&self) -> Outcome<Room> {
+        let extension = self
+            .kind
+            .extension()
+            .ok_or("the extension is not built; `cargo xtask test` does both")?;
+        let hosts = Hosts::start()?;
+        let gallery = gallery::open(&hosts);
+        let proxy = Proxy::start()?;
+        let setup = Setup {
+            extension: Some(extension),
+            headless: true,
+            window: (1280, 900),
+            proxy: Some(proxy.port()),
+        };
+        let browser = Browser::start(self.kind, &setup).await?;
+        browser.set_size(1280, 900).await?;
+        Ok(Room { browser, hosts, gallery, proxy })
+    }
+
+    fn close(&self) {
+        let room = self.room.lock().unwrap_or_else(|e| e.into_inner()).take();
+        if let Some(Ok(room)) = room
+            && let Err(why) = self.runtime.block_on(room.browser.quit())
+        {
+            eprintln!("{}: {why}", self.kind.name());
+        }
+    }
+}
+
+/// Every check begins with one empty tab, whatever the last one left.
+async fn one_empty_tab(browser: &Browser) -> Outcome<()> {
+    let all = browser.driver.windows().await?;
+    for extra in all.iter().skip(1) {
+        browser.driver.switch_to_window(extra.clone()).await?;
+        browser.driver.close_window().await?;
+    }
+    browser.driver.switch_to_window(all[0].clone()).await?;
+    browser.set_size(1280, 900).await?;
+    browser.open("about:blank").await
+}

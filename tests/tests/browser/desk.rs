@@ -1,0 +1,95 @@
+//! The extension's own pages: own works and reports. Files go in by a real file field
+//! and come out by a real download.
+
+use std::process::Command;
+
+use sayso_tests::browser::Outcome;
+use serde_json::json;
+use thirtyfour::prelude::*;
+
+use crate::Room;
+
+pub async fn a_copy_without_a_word_is_known_as_an_own_work(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("seven-ridges.png");
+    std::fs::write(&file, &room.gallery.own_work)?;
+    let other = folder.path().join("sunday-small.jpg");
+    std::fs::write(&other, &room.gallery.other_work)?;
+    browser.open_own("options.html").await?;
+    room.hosts.clear_log();
+    browser.add_own_work(&file).await?;
+    browser.add_own_work(&other).await?;
+    if !room.hosts.log().is_empty() {
+        return Err("an own work has left the machine".into());
+    }
+    // Resized to a quarter, another format, another name, no metadata, another site.
+    browser.open(&room.gallery.stranger.url("/")).await?;
+    let copy = browser.driver.find(By::Css("img")).await?;
+    let card = browser.hover_on(&copy, |c| c.text.contains("seven-ridges")).await?;
+    if card.text.contains("sunday-small") {
+        return Err(format!("it also looks like something else:\n{}", card.text).into());
+    }
+    // What looks like nothing of ours says nothing of ours.
+    browser.open(&room.gallery.home.url("/")).await?;
+    let heron = browser.driver.find(By::Css("img[src$='/works/heron.jpg']")).await?;
+    let card = browser.hover_on(&heron, |c| c.tone == "stop").await?;
+    if card.text.contains("seven-ridges") || card.text.contains("sunday-small") {
+        return Err(format!("a false match:\n{}", card.text).into());
+    }
+    // What the reader takes away is forgotten.
+    browser.open_own("options.html").await?;
+    for id in browser
+        .run_own("chrome.storage.local.get(null).then((all) => Object.keys(all).filter((key) => JSON.stringify(all[key]).includes('seven-ridges') || JSON.stringify(all[key]).includes('sunday-small')))")
+        .await?
+        .as_array()
+        .ok_or("storage lists its keys")?
+    {
+        browser.run_own(&format!("chrome.storage.local.remove({id})")).await?;
+    }
+    Ok(())
+}
+
+pub async fn a_report_is_packed_on_the_machine_and_public_tools_agree(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    browser.open(&room.gallery.home.url("/")).await?;
+    let css = "img[src$='/works/heron.jpg']";
+    browser.wait_for_mark(css, |m| m.tone == "stop").await?;
+    let work = browser.driver.find(By::Css(css)).await?;
+    let address = room.gallery.media.url("/works/heron.jpg");
+    browser.choose_report(&work, &address).await?;
+    let words = browser.run("return document.body.innerText").await?.to_string();
+    if !words.contains("Ilka Morrow") {
+        return Err(format!("the report does not name the artist: {words}").into());
+    }
+    let prepare = browser.driver.find(By::Id("prepare")).await?;
+    browser.reveal(&prepare).await?;
+    prepare.click().await?;
+    let save = browser
+        .wait_for("the bundle", async || Ok(browser.driver.find(By::Id("save")).await.ok()))
+        .await?;
+    browser.reveal(&save).await?;
+    save.click().await?;
+    let zip = browser.downloaded(".zip").await?;
+    let folder = tempfile::tempdir()?;
+    let run = |program: &str, arguments: &[&str]| -> Outcome<String> {
+        let out = Command::new(program).args(arguments).current_dir(folder.path()).output()?;
+        let text = String::from_utf8_lossy(&out.stdout).into_owned();
+        if out.status.success() {
+            Ok(text)
+        } else {
+            Err(format!("{program}: {text}{}", String::from_utf8_lossy(&out.stderr)).into())
+        }
+    };
+    run("unzip", &["-q", &zip.to_string_lossy()])?;
+    run("sha256sum", &["--strict", "-c", "SHA256SUMS"])?;
+    let listed = run("find", &[".", "-type", "f"])?;
+    let mut found = false;
+    for name in listed.lines() {
+        found |= std::fs::read(folder.path().join(name))?
+            .windows(27)
+            .any(|w| w == b"DMI-PROHIBITED-AIMLTRAINING");
+    }
+    std::fs::remove_file(&zip)?;
+    if found { Ok(()) } else { Err(format!("{}: no statement in\n{listed}", json!(zip)).into()) }
+}
