@@ -124,4 +124,13 @@ keys! {
     UseTrainGen = "use_train_gen",
     UseAiInput = "use_ai_input",
     UseAiIndex = "use_ai_index",
+    // The shell: manifest, context menu, keyboard commands, the overlay's own words.
+    ExtName = "ext_name",
+    ExtDescription = "ext_description",
+    MenuReport = "menu_report",
+    CommandNext = "command_next",
+    CommandPrevious = "command_previous",
+    CardClose = "card_close",
+    CardEvidence = "card_evidence",
+    CardOpens = "card_opens",
 }

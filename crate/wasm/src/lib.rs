@@ -1,1 +1,3 @@
 //! The glass: the engine and the reader as the browser sees them. No logic.
+
+mod glass;
