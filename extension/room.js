@@ -1,7 +1,6 @@
 // @ts-check
 // The reading room's keeper: gives files to workers, the most wanted first. A file that
 // traps, loops or eats memory costs one worker and one answer.
-/** @import { Failure, ShellEvent } from './wasm/sayso.js' */
 /** @import { Of, Tell } from './effects.js' */
 /** @import { Said } from './worker.js' */
 

@@ -133,6 +133,7 @@ pub enum Look {
 }
 
 /// Whole milliseconds since 1970: comparable, and exact in JavaScript.
+#[cfg_attr(feature = "wasm", tsify::declare)]
 pub type Millis = u64;
 
 /// Why something could not be had. Shown as "could not be checked", never as silence.
