@@ -70,6 +70,7 @@ impl Engine {
     /// Stand-in.
     pub fn wake(kept: Vec<Kept>, _now: Millis) -> Engine {
         let _ = kept;
+        std::hint::black_box(crate::phrase::say(&Key::ExtName.into(), &|_| String::new()));
         Engine { works: BTreeMap::new(), cards: BTreeMap::new(), settings: Settings::default() }
     }
 
