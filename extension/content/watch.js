@@ -3,13 +3,6 @@
 // strings without understanding them: JS carries, Rust reads.
 'use strict';
 
-/** @typedef {import('../wasm/sayso.js').PageEvent} PageEvent */
-/** @typedef {import('../wasm/sayso.js').PageFacts} PageFacts */
-/** @typedef {import('../wasm/sayso.js').WorkFacts} WorkFacts */
-/** @typedef {import('../wasm/sayso.js').WorkKind} WorkKind */
-/** @typedef {import('../wasm/sayso.js').LinkTag} LinkTag */
-/** @typedef {import('../wasm/sayso.js').Shown} Shown */
-/** @typedef {{ id: number, el: Element, kind: WorkKind, width: number, height: number, visible: boolean, measured: boolean, said: string, shown: boolean, tries: number }} Work */
 
 (() => {
   const SELECTOR = 'img, input[type=image], image, video, audio';
@@ -39,11 +32,7 @@
   /** @type {Promise<void>} */
   let tail = Promise.resolve();
 
-  /**
-   * One message after the other; the broker may be starting anew, so each is tried again.
-   * @param {PageEvent} event
-   * @param {boolean} [fresh] the first word of this document
-   */
+  /** One message after the other; the broker may be starting anew, so each is tried again. @param {PageEvent} event @param {boolean} [fresh] the first word of this document */
   function speak(event, fresh = false) {
     tail = tail.then(async () => {
       for (const pause of [200, 800, 2_400, 0]) {
@@ -61,10 +50,7 @@
   /** What the page said about itself when it was last told. */
   let told = '';
 
-  /**
-   * Tells about the page, when that has changed, and then about every work anew.
-   * @param {boolean} [always]
-   */
+  /** Tells about the page, when that has changed, and then about every work anew. @param {boolean} [always] */
   function arrive(always = false) {
     const page = pageFacts();
     // Titles count messages and blink; that alone is no reason to begin again.
@@ -112,7 +98,7 @@
     overlay.place();
   }
 
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  /** @type {Timer | undefined} */
   let unanswered;
 
   /** A broker that died in the middle has forgotten us: what stays unanswered is said again. */
@@ -176,10 +162,7 @@
 
   // ---- finding ----
 
-  /**
-   * @param {Element} el
-   * @param {WorkKind} kind
-   */
+  /** @param {Element} el @param {WorkKind} kind */
   function track(el, kind) {
     const siblings = byElement.get(el) ?? [];
     let work = siblings.find((it) => it.kind === kind);
@@ -337,6 +320,7 @@
   const mutations = new MutationObserver((records) => {
     let removed = false;
     for (const { type, target, addedNodes, removedNodes } of records) {
+      if (target === document.head) headChanged();
       if (type === 'attributes') arrivals.add(target.nodeName === 'SOURCE' && target.parentNode ? target.parentNode : target);
       for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) arrivals.add(node);
       removed ||= removedNodes.length > 0;
@@ -345,6 +329,15 @@
     if (arrivals.size) soon();
     overlay.place();
   });
+
+  /** @type {Timer | undefined} */
+  let heading;
+
+  /** A page may say more about itself later; what comes together is told together. */
+  function headChanged() {
+    clearTimeout(heading);
+    heading = setTimeout(() => started && arrive(), 1_000);
+  }
 
   let sweeping = false;
 
@@ -391,7 +384,7 @@
   let x = 0;
   let y = 0;
   let pending = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  /** @type {Timer | undefined} */
   let restTimer;
 
   addEventListener('pointermove', (event) => {
@@ -443,11 +436,7 @@
     restTimer = setTimeout(() => ask(work.id), REST_MS);
   }
 
-  /**
-   * The work that is seen at a point, tracked from now on.
-   * @param {number} x
-   * @param {number} y
-   */
+  /** The work that is seen at a point, tracked from now on. @param {number} x @param {number} y */
   function workAt(x, y) {
     for (const el of stackAt(document, x, y)) {
       if (el.matches(SELECTOR)) {
@@ -470,12 +459,7 @@
     return factsOf(work) ? work : undefined;
   }
 
-  /**
-   * Whether an element is what is seen at a point.
-   * @param {Element} wanted
-   * @param {number} x
-   * @param {number} y
-   */
+  /** Whether an element is what is seen at a point. @param {Element} wanted @param {number} x @param {number} y */
   function reaches(wanted, x, y) {
     for (const el of stackAt(document, x, y)) {
       if (el === wanted) return true;
@@ -484,13 +468,7 @@
     return false;
   }
 
-  /**
-   * Everything at a point from the top, shadow roots included.
-   * @param {Document | ShadowRoot} root
-   * @param {number} x
-   * @param {number} y
-   * @returns {Generator<Element>}
-   */
+  /** Everything at a point from the top, shadow roots included. @param {Document | ShadowRoot} root @param {number} x @param {number} y @returns {Generator<Element>} */
   function* stackAt(root, x, y) {
     for (const el of root.elementsFromPoint(x, y)) {
       if (overlay.owns(el)) continue;
