@@ -134,7 +134,8 @@
     else if (message.again) wakeUp();
     else if (message.rest) rest();
     else if (message.picked) reply({ work: picked });
-    else if (message.walk && document.hasFocus() && document.activeElement?.localName !== 'iframe') overlay.walk(message.walk);
+    // The frame that has the focus takes the step; the top one also when the focus is in the browser's own bars.
+    else if (message.walk && (window === top || document.hasFocus()) && document.activeElement?.localName !== 'iframe') overlay.walk(message.walk);
     return false;
   });
 
