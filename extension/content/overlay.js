@@ -32,21 +32,21 @@ const overlay = (() => {
     .mark:focus-visible { box-shadow: 0 0 0 3px var(--paper), 0 0 0 6px var(--focus) }
     @media (forced-colors: active) { .mark { outline: 1px solid CanvasText; opacity: 1 } }`;
   const CARD = `
-    .card { all: initial; box-sizing: border-box; position: fixed; inset: auto; display: none; pointer-events: auto; cursor: auto;
+    .card { all: initial; box-sizing: border-box; position: fixed; inset: auto; margin: 8px; display: none; pointer-events: auto; cursor: auto;
       width: 340px; max-width: calc(100vw - 16px); max-height: min(560px, 100vh - 16px); overflow: auto; overscroll-behavior: contain;
       scrollbar-width: thin; padding: 16px; border: 1px solid var(--line); border-radius: 12px; color: var(--ink); background: var(--paper);
       font: 14px/1.45 system-ui, sans-serif; overflow-wrap: anywhere; text-align: start;
       box-shadow: 0 1px 2px rgb(0 0 0 / .12), 0 8px 28px rgb(0 0 0 / .22);
-      position-anchor: auto; position-visibility: always; top: max(8px, anchor(top)); left: calc(anchor(right) + 8px);
+      position-anchor: auto; position-visibility: always; top: max(0px, anchor(top) - 8px); left: anchor(right);
       position-try-fallbacks: --up, --left, --left-up, --below, --above, --inside, --corner }
-    @position-try --up { top: auto; bottom: max(8px, anchor(bottom)) }
-    @position-try --left { left: auto; right: calc(anchor(left) + 8px) }
-    @position-try --left-up { left: auto; right: calc(anchor(left) + 8px); top: auto; bottom: max(8px, anchor(bottom)) }
-    @position-try --below { left: max(8px, anchor(left)); top: calc(anchor(bottom) + 8px) }
-    @position-try --above { left: max(8px, anchor(left)); top: auto; bottom: calc(anchor(top) + 8px) }
-    @position-try --inside { left: max(8px, anchor(left) + 38px); top: max(8px, anchor(top) + 6px) }
-    @position-try --corner { inset: auto 8px 8px auto }
-    .loose { inset: auto 8px 8px auto; position-try-fallbacks: none }
+    @position-try --up { top: auto; bottom: max(0px, anchor(bottom) - 8px) }
+    @position-try --left { left: auto; right: anchor(left) }
+    @position-try --left-up { left: auto; right: anchor(left); top: auto; bottom: max(0px, anchor(bottom) - 8px) }
+    @position-try --below { left: max(0px, anchor(left) - 8px); top: anchor(bottom) }
+    @position-try --above { left: max(0px, anchor(left) - 8px); top: auto; bottom: anchor(top) }
+    @position-try --inside { left: max(0px, anchor(left) + 30px); top: max(0px, anchor(top)) }
+    @position-try --corner { inset: auto 0 0 auto }
+    .loose { inset: auto 0 0 auto; position-try-fallbacks: none }
     .card:popover-open { display: block; animation: come .12s ease-out }
     @keyframes come { from { opacity: 0 } }
     [dir=auto] { unicode-bidi: isolate }
@@ -126,11 +126,18 @@ const overlay = (() => {
 
   // ---- marks ----
 
-  /** Puts a mark on a work, or changes it. @param {number} id @param {Element} el @param {Mark} mark */
-  function put(id, el, mark) {
-    const spot = spots.get(id) ?? { id, el, mark, x: 0, y: 0, seen: false };
-    spots.set(id, Object.assign(spot, { el, mark }));
+  /** Puts a mark on a work, or changes it. @param {number} id @param {Element} el @param {Mark} mark @param {boolean} near */
+  function put(id, el, mark, near) {
+    const spot = spots.get(id) ?? { id, el, mark, near, x: 0, y: 0, seen: false };
+    spots.set(id, Object.assign(spot, { el, mark, near }));
     if (spot.button) dress(spot.button, spot);
+    place();
+  }
+
+  /** Only works in or near the viewport are looked after. @param {number} id @param {boolean} near */
+  function near(id, near) {
+    const spot = spots.get(id);
+    if (spot) spot.near = near;
     place();
   }
 
@@ -190,6 +197,7 @@ const overlay = (() => {
     let tests = 0;
     const moves = [];
     for (const spot of spots.values()) {
+      if (!spot.near && !spot.seen && open?.id !== spot.id) continue;
       const { left, top, right, bottom, width, height } = spot.el.getBoundingClientRect();
       // The controls of a sound need their corner themselves.
       const inset = spot.el.localName === 'audio' ? -8 : 6;
@@ -224,21 +232,24 @@ const overlay = (() => {
       spot.button?.remove();
       spot.button = undefined;
     }
-    const order = inOrder().flatMap(({ button }) => button ?? []);
+    const order = inOrder([...spots.values()]).flatMap(({ button }) => button ?? []);
     if (order.some((it, i) => layer.root.children[i] !== it)) layer.root.append(...order);
   }
 
-  /** Top to bottom, then along the line; works whose tops differ by little stand in one line. */
-  function inOrder() {
+  /** Top to bottom, then along the line; what differs by little stands in one line. @template {{ x: number, y: number }} T @param {T[]} places */
+  function inOrder(places) {
     const along = getComputedStyle(document.documentElement).direction === 'rtl' ? -1 : 1;
-    return [...spots.values()].sort((a, b) => (Math.abs(a.y - b.y) > 12 ? a.y - b.y : (a.x - b.x) * along));
+    return places.sort((a, b) => (Math.abs(a.y - b.y) > 12 ? a.y - b.y : (a.x - b.x) * along));
   }
 
   /** Moves the focus to the next mark in reading order and opens its card. @param {1 | -1} step */
   function walk(step) {
-    const order = inOrder().filter(({ el }) => el.getClientRects().length);
-    const from = order.findIndex(({ button, id }) => (button && layer.root.activeElement === button) || open?.id === id);
-    const next = order[from < 0 ? (step > 0 ? 0 : order.length - 1) : (from + step + order.length) % order.length];
+    const order = inOrder([...spots.values()].flatMap((spot) => {
+      const { x, y, width } = spot.el.getBoundingClientRect();
+      return width ? { spot, x, y } : [];
+    }));
+    const from = order.findIndex(({ spot: { button, id } }) => (button && layer.root.activeElement === button) || open?.id === id);
+    const next = order.at(from < 0 && step < 0 ? -1 : (from + step) % order.length)?.spot;
     if (!next) return;
     next.el.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     next.seen = true;
@@ -435,7 +446,7 @@ const overlay = (() => {
   }
 
   return {
-    put, remove, clear, place, walk, want, tell, leave, close,
+    put, near, remove, clear, place, walk, want, tell, leave, close,
     /** @param {Watcher} it */
     serve(it) { watcher = it; },
     /** @param {EventTarget | null} node */

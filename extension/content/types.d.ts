@@ -39,6 +39,8 @@ interface Spot {
   el: Element;
   mark: Mark;
   button?: HTMLButtonElement;
+  /** It is in or near the viewport. */
+  near: boolean;
   /** Where its mark stands, from the origin of the layer. */
   x: number;
   y: number;

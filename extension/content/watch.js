@@ -68,34 +68,30 @@
     soon();
   }
 
-  /** Says what has changed, in batches. */
-  function flush() {
-    if (!started || resting) return;
-    /** @type {WorkFacts[]} */
-    let batch = [];
-    let size = 0;
-    const send = () => {
-      if (batch.length) speak({ type: 'seen', works: batch });
-      batch = [];
-      size = 0;
-    };
-    for (const work of changed) {
-      if (!work.el.isConnected) continue;
-      const facts = factsOf(work);
-      if (!facts) continue;
-      const said = `${facts.url} ${facts.visible} ${facts.width}x${facts.height}`;
-      if (said === work.said) continue;
-      work.said = said;
-      batch.push(facts);
-      size += facts.url.length;
-      if (batch.length >= MOST.batch || size > MOST.address) send();
-      if (facts.visible && !work.shown) await8();
-    }
-    changed.clear();
-    send();
+  /** Works that will be said with the next message. @type {WorkFacts[]} */
+  let batch = [];
+  let batchSize = 0;
+
+  /** Says what has changed about a work. @param {Work} work */
+  function say(work) {
+    changed.delete(work);
+    const facts = work.el.isConnected && factsOf(work);
+    if (!facts) return;
+    const said = `${facts.url} ${facts.visible} ${facts.width}x${facts.height}`;
+    if (said === work.said) return;
+    work.said = said;
+    batch.push(facts);
+    batchSize += facts.url.length;
+    if (batch.length >= MOST.batch || batchSize > MOST.address) send();
+    if (facts.visible && !work.shown) await8();
+  }
+
+  function send() {
+    if (batch.length) speak({ type: 'seen', works: batch });
     if (gone.size) speak({ type: 'gone', works: [...gone] });
+    batch = [];
+    batchSize = 0;
     gone.clear();
-    overlay.place();
   }
 
   /** @type {Timer | undefined} */
@@ -120,10 +116,8 @@
     const work = works.get(id);
     if (!work || resting) return;
     overlay.want(id, work.el);
-    if (!work.said) {
-      changed.add(work);
-      flush();
-    }
+    if (!work.said) say(work);
+    send();
     speak({ type: 'hovered', work: id });
   }
 
@@ -146,7 +140,7 @@
       const work = works.get(id);
       if (!work) continue;
       work.shown = true;
-      overlay.put(id, work.el, mark);
+      overlay.put(id, work.el, mark, work.visible);
       if (card) overlay.tell(id, card);
     }
   }
@@ -233,6 +227,7 @@
         work.height = Math.round(height);
         work.visible = isIntersecting && width > 0 && height > 0;
         changed.add(work);
+        overlay.near(work.id, work.visible);
         if (work.visible) resized.observe(target);
         else resized.unobserve(target);
       }
@@ -272,31 +267,41 @@
   function slice(deadline) {
     idle = false;
     const end = performance.now() + Math.max(1, Math.min(SLICE_MS, deadline.timeRemaining()));
-    while (performance.now() < end) {
-      if (!walker) {
-        const [root] = arrivals;
-        if (!root) break;
-        arrivals.delete(root);
-        if (root instanceof Element && (!root.isConnected || overlay.owns(root))) continue;
-        if (root instanceof Element && root.matches(SELECTOR)) find(root);
-        if (root instanceof Element) inspect(root);
-        walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
-      }
-      const node = walker.nextNode();
-      if (node instanceof Element) {
-        if (node.matches(SELECTOR)) find(node);
-        inspect(node);
-      } else {
-        walker = undefined;
-      }
-    }
-    if (walker || arrivals.size) soon();
-    else flush();
+    while (performance.now() < end && step());
+    if (started && !resting) send();
+    if (more()) soon();
   }
 
-  /** Looks for a shadow root and a background. @param {Element} el */
+  function more() {
+    return walker || arrivals.size > 0 || (started && !resting && changed.size > 0);
+  }
+
+  /** One element is looked at, or one work is said; false when there is nothing to do. */
+  function step() {
+    if (walker) {
+      const node = walker.nextNode();
+      if (node instanceof Element) inspect(node);
+      else walker = undefined;
+      return true;
+    }
+    const [root] = arrivals;
+    if (root) {
+      arrivals.delete(root);
+      if (!root.isConnected || overlay.owns(root)) return true;
+      if (root instanceof Element) inspect(root);
+      walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+      return true;
+    }
+    const [work] = changed;
+    if (!work || !started || resting) return false;
+    say(work);
+    return true;
+  }
+
+  /** Is it a work, has it a shadow root, a background? @param {Element} el */
   function inspect(el) {
     if (overlay.owns(el)) return;
+    if (el.matches(SELECTOR)) find(el);
     const shadow = shadowOf(el);
     if (shadow) look(shadow);
     if (started && el instanceof HTMLElement && backgroundOf(el)) track(el, 'background');
@@ -415,7 +420,10 @@
   addEventListener('contextmenu', (event) => {
     if (!event.isTrusted) return;
     picked = workAt(event.clientX, event.clientY)?.id;
-    if (picked !== undefined) flush();
+    const work = picked && works.get(picked);
+    if (!work || resting) return;
+    say(work);
+    send();
   }, { capture: true, passive: true });
 
   function point() {
