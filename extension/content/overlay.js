@@ -101,6 +101,8 @@ const overlay = (() => {
   let closing;
   /** @type {Timer | undefined} */
   let later;
+  /** @type {Timer | undefined} */
+  let settling;
   /** @type {Watcher} */
   let watcher;
   let placing = false;
@@ -131,14 +133,14 @@ const overlay = (() => {
     const spot = spots.get(id) ?? { id, el, mark, near, x: 0, y: 0, seen: false };
     spots.set(id, Object.assign(spot, { el, mark, near }));
     if (spot.button) dress(spot.button, spot);
-    place();
+    placeSoon();
   }
 
   /** Only works in or near the viewport are looked after. @param {number} id @param {boolean} near */
   function near(id, near) {
     const spot = spots.get(id);
     if (spot) spot.near = near;
-    place();
+    placeSoon();
   }
 
   /** @param {number} id */
@@ -186,9 +188,16 @@ const overlay = (() => {
     placing = true;
   }
 
+  /** Asks for one a little later: while a page is being built, every pass costs it a layout. */
+  function placeSoon() {
+    settling ??= setTimeout(place, 100);
+  }
+
   /** Reads everything, then writes everything, so that the page is laid out once. */
   function pass() {
     placing = false;
+    clearTimeout(settling);
+    settling = undefined;
     if (!spots.size) return;
     attach(layer.host, document.documentElement);
     const origin = layer.host.getBoundingClientRect();
@@ -446,7 +455,7 @@ const overlay = (() => {
   }
 
   return {
-    put, near, remove, clear, place, walk, want, tell, leave, close,
+    put, near, remove, clear, place, placeSoon, walk, want, tell, leave, close,
     /** @param {Watcher} it */
     serve(it) { watcher = it; },
     /** @param {EventTarget | null} node */

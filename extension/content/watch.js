@@ -71,6 +71,9 @@
   /** Works that will be said with the next message. @type {WorkFacts[]} */
   let batch = [];
   let batchSize = 0;
+  let sent = 0;
+  /** @type {Timer | undefined} */
+  let sending;
 
   /** Says what has changed about a work. @param {Work} work */
   function say(work) {
@@ -87,10 +90,14 @@
   }
 
   function send() {
+    clearTimeout(sending);
+    sending = undefined;
+    if (!started || resting) return;
     if (batch.length) speak({ type: 'seen', works: batch });
     if (gone.size) speak({ type: 'gone', works: [...gone] });
     batch = [];
     batchSize = 0;
+    sent = performance.now();
     gone.clear();
   }
 
@@ -246,7 +253,7 @@
       inView.unobserve(target);
       inView.observe(target);
     }
-    overlay.place();
+    overlay.placeSoon();
   });
 
   // ---- walking the tree in idle slices ----
@@ -268,7 +275,8 @@
     idle = false;
     const end = performance.now() + Math.max(1, Math.min(SLICE_MS, deadline.timeRemaining()));
     while (performance.now() < end && step());
-    if (started && !resting) send();
+    // Few messages with many works, but not late.
+    if (batch.length || gone.size) sending ??= setTimeout(send, Math.max(0, 150 - performance.now() + sent));
     if (more()) soon();
   }
 
@@ -333,7 +341,7 @@
     }
     if (removed) sweep();
     if (arrivals.size) soon();
-    overlay.place();
+    overlay.placeSoon();
   });
 
   /** @type {Timer | undefined} */
