@@ -6,8 +6,8 @@
 
 /** A desk of the room. @typedef {{ worker: Worker, task?: Of<'read'>, timer?: ReturnType<typeof setTimeout>, fetched: boolean }} Desk */
 
-// Most of the time is spent waiting for servers, so two cores can feed more than two workers.
-const DESKS = Math.max(2, Math.min(navigator.hardwareConcurrency || 2, 4));
+// Most of the time is spent waiting for servers, so there are more workers than cores, within reason.
+const DESKS = Math.max(3, Math.min(navigator.hardwareConcurrency + 1, 6));
 // Wasm memory never shrinks; one large picture is no reason to hold it for ever.
 const MEMORY_CEILING = 256 << 20;
 // After this much quiet the workers go home and give their memory back.

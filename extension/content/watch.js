@@ -479,7 +479,8 @@
   /** Whether an element is what is seen at a point. @param {Element} wanted @param {number} x @param {number} y */
   function reaches(wanted, x, y) {
     for (const el of stackAt(document, x, y)) {
-      if (el === wanted) return true;
+      // Firefox hits a picture in SVG only where it is drawn.
+      if (el === wanted || (wanted instanceof SVGImageElement && el === wanted.ownerSVGElement)) return true;
       if (opaque(el) || el.matches(SELECTOR)) return false;
     }
     return false;
