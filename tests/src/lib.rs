@@ -1,7 +1,7 @@
 //! Plays the browser for the core, and drives the real ones.
 
-pub mod mediawiki;
 pub mod art;
+pub mod mediawiki;
 pub mod metadata_writer;
 pub mod tune;
 

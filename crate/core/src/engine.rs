@@ -50,7 +50,7 @@ const ACCEPT_SOUND: &str = "audio/*,video/*;q=0.9,*/*;q=0.5";
 pub struct Engine {
     settings: Settings,
     own: Vec<OwnWork>,
-    frames: BTreeMap<(u32, u32), FrameState>,
+    frames: BTreeMap<(u32, u64), FrameState>,
     files: BTreeMap<ReadJob, File>,
     sites: BTreeMap<(String, bool), Site>,
     answers: BTreeMap<(String, bool), Told>,
@@ -58,7 +58,7 @@ pub struct Engine {
     rests: BTreeMap<String, Millis>,
     drafts: BTreeMap<String, Draft>,
     /// Frames that were asked to say everything again, and when.
-    called: BTreeMap<(u32, u32), Millis>,
+    called: BTreeMap<(u32, u64), Millis>,
     /// The badge each tab wears.
     badges: BTreeMap<u32, Effect>,
 }
@@ -280,7 +280,7 @@ impl Engine {
     }
 
     /// Takes in what a page said, and tells which works it concerns.
-    fn take_in(&mut self, id: (u32, u32), event: PageEvent) -> Vec<u32> {
+    fn take_in(&mut self, id: (u32, u64), event: PageEvent) -> Vec<u32> {
         let Some(state) = self.frames.get_mut(&id) else { return Vec::new() };
         match event {
             PageEvent::Arrived { .. } => Vec::new(),
@@ -539,7 +539,7 @@ impl Engine {
     }
 
     /// Whether the reader has switched off the site of a frame, or of the tab it stands in.
-    fn rests_on(&self, id: (u32, u32)) -> bool {
+    fn rests_on(&self, id: (u32, u64)) -> bool {
         let off = |f: &FrameState| {
             let site = inquiry::site(&f.page.url);
             self.settings.sites_off.contains(&site)
@@ -548,7 +548,7 @@ impl Engine {
     }
 
     /// Asks for whatever is still missing about these works.
-    fn pursue(&mut self, id: (u32, u32), works: &[u32], now: Millis, out: &mut Vec<Effect>) {
+    fn pursue(&mut self, id: (u32, u64), works: &[u32], now: Millis, out: &mut Vec<Effect>) {
         let Some(state) = self.frames.get(&id) else { return };
         let private = state.frame.private;
         let mut wants = Vec::new();
@@ -648,7 +648,7 @@ impl Engine {
     /// Puts at most one question at a time to each registry, and only what the reader allows.
     fn want_registries(
         &mut self,
-        id: (u32, u32),
+        id: (u32, u64),
         work: &WorkFacts,
         private: bool,
         now: Millis,
@@ -744,7 +744,7 @@ impl Engine {
     }
 
     /// Shows what has changed about these works.
-    fn show(&mut self, id: (u32, u32), works: &[u32], now: Millis, out: &mut Vec<Effect>) {
+    fn show(&mut self, id: (u32, u64), works: &[u32], now: Millis, out: &mut Vec<Effect>) {
         let nothing = Nothing::default();
         let mut news = Vec::new();
         let Some(state) = self.frames.get(&id) else { return };
@@ -836,7 +836,7 @@ impl Engine {
     }
 
     fn forget_frames(&mut self, gone: impl Fn(&Frame) -> bool, out: &mut Vec<Effect>) {
-        let ids: Vec<(u32, u32)> =
+        let ids: Vec<(u32, u64)> =
             self.frames.iter().filter(|(_, f)| gone(&f.frame)).map(|(id, _)| *id).collect();
         for id in ids {
             if let Some(state) = self.frames.remove(&id) {
@@ -1037,7 +1037,7 @@ impl Engine {
 
     fn change(&mut self, settings: Settings, now: Millis, out: &mut Vec<Effect>) {
         keep(out, Area::Local, "settings".to_string(), &settings);
-        let before: BTreeMap<(u32, u32), bool> =
+        let before: BTreeMap<(u32, u64), bool> =
             self.frames.keys().map(|id| (*id, self.rests_on(*id))).collect();
         self.settings = settings;
         for (id, rested) in before {

@@ -22,8 +22,8 @@ use crate::settings::{Mode, Settings};
 pub struct Frame {
     /// The tab.
     pub tab: u32,
-    /// The frame in the tab; 0 is the top.
-    pub frame: u32,
+    /// The frame in the tab; 0 is the top. Firefox numbers frames beyond 32 bits.
+    pub frame: u64,
     /// Whether it is a private window: nothing of it is kept.
     pub private: bool,
 }

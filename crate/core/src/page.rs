@@ -133,6 +133,7 @@ pub enum Look {
 }
 
 /// Whole milliseconds since 1970: comparable, and exact in JavaScript.
+#[cfg_attr(feature = "wasm", tsify::declare)]
 pub type Millis = u64;
 
 /// Why something could not be had. Shown as "could not be checked", never as silence.
@@ -162,4 +163,84 @@ pub enum Failure {
     NotAllowed,
     /// The address is of a kind that cannot be read (a `blob:` of the page, a stream).
     Unreachable,
+}
+
+/// Whether an address names this machine or a network that the public cannot reach.
+///
+/// A picture on a public page may redirect there to learn what answers, so such a
+/// redirect is not followed into its body. Names that resolve to a private address
+/// cannot be told apart here: neither a browser nor a pure core sees the resolution.
+pub fn is_private(address: &str) -> bool {
+    let Ok(url) = url::Url::parse(address) else { return false };
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name.eq_ignore_ascii_case("localhost")
+                || name.rsplit('.').next().is_some_and(|top| top.eq_ignore_ascii_case("localhost"))
+        }
+        Some(url::Host::Ipv4(ip)) => is_private_v4(ip),
+        Some(url::Host::Ipv6(ip)) => match ip.to_ipv4() {
+            // Both `::ffff:a.b.c.d` and the older `::a.b.c.d`; `::1` and `::` fall in here too.
+            Some(inner) => is_private_v4(inner) || ip.is_loopback(),
+            None => ip.is_unique_local() || ip.is_unicast_link_local(),
+        },
+        None => false,
+    }
+}
+
+/// RFC 1918, RFC 3927 (link-local), RFC 6598 (carriers), RFC 1122 3.2.1.3 (loopback, this network).
+fn is_private_v4(ip: std::net::Ipv4Addr) -> bool {
+    let [first, second, ..] = ip.octets();
+    let shared_by_carrier = first == 100 && (64..128).contains(&second);
+    ip.is_loopback() || ip.is_private() || ip.is_link_local() || first == 0 || shared_by_carrier
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_and_closed_networks_are_private() {
+        for address in [
+            "http://localhost/a.png",
+            "http://LOCALHOST.:8080/",
+            "http://cdn.localhost/",
+            "http://127.0.0.1/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://0.0.0.0/",
+            "http://10.1.2.3/",
+            "http://172.16.0.1/",
+            "http://172.31.255.255/",
+            "http://192.168.1.1/",
+            "http://169.254.169.254/latest/meta-data",
+            "http://100.64.0.1/",
+            "http://[::1]/",
+            "http://[::]/",
+            "http://[::ffff:192.168.0.1]/",
+            "http://[fd12::1]/",
+            "http://[fe80::1]/",
+        ] {
+            assert!(is_private(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_public_net_is_not_private() {
+        for address in [
+            "https://gallery.example/heron.jpg",
+            "https://localhost.example/",
+            "https://notlocalhost/",
+            "http://8.8.8.8/",
+            "http://172.32.0.1/",
+            "http://100.128.0.1/",
+            "http://[2606:4700::1111]/",
+            "data:image/png;base64,AAAA",
+            "blob:https://gallery.example/1",
+            "not an address",
+        ] {
+            assert!(!is_private(address), "{address}");
+        }
+    }
 }

@@ -452,4 +452,12 @@ keys! {
     OptionsTestFailed = "options_test_failed",
     OptionsVersion = "options_version",
     // End of desk.
+    // The shell: manifest, context menu, keyboard commands, the overlay's own words.
+    ExtName = "ext_name",
+    ExtDescription = "ext_description",
+    MenuReport = "menu_report",
+    CommandNext = "command_next",
+    CommandPrevious = "command_previous",
+    CardClose = "card_close",
+    CardOpens = "card_opens",
 }

@@ -1,3 +1,4 @@
 //! The glass: the engine and the reader as the browser sees them. No logic.
 
 mod desk;
+mod glass;

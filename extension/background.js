@@ -1,0 +1,126 @@
+// @ts-check
+// The broker: registers listeners, wakes the engine, routes. It may die between any
+// two lines, so it holds nothing that is not also kept (see `effects.js`).
+import init, { Engine } from './wasm/sayso.js';
+import { perform, recall } from './effects.js';
+/** @import { DeskAnswer, DeskEvent, Effect, PageEvent, ShellEvent, WorkFacts } from './wasm/sayso.js' */
+
+// Listeners stand at the top level: a worker that was woken by an event hears only
+// those that are there when its script has run once.
+chrome.runtime.onMessage.addListener((message, sender, reply) => {
+  const heard = hear(message, sender);
+  if (!heard) return false;
+  heard.then(reply, (error) => {
+    console.error('Sayso:', error);
+    reply(undefined);
+  });
+  return true;
+});
+
+chrome.runtime.onInstalled.addListener(async () => {
+  // An update finds the entry of the last version still there.
+  await chrome.contextMenus.removeAll();
+  chrome.contextMenus.create({
+    id: 'report',
+    title: chrome.i18n.getMessage('menu_report'),
+    // Firefox names only the link when a picture lies under one.
+    contexts: ['image', 'audio', 'video', 'link', 'page'],
+  });
+});
+
+chrome.contextMenus.onClicked.addListener(async (info, tab) => {
+  if (info.menuItemId !== 'report' || tab?.id === undefined) return;
+  const frame = info.frameId ?? 0;
+  /** @type {{ work?: WorkFacts } | undefined} */
+  const picked = await chrome.tabs
+    .sendMessage(tab.id, { picked: true }, { frameId: frame })
+    .catch(() => undefined); // A page without content scripts can still be reported.
+  await shell({
+    type: 'picked',
+    frame: { tab: tab.id, frame, private: tab.incognito },
+    work: picked?.work,
+    media_url: info.srcUrl,
+    page_url: info.frameUrl ?? info.pageUrl ?? tab.url ?? '',
+    title: tab.title ?? '',
+  });
+});
+
+chrome.commands.onCommand.addListener(async (command, tab) => {
+  const step = { 'walk-next': 1, 'walk-previous': -1 }[command];
+  const [active] = tab ? [tab] : await chrome.tabs.query({ active: true, lastFocusedWindow: true });
+  if (!step || active?.id === undefined) return;
+  // To every frame: the one that has the focus takes the step.
+  chrome.tabs.sendMessage(active.id, { walk: step }).catch(() => {});
+});
+
+chrome.tabs.onRemoved.addListener((tab) => void shell({ type: 'left', tab }));
+
+/**
+ * What a message means depends on who sends it; the sender is the browser's word.
+ * @param {unknown} message
+ * @param {chrome.runtime.MessageSender} sender
+ * @returns {Promise<DeskAnswer | undefined> | undefined}
+ */
+function hear(message, sender) {
+  if (sender.id !== chrome.runtime.id || typeof message !== 'object' || message === null) return;
+  if (sender.url?.startsWith(chrome.runtime.getURL(''))) {
+    if ('desk' in message) return desk(/** @type {DeskEvent} */ (message.desk));
+    const room = sender.url === chrome.runtime.getURL('offscreen.html');
+    if (room && 'shell' in message) return shell(/** @type {ShellEvent} */ (message.shell));
+    return;
+  }
+  const { tab, frameId } = sender;
+  if (!('page' in message) || tab?.id === undefined || frameId === undefined) return;
+  const event = /** @type {PageEvent} */ (message.page);
+  const from = { tab: tab.id, frame: frameId, private: tab.incognito };
+  return tell((engine) => engine.page(from, event, Date.now()));
+}
+
+/** @param {DeskEvent} event */
+function desk(event) {
+  return tell((engine) => engine.desk(event, Date.now()));
+}
+
+/** @param {ShellEvent} event */
+function shell(event) {
+  return tell((engine) => engine.shell(event, Date.now()));
+}
+
+/** @type {Promise<unknown>} */
+let turns = Promise.resolve();
+
+/**
+ * One event after the other, so that what is kept and what is shown never overtake each other.
+ * @param {(engine: Engine) => Effect[]} speak
+ * @returns {Promise<DeskAnswer | undefined>}
+ */
+function tell(speak) {
+  const turn = turns.then(async () => {
+    const engine = await wake();
+    try {
+      return await perform(speak(engine), shell);
+    } catch (error) {
+      // A wrong message is a plain Error. Anything else is a trap, after which the
+      // instance cannot be borrowed again: the next event wakes one from what was kept.
+      if (Object.getPrototypeOf(error) !== Error.prototype) waking = undefined;
+      throw error;
+    }
+  });
+  turns = turn.catch(() => {});
+  return turn;
+}
+
+/** @type {Promise<Engine> | undefined} */
+let waking;
+
+/** Once per life of the worker; a failure is tried again at the next event. */
+function wake() {
+  waking ??= (async () => {
+    await init({ module_or_path: chrome.runtime.getURL('wasm/sayso_bg.wasm') });
+    return new Engine(await recall(), Date.now());
+  })().catch((error) => {
+    waking = undefined;
+    throw error;
+  });
+  return waking;
+}

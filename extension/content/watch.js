@@ -1,0 +1,605 @@
+// @ts-check
+// Finds the works of one document, notices rest and visibility, and says so. It collects
+// strings without understanding them: JS carries, Rust reads.
+'use strict';
+
+
+(() => {
+  const SELECTOR = 'img, input[type=image], image, video, audio';
+  // Elements that can carry a shadow root without being custom elements (DOM, attachShadow).
+  const HOSTS = new Set('article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span'.split(' '));
+  // Links that are about loading or following, of which a page may have thousands.
+  const NOISE = new Set('stylesheet preload modulepreload preconnect dns-prefetch prefetch icon shortcut apple-touch-icon mask-icon manifest nofollow noopener noreferrer external ugc sponsored'.split(' '));
+  const REST_MS = 350;
+  const UNANSWERED_MS = 8_000;
+  const SLICE_MS = 5;
+  const MOST = { batch: 100, meta: 200, links: 300, near: 20, text: 2_000, name: 300, jsonLd: 256 << 10, address: 2 << 20, works: 5_000 };
+
+  /** @type {Map<number, Work>} */
+  const works = new Map();
+  /** @type {WeakMap<Element, Work[]>} */
+  const byElement = new WeakMap();
+  /** @type {Set<Work>} */
+  const changed = new Set();
+  /** @type {Set<number>} */
+  const gone = new Set();
+  let nextId = 1;
+  let started = false;
+  let resting = false;
+
+  // ---- speaking ----
+
+  /** @type {Promise<void>} */
+  let tail = Promise.resolve();
+
+  /** One message after the other; the broker may be starting anew, so each is tried again. @param {PageEvent} event */
+  function speak(event) {
+    tail = tail.then(async () => {
+      for (const pause of [200, 800, 2_400, 0]) {
+        // Without an id the extension was updated or removed, and nobody listens any more.
+        if (!chrome.runtime?.id) return stop();
+        try {
+          return await chrome.runtime.sendMessage({ page: event });
+        } catch {
+          await new Promise((resolve) => setTimeout(resolve, pause));
+        }
+      }
+    });
+  }
+
+  /** What the page said about itself when it was last told. */
+  let told = '';
+
+  /** Tells about the page, when that has changed, and then about every work anew. @param {boolean} [always] */
+  function arrive(always = false) {
+    const page = pageFacts();
+    // Titles count messages and blink; that alone is no reason to begin again.
+    const now = JSON.stringify({ ...page, title: '' });
+    if (now === told && !always) return;
+    const fresh = told === '';
+    told = now;
+    speak({ type: 'arrived', page, fresh });
+    gone.clear();
+    for (const work of works.values()) {
+      work.said = '';
+      work.shown = false;
+      changed.add(work);
+    }
+    soon();
+  }
+
+  /** Works that will be said with the next message. @type {WorkFacts[]} */
+  let batch = [];
+  let batchSize = 0;
+  let sent = 0;
+  /** @type {Timer | undefined} */
+  let sending;
+
+  /** Says what has changed about a work. @param {Work} work */
+  function say(work) {
+    changed.delete(work);
+    const facts = work.el.isConnected && factsOf(work);
+    if (!facts) return;
+    const said = `${facts.url} ${facts.visible} ${facts.width}x${facts.height}`;
+    if (said === work.said) return;
+    work.said = said;
+    batch.push(facts);
+    batchSize += facts.url.length;
+    if (batch.length >= MOST.batch || batchSize > MOST.address) send();
+    if (facts.visible && !work.shown) await8();
+  }
+
+  function send() {
+    clearTimeout(sending);
+    sending = undefined;
+    if (!started || resting) return;
+    if (batch.length) speak({ type: 'seen', works: batch });
+    if (gone.size) speak({ type: 'gone', works: [...gone] });
+    batch = [];
+    batchSize = 0;
+    sent = performance.now();
+    gone.clear();
+  }
+
+  /** @type {Timer | undefined} */
+  let unanswered;
+
+  /** A broker that died in the middle has forgotten us: what stays unanswered is said again. */
+  function await8() {
+    unanswered ??= setTimeout(() => {
+      unanswered = undefined;
+      for (const work of works.values()) {
+        if (!work.visible || !work.said || work.shown || work.tries >= 3) continue;
+        work.tries += 1;
+        work.said = '';
+        changed.add(work);
+      }
+      if (changed.size) soon();
+    }, UNANSWERED_MS);
+  }
+
+  /** @param {number} id */
+  function ask(id) {
+    const work = works.get(id);
+    if (!work || resting) return;
+    overlay.want(id, work.el);
+    if (!work.said) say(work);
+    send();
+    const facts = factsOf(work);
+    if (facts) speak({ type: 'hovered', work: facts });
+  }
+
+  overlay.serve({
+    asks: ask,
+    acts(id, act) {
+      const facts = known(id);
+      if (facts) speak({ type: 'acted', work: facts, act });
+    },
+    reaches,
+  });
+
+  /** What can be said of a work now. @param {number | undefined} id */
+  function known(id) {
+    const work = id === undefined ? undefined : works.get(id);
+    return work && factsOf(work);
+  }
+
+  chrome.runtime.onMessage.addListener((message, _sender, reply) => {
+    if (message.show) show(message.show);
+    else if (message.again) wakeUp();
+    else if (message.rest) rest();
+    else if (message.picked) reply({ work: known(picked) });
+    // The frame that has the focus takes the step; the top one also when the focus is in the browser's own bars.
+    else if (message.walk && (window === top || document.hasFocus()) && document.activeElement?.localName !== 'iframe') overlay.walk(message.walk);
+    return false;
+  });
+
+  /** @param {Shown[]} shown */
+  function show(shown) {
+    if (resting) return;
+    for (const { work: id, mark, card } of shown) {
+      const work = works.get(id);
+      if (!work) continue;
+      work.shown = true;
+      overlay.put(id, work.el, mark, work.visible);
+      if (card) overlay.tell(id, card);
+    }
+  }
+
+  function rest() {
+    resting = true;
+    overlay.clear();
+  }
+
+  function wakeUp() {
+    resting = false;
+    arrive(true);
+  }
+
+  // ---- finding ----
+
+  /** @param {Element} el @param {WorkKind} kind */
+  function track(el, kind) {
+    const siblings = byElement.get(el) ?? [];
+    let work = siblings.find((it) => it.kind === kind);
+    if (!work) {
+      if (works.size >= MOST.works) return;
+      work = { id: nextId++, el, kind, width: 0, height: 0, visible: false, measured: false, said: '', shown: false, tries: 0 };
+      works.set(work.id, work);
+      byElement.set(el, [...siblings, work]);
+    } else if (!works.has(work.id)) {
+      // It has come back to the page.
+      work.said = '';
+      work.shown = false;
+      works.set(work.id, work);
+    }
+    // Observing anew gives size and visibility without forcing a layout.
+    inView.unobserve(el);
+    inView.observe(el);
+    return work;
+  }
+
+  /** @param {Element} el */
+  function find(el) {
+    if (el instanceof HTMLVideoElement) {
+      track(el, 'video');
+      if (el.poster) track(el, 'poster');
+    } else {
+      track(el, el instanceof HTMLAudioElement ? 'audio' : 'image');
+    }
+  }
+
+  /** The address of what is shown now; empty when it is not known yet. @param {Work} work */
+  function addressOf({ el, kind }) {
+    let url = '';
+    if (kind === 'background') url = backgroundOf(el);
+    else if (el instanceof HTMLImageElement) url = el.currentSrc; // Empty while a lazy picture waits.
+    else if (el instanceof HTMLVideoElement && kind === 'poster') url = el.poster;
+    else if (el instanceof HTMLMediaElement) url = el.currentSrc || el.src || el.querySelector('source')?.src || '';
+    else if (el instanceof HTMLInputElement) url = el.src;
+    else if (el instanceof SVGImageElement) url = el.href.baseVal && absolute(el.href.baseVal);
+    return url.length > MOST.address ? '' : url;
+  }
+
+  /** @param {Work} work @returns {WorkFacts | undefined} */
+  function factsOf(work) {
+    const { id, el, kind, width, height, visible } = work;
+    const url = addressOf(work);
+    // Dots and spacers are no works; a sound has no size.
+    if (!url || !work.measured || (kind !== 'audio' && width < 32 && height < 32)) return;
+    const figure = el.closest('figure');
+    const name = [el.getAttribute('alt'), el.getAttribute('aria-label'), el.getAttribute('title'), figure?.querySelector('figcaption')?.textContent]
+      .find((it) => it?.trim()) ?? '';
+    const near = [...(figure?.querySelectorAll('a[rel], area[rel], link[rel]') ?? [])];
+    const around = el.closest('a[rel]');
+    if (around && !near.includes(around)) near.push(around);
+    return {
+      id, kind, url, width, height, visible,
+      name: name.trim().replace(/\s+/g, ' ').slice(0, MOST.name),
+      links: near.flatMap(linkOf).slice(0, MOST.near),
+    };
+  }
+
+  const inView = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting, boundingClientRect: { width, height } } of entries) {
+      for (const work of byElement.get(target) ?? []) {
+        work.measured = true;
+        work.width = Math.round(width);
+        work.height = Math.round(height);
+        work.visible = isIntersecting && width > 0 && height > 0;
+        changed.add(work);
+        overlay.near(work.id, work.visible);
+        if (work.visible) resized.observe(target);
+        else resized.unobserve(target);
+      }
+    }
+    soon();
+  }, { rootMargin: '200px' });
+
+  /** Sizes at the last notice, so that the first call of the observer is none. @type {WeakMap<Element, string>} */
+  const sizes = new WeakMap();
+  const resized = new ResizeObserver((entries) => {
+    for (const { target, contentRect: { width, height } } of entries) {
+      const size = `${Math.round(width)}x${Math.round(height)}`;
+      const before = sizes.get(target);
+      sizes.set(target, size);
+      if (before === undefined || before === size) continue;
+      inView.unobserve(target);
+      inView.observe(target);
+    }
+    overlay.placeSoon();
+  });
+
+  // ---- walking the tree in idle slices ----
+
+  /** @type {Set<Node>} */
+  const arrivals = new Set();
+  /** @type {TreeWalker | undefined} */
+  let walker;
+  let idle = false;
+
+  function soon() {
+    if (idle) return;
+    idle = true;
+    requestIdleCallback(slice, { timeout: 250 });
+  }
+
+  /** @param {IdleDeadline} deadline */
+  function slice(deadline) {
+    idle = false;
+    const end = performance.now() + Math.max(1, Math.min(SLICE_MS, deadline.timeRemaining()));
+    while (performance.now() < end && step());
+    // Few messages with many works, but not late.
+    if (batch.length || gone.size) sending ??= setTimeout(send, Math.max(0, 150 - performance.now() + sent));
+    if (more()) soon();
+  }
+
+  function more() {
+    return walker || arrivals.size > 0 || (started && !resting && changed.size > 0);
+  }
+
+  /** One element is looked at, or one work is said; false when there is nothing to do. */
+  function step() {
+    if (walker) {
+      const node = walker.nextNode();
+      if (node instanceof Element) inspect(node);
+      else walker = undefined;
+      return true;
+    }
+    const [root] = arrivals;
+    if (root) {
+      arrivals.delete(root);
+      if (!root.isConnected || overlay.owns(root)) return true;
+      if (root instanceof Element) inspect(root);
+      walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+      return true;
+    }
+    const [work] = changed;
+    if (!work || !started || resting) return false;
+    say(work);
+    return true;
+  }
+
+  /** Is it a work, has it a shadow root, a background? @param {Element} el */
+  function inspect(el) {
+    if (overlay.owns(el)) return;
+    if (el.matches(SELECTOR)) find(el);
+    const shadow = shadowOf(el);
+    if (shadow) look(shadow);
+    if (started && el instanceof HTMLElement && backgroundOf(el)) track(el, 'background');
+  }
+
+  /** Works of all roots that are looked into. @type {WeakSet<Node>} */
+  const looked = new WeakSet();
+
+  /** Watches a document or a shadow root, and walks it. @param {Document | ShadowRoot} root */
+  function look(root) {
+    if (looked.has(root)) return;
+    looked.add(root);
+    mutations.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'srcset', 'poster'] });
+    // `load` does not bubble and does not leave a shadow root.
+    for (const type of ['load', 'loadedmetadata', 'emptied']) {
+      root.addEventListener(type, ({ target }) => target instanceof Element && target.matches(SELECTOR) && find(target), { capture: true, passive: true });
+    }
+    arrivals.add(root);
+    soon();
+  }
+
+  const mutations = new MutationObserver((records) => {
+    let removed = false;
+    for (const { type, target, addedNodes, removedNodes } of records) {
+      if (target === document.head) headChanged();
+      if (type === 'attributes') arrivals.add(target.nodeName === 'SOURCE' && target.parentNode ? target.parentNode : target);
+      for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) arrivals.add(node);
+      removed ||= removedNodes.length > 0;
+    }
+    if (removed) sweep();
+    if (arrivals.size) soon();
+    overlay.placeSoon();
+  });
+
+  /** @type {Timer | undefined} */
+  let heading;
+
+  /** A page may say more about itself later; what comes together is told together. */
+  function headChanged() {
+    clearTimeout(heading);
+    heading = setTimeout(() => started && arrive(), 1_000);
+  }
+
+  let sweeping = false;
+
+  /** Forgets what has left; later, because pages move elements by taking them out first. */
+  function sweep() {
+    if (sweeping) return;
+    sweeping = true;
+    setTimeout(() => {
+      sweeping = false;
+      for (const work of works.values()) {
+        if (work.el.isConnected) continue;
+        works.delete(work.id);
+        changed.delete(work);
+        overlay.remove(work.id);
+        inView.unobserve(work.el);
+        resized.unobserve(work.el);
+        if (work.said) gone.add(work.id);
+      }
+      // A page that changes its address in place has become another one.
+      if (started && !told.includes(JSON.stringify(location.href))) arrive();
+      soon();
+    }, 200);
+  }
+
+  /** Open or closed: Chromium and Firefox each have their own door. @param {Element} el @returns {ShadowRoot | null} */
+  function shadowOf(el) {
+    if (!HOSTS.has(el.localName) && !el.localName.includes('-')) return null;
+    if (chrome.dom) return el instanceof HTMLElement ? chrome.dom.openOrClosedShadowRoot(el) : null;
+    return 'openOrClosedShadowRoot' in el ? /** @type {ShadowRoot | null} */ (el.openOrClosedShadowRoot) : el.shadowRoot;
+  }
+
+  /** The first picture of a background, absolute. @param {Element} el */
+  function backgroundOf(el) {
+    const [, url] = /url\("((?:[^"\\]|\\.)*)"\)/.exec(getComputedStyle(el).backgroundImage) ?? [];
+    return url ? url.replace(/\\(.)/g, '$1') : '';
+  }
+
+  // ---- the pointer ----
+
+  /** The work under the last context menu. @type {number | undefined} */
+  let picked;
+  /** The work under the pointer. @type {Work | undefined} */
+  let under;
+  let x = 0;
+  let y = 0;
+  let pending = false;
+  /** @type {Timer | undefined} */
+  let restTimer;
+
+  addEventListener('pointermove', (event) => {
+    if (!event.isTrusted || resting || event.pointerType === 'touch') return;
+    const moved = Math.hypot(event.clientX - x, event.clientY - y) > 4;
+    if (overlay.owns(event.target)) {
+      // Marks and card look after themselves.
+      clearTimeout(restTimer);
+      under = undefined;
+      return;
+    }
+    if (!moved || pending) return;
+    x = event.clientX;
+    y = event.clientY;
+    pending = true;
+    requestAnimationFrame(point);
+  }, { capture: true, passive: true });
+
+  // The pointer has left the document, for a frame or for another window.
+  document.addEventListener('pointerout', (event) => {
+    if (!event.isTrusted || event.relatedTarget) return;
+    clearTimeout(restTimer);
+    under = undefined;
+    overlay.leave();
+  }, { capture: true, passive: true });
+
+  addEventListener('contextmenu', (event) => {
+    if (!event.isTrusted) return;
+    picked = workAt(event.clientX, event.clientY)?.id;
+    const work = picked && works.get(picked);
+    if (!work || resting) return;
+    say(work);
+    send();
+  }, { capture: true, passive: true });
+
+  function point() {
+    pending = false;
+    const work = workAt(x, y);
+    clearTimeout(restTimer);
+    if (!work) {
+      under = undefined;
+      overlay.leave();
+      return;
+    }
+    if (work.id === overlay.current()) {
+      overlay.want(work.id, work.el);
+      under = work;
+      return;
+    }
+    if (work !== under) overlay.leave();
+    under = work;
+    restTimer = setTimeout(() => ask(work.id), REST_MS);
+  }
+
+  /** The work that is seen at a point, tracked from now on. @param {number} x @param {number} y */
+  function workAt(x, y) {
+    for (const el of stackAt(document, x, y)) {
+      if (el.matches(SELECTOR)) {
+        find(el);
+        const [first, second] = byElement.get(el) ?? [];
+        return measured(second?.kind === 'poster' && !(el instanceof HTMLVideoElement && el.currentTime > 0) ? second : first);
+      }
+      if (el instanceof HTMLElement && backgroundOf(el)) return measured(track(el, 'background'));
+      if (opaque(el)) return;
+    }
+  }
+
+  /** Sizes come from the observer a moment later; the reader does not wait for it. @param {Work | undefined} work */
+  function measured(work) {
+    if (!work) return;
+    if (!work.measured) {
+      const { width, height } = work.el.getBoundingClientRect();
+      Object.assign(work, { measured: true, visible: true, width: Math.round(width), height: Math.round(height) });
+    }
+    return factsOf(work) ? work : undefined;
+  }
+
+  /** Whether an element is what is seen at a point. @param {Element} wanted @param {number} x @param {number} y */
+  function reaches(wanted, x, y) {
+    for (const el of stackAt(document, x, y)) {
+      // Firefox hits a picture in SVG only where it is drawn.
+      if (el === wanted || (wanted instanceof SVGImageElement && el === wanted.ownerSVGElement)) return true;
+      if (opaque(el) || el.matches(SELECTOR)) return false;
+    }
+    return false;
+  }
+
+  /** Everything at a point from the top, shadow roots included. @param {Document | ShadowRoot} root @param {number} x @param {number} y @returns {Generator<Element>} */
+  function* stackAt(root, x, y) {
+    for (const el of root.elementsFromPoint(x, y)) {
+      if (overlay.owns(el)) continue;
+      // A shadow root's own list also names what lies around it.
+      if (root instanceof ShadowRoot && el.getRootNode() !== root) continue;
+      const shadow = shadowOf(el);
+      if (shadow) {
+        look(shadow);
+        yield* stackAt(shadow, x, y);
+      }
+      yield el;
+    }
+  }
+
+  /** Whether nothing can be seen through it. @param {Element} el */
+  function opaque(el) {
+    const { backgroundColor, opacity } = getComputedStyle(el);
+    return opacity === '1' && /^rgb\(/.test(backgroundColor);
+  }
+
+  // ---- what the page says about itself ----
+
+  /** @returns {PageFacts} */
+  function pageFacts() {
+    let room = MOST.jsonLd;
+    return {
+      url: location.href,
+      title: document.title.slice(0, MOST.name),
+      meta: [...document.querySelectorAll('meta[name][content], meta[property][content]')].slice(0, MOST.meta).map((el) => ({
+        name: (el.getAttribute('name') ?? el.getAttribute('property') ?? '').slice(0, MOST.name),
+        content: (el.getAttribute('content') ?? '').slice(0, MOST.text),
+      })),
+      links: [...document.querySelectorAll('link[rel], a[rel], area[rel]')].flatMap(linkOf).slice(0, MOST.links),
+      // JSON that is cut is no JSON: a block fits or is left out.
+      json_ld: [...document.querySelectorAll('script[type="application/ld+json" i]')]
+        .map((el) => el.textContent ?? '')
+        .filter((text) => (room -= text.length) >= 0),
+    };
+  }
+
+  /** @param {Element} el @returns {LinkTag[]} */
+  function linkOf(el) {
+    const rel = el.getAttribute('rel') ?? '';
+    const href = el.getAttribute('href');
+    if (!href || !rel.split(/\s+/).some((it) => it && !NOISE.has(it.toLowerCase()))) return [];
+    const subject = el.closest('[about], [resource]');
+    const about = subject?.getAttribute('about') ?? subject?.getAttribute('resource');
+    return [{
+      rel: rel.slice(0, MOST.name),
+      href: absolute(href).slice(0, MOST.text),
+      type: el.getAttribute('type') ?? undefined,
+      about: about ? absolute(about).slice(0, MOST.text) : undefined,
+    }];
+  }
+
+  /** @param {string} href */
+  function absolute(href) {
+    return URL.parse(href, document.baseURI)?.href ?? '';
+  }
+
+  // ---- beginning and end ----
+
+  /** Everything has been read far enough to speak. */
+  function start() {
+    started = true;
+    arrive();
+    // Custom elements that were defined meanwhile have shadow roots now, and styles are there.
+    arrivals.add(document);
+    soon();
+  }
+
+  function stop() {
+    resting = true;
+    mutations.disconnect();
+    inView.disconnect();
+    resized.disconnect();
+    overlay.clear();
+  }
+
+  look(document);
+  addEventListener('scroll', overlay.place, { capture: true, passive: true });
+  for (const type of ['resize', 'fullscreenchange', 'transitionend', 'animationend']) addEventListener(type, overlay.place, { capture: true, passive: true });
+  addEventListener('pageshow', ({ persisted }) => {
+    if (!persisted) return;
+    // Back from the history: the engine has long forgotten this document.
+    told = '';
+    arrive();
+  });
+  addEventListener('pagehide', () => {
+    overlay.close();
+    // Nobody else says that a frame has gone.
+    if (window !== top && started && works.size) speak({ type: 'gone', works: [...works.keys()] });
+  });
+  if (document.readyState === 'loading') {
+    document.addEventListener('DOMContentLoaded', start, { once: true });
+    // A page that never ends loading is not waited for.
+    setTimeout(() => started || start(), 3_000);
+  } else {
+    start();
+  }
+  if (document.readyState !== 'complete') addEventListener('load', () => setTimeout(start, 500), { once: true });
+})();

@@ -1,0 +1,166 @@
+// @ts-check
+// One function per effect. They carry; they do not know.
+import { readingRoom } from './browser.js';
+import { get, Unhad } from './fetch.js';
+/** @import { Area, DeskAnswer, Effect, Kept, Phrase, ShellEvent, Tone } from './wasm/sayso.js' */
+
+/** @typedef {(event: ShellEvent) => Promise<unknown>} Tell */
+/** @template {Effect['type']} T @typedef {Extract<Effect, { type: T }>} Of */
+
+/**
+ * Carries out effects in their order; resolves with the answer to one of our own pages, if there is one.
+ * @param {Effect[]} effects
+ * @param {Tell} tell where the answers of servers and of the reading room go
+ * @returns {Promise<DeskAnswer | undefined>}
+ */
+export async function perform(effects, tell) {
+  let answer;
+  for (const effect of effects) {
+    switch (effect.type) {
+      case 'read':
+      case 'drop':
+        readingRoom(effect, tell);
+        break;
+      case 'fetch':
+        void fetchText(effect, tell);
+        break;
+      // Kept before anything is shown that rests on it.
+      case 'keep':
+        await keep(effect);
+        break;
+      case 'forget':
+        await forget(effect);
+        break;
+      case 'show':
+        toFrame(effect.to, { show: effect.works });
+        break;
+      case 'ask-again':
+        toFrame(effect.to, { again: true });
+        break;
+      case 'rest':
+        toFrame(effect.to, { rest: true });
+        break;
+      case 'badge':
+        badge(effect);
+        break;
+      case 'open-report':
+        await chrome.tabs.create({
+          url: chrome.runtime.getURL(`report.html?draft=${encodeURIComponent(effect.id)}`),
+        });
+        break;
+      case 'answer':
+        answer = effect.answer;
+        break;
+      default:
+        unreachable(effect); // A forgotten effect does not type-check.
+    }
+  }
+  return answer;
+}
+
+// Our names in the store, so that nothing else that may be there is given to the engine.
+const PREFIX = 's:';
+
+/**
+ * Everything that was kept.
+ * @returns {Promise<Kept[]>}
+ */
+export async function recall() {
+  // Without this, content scripts could read settings and the reader's own works. Firefox has no such switch.
+  await chrome.storage.local.setAccessLevel?.({ accessLevel: 'TRUSTED_CONTEXTS' });
+  /** @type {Area[]} */
+  const areas = ['session', 'local'];
+  const dumps = await Promise.all(
+    areas.map(async (area) =>
+      Object.entries(await chrome.storage[area].get(null))
+        .filter(([name, value]) => name.startsWith(PREFIX) && typeof value === 'string')
+        .map(([name, value]) => ({ area, key: name.slice(PREFIX.length), value: String(value) })),
+    ),
+  );
+  return dumps.flat();
+}
+
+/** @param {Of<'keep'>} effect */
+async function keep({ area, key, value }) {
+  try {
+    await chrome.storage[area].set({ [PREFIX + key]: value });
+  } catch (error) {
+    console.error(`Sayso: could not keep ${key} (${area}):`, error);
+  }
+}
+
+/** @param {Of<'forget'>} effect */
+async function forget({ area, key }) {
+  try {
+    await chrome.storage[area].remove(PREFIX + key);
+  } catch (error) {
+    console.error(`Sayso: could not forget ${key} (${area}):`, error);
+  }
+}
+
+/**
+ * @param {Of<'fetch'>} effect
+ * @param {Tell} tell
+ */
+async function fetchText({ job, url, headers, max_bytes, timeout_ms }, tell) {
+  try {
+    const { delivery, bytes } = await get(url, {
+      headers: headers.map(({ name, value }) => [name, value]),
+      maxBytes: max_bytes,
+      timeoutMs: timeout_ms,
+      private: job.private,
+    });
+    await tell({
+      type: 'fetched',
+      job,
+      // What lies beyond the ceiling is cut: RFC 9309 (2.5) has a robots.txt read so far, and JSON that is cut is refused.
+      response: {
+        status: delivery.status,
+        headers: delivery.headers,
+        body: new TextDecoder().decode(bytes),
+        at: delivery.fetched_at,
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Unhad)) throw error;
+    await tell({ type: 'fetch-failed', job, failure: error.failure });
+  }
+}
+
+/**
+ * A frame that has gone, or that is being unloaded, has no ear; what it showed went with it.
+ * @param {Of<'show'>['to']} to
+ * @param {object} message
+ */
+function toFrame(to, message) {
+  chrome.tabs.sendMessage(to.tab, message, { frameId: to.frame }).catch(() => {});
+}
+
+/** @type {Record<Tone, string>} */
+const BADGE = { stop: '#b3261e', care: '#8a5300', go: '#1a6b3c', calm: '#55606e', dim: '#55606e' };
+
+/** @param {Of<'badge'>} effect */
+async function badge({ tab: tabId, text, tone, title }) {
+  try {
+    await Promise.all([
+      chrome.action.setBadgeText({ tabId, text }),
+      chrome.action.setBadgeBackgroundColor({ tabId, color: BADGE[tone] }),
+      chrome.action.setTitle({ tabId, title: say(title) }),
+    ]);
+  } catch {
+    // The tab was closed in the meantime.
+  }
+}
+
+/**
+ * @param {Phrase} phrase
+ * @returns {string}
+ */
+function say({ key, args }) {
+  return chrome.i18n.getMessage(key, args?.map((arg) => (typeof arg === 'string' ? arg : say(arg))));
+}
+
+/** @param {never} effect */
+function unreachable(effect) {
+  throw new TypeError(`unknown effect ${JSON.stringify(effect)}`);
+}

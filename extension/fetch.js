@@ -1,0 +1,83 @@
+// @ts-check
+// One way of getting anything: no cookies, no referrer, a ceiling on bytes and on time.
+// Used by the broker and by the reading room's workers, after the wasm has been started.
+import { leads_inside } from './wasm/sayso.js';
+/** @import { Delivery, Failure } from './wasm/sayso.js' */
+
+/** It could not be had, and why. */
+export class Unhad extends Error {
+  /** @param {Failure} failure */
+  constructor(failure) {
+    super(failure.failure);
+    this.failure = failure;
+  }
+}
+
+/**
+ * Gets at most `maxBytes` of an address.
+ * @param {string} url
+ * @param {{ headers: [string, string][], maxBytes: number, timeoutMs: number, private: boolean }} how
+ * @returns {Promise<{ delivery: Required<Delivery>, bytes: Uint8Array, whole: boolean }>}
+ */
+export async function get(url, how) {
+  // A page's `blob:` or stream is out of reach from here.
+  if (!/^(https?|data):/i.test(url)) throw new Unhad({ failure: 'unreachable' });
+  const data = /^data:/i.test(url);
+  try {
+    const response = await fetch(url, {
+      headers: data ? [] : how.headers,
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+      // What a private window shows leaves no trace in the cache on disk.
+      cache: how.private ? 'no-store' : 'default',
+      signal: AbortSignal.timeout(how.timeoutMs),
+    });
+    if (leads_inside(url, response.url)) {
+      await response.body?.cancel();
+      throw new Unhad({ failure: 'private-redirect' });
+    }
+    const { bytes, whole } = await body(response, how.maxBytes);
+    /** @type {Required<Delivery>} */
+    const delivery = {
+      // A `data:` address holds the file itself, which need not travel any further.
+      url: data ? url.slice(0, url.indexOf(',') + 1) : url,
+      final_url: data ? '' : response.url,
+      status: data ? 0 : response.status,
+      headers: [...response.headers].map(([name, value]) => ({ name, value })),
+      fetched_at: Date.now(),
+    };
+    return { delivery, bytes, whole };
+  } catch (error) {
+    if (error instanceof Unhad) throw error;
+    if (error instanceof DOMException && error.name === 'TimeoutError') throw new Unhad({ failure: 'silent' });
+    throw new Unhad({ failure: 'network', detail: String(error) });
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {number} maxBytes
+ */
+async function body(response, maxBytes) {
+  /** @type {Uint8Array[]} */
+  const pieces = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+    length += value.length;
+    if (length > maxBytes) {
+      await reader.cancel();
+      break;
+    }
+  }
+  const bytes = new Uint8Array(Math.min(length, maxBytes));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece.subarray(0, maxBytes - at), at);
+    at += piece.length;
+  }
+  return { bytes, whole: length <= maxBytes };
+}

@@ -1,0 +1,116 @@
+// @ts-check
+// The reading room's keeper: gives files to workers, the most wanted first. A file that
+// traps, loops or eats memory costs one worker and one answer.
+/** @import { Of, Tell } from './effects.js' */
+/** @import { Said } from './worker.js' */
+
+/** A desk of the room. @typedef {{ worker: Worker, task?: Of<'read'>, timer?: ReturnType<typeof setTimeout>, fetched: boolean }} Desk */
+
+// Most of the time is spent waiting for servers, so there are more workers than cores, within reason.
+const DESKS = Math.max(3, Math.min(navigator.hardwareConcurrency + 1, 6));
+// Wasm memory never shrinks; one large picture is no reason to hold it for ever.
+const MEMORY_CEILING = 256 << 20;
+// After this much quiet the workers go home and give their memory back.
+const QUIET_MS = 60_000;
+
+/**
+ * Opens the room; the result takes jobs.
+ * @param {Tell} tell where the answers go
+ * @returns {(effect: Of<'read'> | Of<'drop'>) => void}
+ */
+export function openRoom(tell) {
+  /** @type {Of<'read'>[]} */
+  let waiting = [];
+  /** @type {Set<Desk>} */
+  const desks = new Set();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let quiet;
+
+  return (effect) => {
+    const key = keyOf(effect);
+    const queued = waiting.find((task) => keyOf(task) === key);
+    if (effect.type === 'drop') {
+      waiting = waiting.filter((task) => task !== queued);
+    } else if (queued) {
+      queued.urgency = Math.min(queued.urgency, effect.urgency);
+    } else if (![...desks].some(({ task }) => task && keyOf(task) === key)) {
+      waiting.push(effect);
+    }
+    seat();
+  };
+
+  /** Gives the most wanted files to free desks. */
+  function seat() {
+    clearTimeout(quiet);
+    while (waiting.length) {
+      const desk = [...desks].find(({ task }) => !task) ?? (desks.size < DESKS ? hire() : undefined);
+      if (!desk) return;
+      const task = waiting.reduce((best, next) => (next.urgency < best.urgency ? next : best));
+      waiting.splice(waiting.indexOf(task), 1);
+      desk.task = task;
+      desk.fetched = false;
+      // The worker gives up a silent server by itself; this is for one that no longer answers.
+      watch(desk, task.timeout_ms + 1_000);
+      desk.worker.postMessage(task);
+    }
+    if ([...desks].every(({ task }) => !task)) quiet = setTimeout(() => desks.forEach(dismiss), QUIET_MS);
+  }
+
+  function hire() {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+    /** @type {Desk} */
+    const desk = { worker, fetched: false };
+    worker.onmessage = ({ data }) => heard(desk, data);
+    worker.onerror = (event) => {
+      console.error('Sayso: a reading worker stopped:', event.message);
+      heard(desk, { failure: { failure: 'crashed' }, spoilt: true });
+    };
+    desks.add(desk);
+    return desk;
+  }
+
+  /** @param {Desk} desk */
+  function dismiss(desk) {
+    clearTimeout(desk.timer);
+    desk.worker.terminate();
+    desks.delete(desk);
+  }
+
+  /**
+   * @param {Desk} desk
+   * @param {number} ms
+   */
+  function watch(desk, ms) {
+    clearTimeout(desk.timer);
+    desk.timer = setTimeout(() => {
+      heard(desk, { failure: { failure: desk.fetched ? 'crashed' : 'silent' }, spoilt: true });
+    }, ms);
+  }
+
+  /**
+   * @param {Desk} desk
+   * @param {Said} said
+   */
+  function heard(desk, said) {
+    const { task } = desk;
+    if (!desks.has(desk)) return;
+    if (task && 'fetched' in said) {
+      // From here on it is the file's own fault when nothing comes.
+      desk.fetched = true;
+      watch(desk, task.timeout_ms);
+      return;
+    }
+    clearTimeout(desk.timer);
+    desk.task = undefined;
+    const spoilt = 'reading' in said ? said.memory > MEMORY_CEILING : 'spoilt' in said && said.spoilt;
+    if (spoilt) dismiss(desk);
+    if (task && 'reading' in said) void tell({ type: 'read', job: task.job, reading: said.reading });
+    if (task && 'failure' in said) void tell({ type: 'read-failed', job: task.job, failure: said.failure });
+    seat();
+  }
+}
+
+/** @param {Of<'read'> | Of<'drop'>} effect */
+function keyOf({ job }) {
+  return `${job.private} ${job.url}`;
+}
