@@ -8,9 +8,22 @@ use super::house::{code, words};
 use crate::run;
 
 /// What a pure core does not name: browsers, networks, clocks, threads, files.
-const IMPURE: [&str; 8] =
-    ["wasm_bindgen", "web_sys", "js_sys", "tokio", "reqwest", "SystemTime", "Instant", "gloo"];
-const IMPURE_STD: [&str; 5] = ["std::fs", "std::net", "std::thread", "std::env", "std::process"];
+/// Addresses are values, so of `std::net` only what opens a connection is refused.
+const IMPURE: [&str; 12] = [
+    "wasm_bindgen",
+    "web_sys",
+    "js_sys",
+    "gloo",
+    "tokio",
+    "reqwest",
+    "SystemTime",
+    "Instant",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "ToSocketAddrs",
+];
+const IMPURE_STD: [&str; 4] = ["std::fs", "std::thread", "std::env", "std::process"];
 
 /// Crates that the core does not depend on without its `wasm` feature.
 const IMPURE_CRATES: [&str; 7] =
@@ -168,6 +181,8 @@ mod tests {
         assert_eq!(check("use wasm_bindgen::JsValue;"), 1);
         assert_eq!(check("let text = std::fs::read(p);"), 1);
         assert_eq!(check("#[cfg(feature = \"wasm\")]\nuse wasm_bindgen::JsValue;"), 0);
+        assert_eq!(check("use std::net::IpAddr;"), 0);
+        assert_eq!(check("use std::net::TcpStream;"), 1);
         assert_eq!(check("// web_sys is for others\nlet instant = 1;"), 0);
     }
 
