@@ -108,7 +108,7 @@ pub fn clippy(std: Std) -> Command {
 fn compile(std: Std, profile: Profile) -> Result<PathBuf> {
     let name = match profile {
         Profile::Quick => "wasm-dev",
-        Profile::Ship => "release",
+        Profile::Ship => "wasm-ship",
     };
     let args = ["build", "--package", "sayso-wasm", "--target", TRIPLE, "--profile", name];
     let mut command = match std {
