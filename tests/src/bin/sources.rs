@@ -8,11 +8,11 @@ use sayso_core::signal::{NOT_READ_YET, SIGNALS, Source};
 
 fn main() {
     println!("<!-- signals:begin -->");
-    println!("| statement | id | read from | speaks about | status |");
-    println!("|---|---|---|---|---|");
+    println!("| statement | id | read from | speaks about |");
+    println!("|---|---|---|---|");
     for signal in SIGNALS {
         println!(
-            "| [{}]({}) | `{}` | {} | {} | read |",
+            "| [{}]({}) | `{}` | {} | {} |",
             signal.title,
             signal.spec,
             signal.id,
@@ -20,9 +20,8 @@ fn main() {
             signal.scope.token()
         );
     }
-    for id in NOT_READ_YET {
-        println!("| | `{id}` | | | known, not read yet: shown as \"not checked\" |");
-    }
+    let not_yet: Vec<String> = NOT_READ_YET.iter().map(|id| format!("`{id}`")).collect();
+    println!("\nKnown, not read yet, and shown as \"not checked\": {}.", not_yet.join(", "));
     println!("<!-- signals:end -->");
     println!("<!-- registries:begin -->");
     println!("| registry | id | what asking it can tell others |");
