@@ -1,3 +1,63 @@
-//! Builds, tests and packs Sayso.
+//! `cargo xtask`: everything that is done with Sayso besides writing it.
+//!
+//! One word per task, the same on a laptop and in CI. What a task needs and can
+//! be installed without asking, it installs; otherwise it says in one line what
+//! to install. Leaves out publishing: packages are handed to the stores by hand.
 
-fn main() {}
+mod bench;
+mod bless;
+mod check;
+mod demo;
+mod dist;
+mod extension;
+mod manifest;
+mod run;
+mod sizes;
+mod test;
+mod tidy;
+mod tools;
+mod wasm;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask <task>
+
+  demo [URL|DIR]  build, start the demo gallery, open a browser with the extension
+  test            every test there is, in both browsers
+  check           formatting, clippy, tidy, types of the JavaScript
+  build           the extension, unpacked, in target/extension/{chromium,firefox}
+  dist            the store packages, in target/dist
+  tidy            the rules of the house that no other tool knows
+  bless           rewrite the cards in tests/cases, the README tables, tests/protocol.d.ts
+  bench           benchmarks, and sizes against their budgets
+
+SAYSO_WASM_STD=rustup|build chooses where the wasm standard library comes from.";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let task = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let done = match task.as_str() {
+        "demo" => demo::demo(&rest),
+        "test" => test::test(),
+        "check" => check::check(),
+        "build" => extension::build(wasm::Profile::Quick).map(|built| built.announce()),
+        "dist" => dist::dist(),
+        "tidy" => tidy::tidy(),
+        "bless" => bless::bless(),
+        "bench" => bench::bench(),
+        "" | "help" | "-h" | "--help" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => Err(anyhow::anyhow!("there is no task '{other}'\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

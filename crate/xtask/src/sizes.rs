@@ -1,0 +1,101 @@
+//! How much a reader downloads, and how much we allow ourselves.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+
+/// One thing with a budget.
+pub struct Size {
+    /// What it is.
+    pub name: &'static str,
+    /// Bytes as they lie in the package.
+    pub raw: usize,
+    /// Bytes after gzip -9.
+    pub gzip: usize,
+    /// What it may weigh after gzip.
+    pub budget: usize,
+}
+
+/// Runs on every page somebody opens, so it stays below one network round trip.
+const CONTENT_BUDGET: usize = 12 * 1024;
+/// Loaded once per browser start; readers and fingerprints of all formats are in it.
+const WASM_BUDGET: usize = 700 * 1024;
+
+/// What runs on every page: the manifest's content scripts and their styles.
+pub fn content_scripts(package: &Path) -> Result<Size> {
+    let manifest = fs::read_to_string(package.join("manifest.json"))
+        .with_context(|| format!("cannot read {}/manifest.json", package.display()))?;
+    let manifest: Value = serde_json::from_str(&manifest)?;
+    let (mut raw, mut gzip) = (0, 0);
+    for entry in manifest["content_scripts"].as_array().into_iter().flatten() {
+        for list in ["js", "css"] {
+            for file in entry[list].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                let bytes = fs::read(package.join(file))
+                    .with_context(|| format!("cannot read the content script {file}"))?;
+                raw += bytes.len();
+                gzip += gzipped(&bytes);
+            }
+        }
+    }
+    Ok(Size { name: "content scripts", raw, gzip, budget: CONTENT_BUDGET })
+}
+
+/// The module of a package.
+pub fn wasm(package: &Path) -> Result<Size> {
+    let bytes = fs::read(package.join("wasm/sayso_bg.wasm"))?;
+    Ok(Size { name: "wasm", raw: bytes.len(), gzip: gzipped(&bytes), budget: WASM_BUDGET })
+}
+
+/// Prints sizes beside their budgets.
+pub fn table(sizes: &[Size]) {
+    println!("{:<18}{:>12}{:>12}{:>12}  ", "", "bytes", "gzip", "budget");
+    for size in sizes {
+        let word = if size.gzip > size.budget { "over" } else { "ok" };
+        println!("{:<18}{:>12}{:>12}{:>12}  {word}", size.name, size.raw, size.gzip, size.budget);
+    }
+}
+
+/// Fails when one is over its budget.
+pub fn within(sizes: &[Size]) -> Result<()> {
+    for size in sizes {
+        if size.gzip > size.budget {
+            bail!(
+                "{} weigh {} bytes after gzip and may weigh {}; make them smaller, or raise the \
+                 budget in crate/xtask/src/sizes.rs in a commit that says why",
+                size.name,
+                size.gzip,
+                size.budget
+            );
+        }
+    }
+    Ok(())
+}
+
+fn gzipped(bytes: &[u8]) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // Writing into memory does not fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().map_or(usize::MAX, |packed| packed.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn over_budget_fails_and_at_budget_passes() {
+        let size = |gzip| [Size { name: "x", raw: 9, gzip, budget: 5 }];
+        assert!(within(&size(5)).is_ok());
+        assert!(within(&size(6)).unwrap_err().to_string().contains("weigh 6 bytes"));
+    }
+
+    #[test]
+    fn gzip_makes_repetition_small() {
+        assert!(gzipped(&[7; 10_000]) < 100);
+    }
+}

@@ -1,0 +1,244 @@
+//! What Sayso needs and cargo does not bring: browsers, their drivers, npm packages.
+//!
+//! Everything is looked for first. What is missing is installed where that can be
+//! done without asking (root on Debian or Ubuntu; npm and cargo packages below
+//! `target/tools`); otherwise the error says in one line what to install.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::Value;
+
+use crate::extension::Built;
+use crate::manifest::test_id;
+use crate::run;
+
+/// Fixed, so that a new release of a tool never breaks an old commit.
+const TYPESCRIPT: (&str, &str) = ("typescript", "5.9.3");
+const CHROME_TYPES: (&str, &str) = ("@types/chrome", "0.3.7");
+const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
+const GECKODRIVER: &str = "0.37.1";
+
+/// Asks rustup for a target; false where it cannot have it.
+pub fn rustup_adds_target(triple: &str) -> bool {
+    run::ask("rustup", ["target", "add", triple]).is_some()
+}
+
+/// A part of the toolchain that a minimal installation leaves out.
+pub fn rust_component(name: &str, cargo_word: &str) -> Result<()> {
+    let there = || run::ask("cargo", [cargo_word, "--version"]).is_some();
+    if there() || (run::ask("rustup", ["component", "add", name]).is_some() && there()) {
+        return Ok(());
+    }
+    bail!("cargo {cargo_word} is missing; run: rustup component add {name}")
+}
+
+/// Debian's compiler for the web, with the sources of its standard library.
+pub fn debian_wasm_compiler() -> Result<()> {
+    let there = || {
+        ["/usr/bin/cargo", "/usr/bin/rustc", "/usr/lib/rustlib/src/rust/library/std"]
+            .iter()
+            .all(|path| fs::exists(path).unwrap_or(false))
+    };
+    if there() {
+        return Ok(());
+    }
+    apt(&["rustc-web", "cargo-web", "rust-web-src"])
+        .context("the wasm standard library cannot be had from rustup, and not be built either")?;
+    if there() { Ok(()) } else { bail!("the packages rustc-web, cargo-web are too old here") }
+}
+
+/// The type checker for JavaScript, with the types of the extension interface.
+pub fn tsc() -> Result<Command> {
+    npm(&[TYPESCRIPT, CHROME_TYPES])?;
+    Ok(run::program("node", [node_modules("typescript/bin/tsc")]))
+}
+
+/// Binaryen's optimiser.
+pub fn wasm_opt() -> Result<Command> {
+    npm(&[BINARYEN])?;
+    Ok(run::program("node", [node_modules("binaryen/bin/wasm-opt")]))
+}
+
+/// Where an installed npm package lies.
+pub fn node_modules(path: &str) -> PathBuf {
+    run::target("tools/node_modules").join(path)
+}
+
+fn npm(packages: &[(&str, &str)]) -> Result<()> {
+    let installed = |&(name, version): &(&str, &str)| {
+        fs::read_to_string(node_modules(name).join("package.json"))
+            .ok()
+            .and_then(|text| serde_json::from_str::<Value>(&text).ok())
+            .is_some_and(|package| package["version"] == version)
+    };
+    if run::on_path("node").is_some() && packages.iter().all(installed) {
+        return Ok(());
+    }
+    if run::on_path("node").is_none() || run::on_path("npm").is_none() {
+        apt(&["nodejs", "npm"]).context("node and npm are missing; install Node.js 20 or later")?;
+    }
+    let folder = run::target("tools");
+    fs::create_dir_all(&folder)?;
+    // Without a package.json of its own npm would look for one further up.
+    if !folder.join("package.json").exists() {
+        fs::write(folder.join("package.json"), "{\"private\": true}\n")?;
+    }
+    let mut command = run::program("npm", ["install", "--save-exact", "--ignore-scripts"]);
+    command.args(["--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&folder);
+    command.args(packages.iter().map(|(name, version)| format!("{name}@{version}")));
+    run::quiet(&mut command).map(|_| ())
+}
+
+/// Installs Debian packages when we may; otherwise says how.
+fn apt(packages: &[&str]) -> Result<()> {
+    let words = packages.join(" ");
+    let root = run::ask("id", ["-u"]).as_deref() == Some("0");
+    if run::on_path("apt-get").is_none() {
+        bail!("install with your system's package manager: {words}");
+    }
+    if !root {
+        bail!("run: sudo apt-get install -y --no-install-recommends {words}");
+    }
+    println!("installing {words}");
+    static UPDATED: OnceLock<()> = OnceLock::new();
+    UPDATED.get_or_init(|| {
+        // Old lists may still do, so a failure here is not yet one.
+        run::ask("apt-get", ["update"]);
+    });
+    let mut command = run::program("apt-get", ["install", "-y", "--no-install-recommends"]);
+    command.args(packages).env("DEBIAN_FRONTEND", "noninteractive");
+    run::quiet(&mut command).map(|_| ())
+}
+
+/// The browsers and their drivers. The paths are handed to the browser tests and the demo.
+pub struct Browsers {
+    chromium: PathBuf,
+    chromedriver: PathBuf,
+    firefox: PathBuf,
+}
+
+const CHROMIUM: &[&str] = &[
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+const CHROMEDRIVER: &[&str] = &["chromedriver", "/usr/lib/chromium-browser/chromedriver"];
+const FIREFOX: &[&str] =
+    &["firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox"];
+
+impl Browsers {
+    /// Finds them; installs those that are missing, where that can be done.
+    pub fn have() -> Result<Browsers> {
+        let mut missing = Vec::new();
+        let wanted = [
+            ("SAYSO_CHROMIUM", CHROMIUM, "chromium"),
+            ("SAYSO_CHROMEDRIVER", CHROMEDRIVER, "chromium-driver"),
+            ("SAYSO_FIREFOX", FIREFOX, "firefox-esr"),
+        ];
+        for (variable, names, package) in wanted {
+            if find(variable, names).is_none() {
+                missing.push(package);
+            }
+        }
+        if !missing.is_empty() {
+            apt(&missing).context("browsers for the tests are missing")?;
+        }
+        let found = |(variable, names, package): (&str, &[&str], &str)| {
+            find(variable, names).ok_or_else(|| {
+                anyhow!("{package} is not on the PATH; install it or set {variable} to its path")
+            })
+        };
+        let [chromium, chromedriver, firefox] = wanted;
+        Ok(Browsers {
+            chromium: found(chromium)?,
+            chromedriver: found(chromedriver)?,
+            firefox: found(firefox)?,
+        })
+    }
+
+    /// What the browser tests and the demo are told.
+    pub fn environment(&self, built: &Built) -> Vec<(&'static str, OsString)> {
+        let mut all: Vec<(&'static str, OsString)> = vec![
+            ("SAYSO_CHROMIUM", self.chromium.clone().into()),
+            ("SAYSO_CHROMEDRIVER", self.chromedriver.clone().into()),
+            ("SAYSO_FIREFOX", self.firefox.clone().into()),
+            ("SAYSO_EXTENSION_CHROMIUM", built.chromium.clone().into()),
+            ("SAYSO_EXTENSION_FIREFOX", built.firefox.clone().into()),
+            ("SAYSO_EXTENSION_ID", test_id().into()),
+        ];
+        if let Some(geckodriver) = find_geckodriver() {
+            all.push(("SAYSO_GECKODRIVER", geckodriver.into()));
+        }
+        all
+    }
+}
+
+fn find(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    let told = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file());
+    told.or_else(|| {
+        names.iter().find_map(|name| match name.starts_with('/') {
+            true => Some(PathBuf::from(name)).filter(|path| path.is_file()),
+            false => run::on_path(name),
+        })
+    })
+}
+
+fn find_geckodriver() -> Option<PathBuf> {
+    let cargo_home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    find("SAYSO_GECKODRIVER", &["geckodriver"])
+        .or_else(|| cargo_home.map(|home| home.join("bin/geckodriver")).filter(|p| p.is_file()))
+        .or_else(|| Some(run::target("tools/bin/geckodriver")).filter(|p| p.is_file()))
+}
+
+/// Firefox's driver, which may still be compiling.
+pub struct Geckodriver {
+    build: Option<(Child, PathBuf, Instant)>,
+}
+
+impl Geckodriver {
+    /// Finds it, or starts to compile it beside whatever else goes on.
+    pub fn start() -> Result<Geckodriver> {
+        if find_geckodriver().is_some() {
+            return Ok(Geckodriver { build: None });
+        }
+        println!("geckodriver is missing: compiling it in the background, which takes minutes");
+        let folder = run::target("tools");
+        fs::create_dir_all(&folder)?;
+        let log = folder.join("geckodriver.log");
+        let mut command = run::cargo(["install", "geckodriver", "--version", GECKODRIVER]);
+        command.args(["--locked", "--debug", "--root"]).arg(&folder);
+        // A folder of its own: two builds that share one would wait for each other.
+        command.arg("--target-dir").arg(run::target("tools/geckodriver"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?);
+        let child = command.spawn().context("cannot start cargo install geckodriver")?;
+        Ok(Geckodriver { build: Some((child, log, Instant::now())) })
+    }
+
+    /// Waits until it is there.
+    pub fn finish(self) -> Result<()> {
+        if let Some((mut child, log, since)) = self.build {
+            let status = child.wait()?;
+            if !status.success() {
+                eprint!("{}", fs::read_to_string(log).unwrap_or_default());
+                bail!("geckodriver cannot be compiled; install it and have it on the PATH");
+            }
+            println!("geckodriver compiled in {} s", since.elapsed().as_secs());
+        }
+        match find_geckodriver() {
+            Some(_) => Ok(()),
+            None => bail!("geckodriver was installed but is not found below target/tools/bin"),
+        }
+    }
+}
