@@ -85,7 +85,8 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
                 if matches!(tag.local_name().as_ref(), "metadata" | "RDF" | "xmpmeta") =>
             {
                 // After a fault in it the reader no longer knows what is open.
-                if !packet(walk, &mut reader, text, before, &tag, &around) {
+                let ended = packet(walk, &mut reader, text, before, &tag, &around);
+                if !ended {
                     return;
                 }
             }
