@@ -12,6 +12,9 @@ use quick_xml::events::{BytesStart, Event};
 use super::{BlockKind, Walk, place};
 use crate::vocabulary::ProblemCode;
 
+/// Depth of nesting of a drawing; groups within groups of real ones stay below fifty.
+const DEPTH_MAX: usize = 1_024;
+
 /// The root element is `svg`, whatever stands before it.
 pub(super) fn sniff(bytes: &[u8]) -> bool {
     let head = bytes.get(..16_384).unwrap_or(bytes);
@@ -81,10 +84,19 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
             Event::Start(tag)
                 if matches!(tag.local_name().as_ref(), "metadata" | "RDF" | "xmpmeta") =>
             {
-                packet(walk, &mut reader, text, before, &tag, &around);
+                // After a fault in it the reader no longer knows what is open.
+                let ended = packet(walk, &mut reader, text, before, &tag, &around);
+                if !ended {
+                    return;
+                }
             }
             Event::Start(tag) => {
                 depth = depth.saturating_add(1);
+                if depth > DEPTH_MAX {
+                    let message = format!("nested more than {DEPTH_MAX} deep");
+                    walk.problem(ProblemCode::OverLimit, place("byte", before), message);
+                    return;
+                }
                 if !rooted {
                     rooted = true;
                     size(walk, &tag);
@@ -110,7 +122,8 @@ fn brief(fault: &quick_xml::Error) -> String {
     fault.to_string().chars().take(120).collect()
 }
 
-/// Cuts the element out that begins at `before`, with every namespace around it.
+/// Cuts the element out that begins at `before`, with every namespace around it; false when
+/// it does not end well.
 fn packet(
     walk: &mut Walk<'_>,
     reader: &mut Reader<&[u8]>,
@@ -118,13 +131,14 @@ fn packet(
     before: usize,
     tag: &BytesStart<'_>,
     around: &Names,
-) {
+) -> bool {
     let here = place(tag.local_name().as_ref(), before);
-    let end = match reader.read_to_end(tag.name()) {
+    let ended = reader.read_to_end(tag.name());
+    let end = match &ended {
         Ok(_) => super::index(reader.buffer_position()),
-        Err(_) => {
-            // The reader of the packet finds the fault again and names it.
-            walk.truncated(here.clone(), "the metadata does not end well");
+        Err(fault) => {
+            let message = format!("the metadata does not end well: {}", brief(fault));
+            walk.malformed(here.clone(), message);
             text.len()
         }
     };
@@ -133,16 +147,17 @@ fn packet(
         walk.block(BlockKind::C2pa, here.clone(), Vec::new());
     }
     if memchr::memmem::find(inner.as_bytes(), b"RDF").is_none() {
-        return;
+        return ended.is_ok();
     }
     let most = walk.limits.block_bytes;
     if inner.len() > most {
         let message = format!("{} bytes of metadata are more than {most}", inner.len());
         walk.problem(ProblemCode::OverLimit, here, message);
-        return;
+        return ended.is_ok();
     }
     let whole = format!("<x:xmpmeta{}>{inner}</x:xmpmeta>", around.declared());
     walk.block(BlockKind::Xmp, here, whole.into_bytes());
+    ended.is_ok()
 }
 
 /// The namespaces declared on the root element, as written.
