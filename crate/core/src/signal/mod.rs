@@ -11,6 +11,7 @@ pub mod noai;
 pub mod plus;
 pub mod rel_license;
 pub mod robots;
+pub mod schema_org;
 pub mod tdmrep;
 
 use std::collections::BTreeMap;
@@ -78,6 +79,7 @@ pub const SIGNALS: &[&Signal] = &[
     &tdmrep::META,
     &robots::UA,
     &noai::NOAI,
+    &schema_org::SCHEMA,
     &rel_license::REL_LICENSE,
 ];
 
@@ -92,7 +94,6 @@ pub const NOT_READ_YET: &[&str] = &[
     "rsl",
     "aitxt",
     "trusttxt",
-    "schema",
     "tdmai",
     "c2pa.softbinding",
 ];

@@ -91,7 +91,7 @@ fn is_rsl(mime: Option<&str>) -> bool {
 }
 
 /// Whether two addresses name one work, without regard to fragment and query noise.
-fn same_work(a: &str, b: &str) -> bool {
+pub(super) fn same_work(a: &str, b: &str) -> bool {
     let bare = |s: &str| {
         let mut url = Url::parse(s).ok()?;
         url.set_fragment(None);
