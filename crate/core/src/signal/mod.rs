@@ -348,9 +348,10 @@ impl Draft {
         self
     }
 
-    /// Names who says it.
+    /// Names who says it; an empty name is nobody's.
     pub fn by(mut self, who: impl Into<String>) -> Self {
-        self.0.declared_by = Some(who.into());
+        let who = who.into();
+        self.0.declared_by = (!who.is_empty()).then_some(who);
         self
     }
 
