@@ -438,7 +438,7 @@ fn face(
 
 /// Signals that cannot speak about a use. A camera's broken EXIF block leaves the
 /// licence record incomplete, and not the silence about AI.
-const NOT_ABOUT_AI: [&str; 4] = ["iptc.rights", "iptc.source", "cc.xmp", "rel.license"];
+const NOT_ABOUT_AI: [&str; 5] = ["iptc.rights", "iptc.source", "cc.xmp", "schema", "rel.license"];
 
 /// Whether every signal with one of these sources that can speak about AI was read whole.
 fn covered(findings: &Findings, sources: &[Source]) -> bool {
@@ -658,6 +658,18 @@ mod tests {
         assert_eq!(j.licence.spdx.as_deref(), Some("CC-BY-4.0"));
         assert!(!j.licence.ambiguous);
         assert_eq!(j.coverage["rsl"], Coverage::NotChecked);
+    }
+
+    #[test]
+    fn scenario_25_a_licence_of_another_picture() {
+        let mut bench = Bench::new().page();
+        bench.page.as_mut().unwrap().json_ld.push(
+            r#"{"@type": "ImageObject", "contentUrl": "https://gallery.test/photos/owl.jpg",
+                "license": "https://creativecommons.org/licenses/by/4.0/"}"#
+                .to_string(),
+        );
+        let j = judged(&bench);
+        assert_eq!((j.licence.uri, j.coverage["schema"]), (None, Coverage::CheckedAbsent));
     }
 
     #[test]

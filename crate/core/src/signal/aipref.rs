@@ -70,7 +70,7 @@ fn read_header(asset: &Asset<'_>, findings: &mut Findings) {
 }
 
 fn read_robots(asset: &Asset<'_>, findings: &mut Findings) {
-    let Some(robots) = Robots::of(asset) else { return };
+    let Some(robots) = Robots::of(asset, findings) else { return };
     let host = asset.host().unwrap_or_default();
     for line in robots.stray.iter().filter(|l| l.field.eq_ignore_ascii_case("content-usage")) {
         findings.malformed(line.locator(), line.value.as_str(), "outside every group");

@@ -37,7 +37,7 @@ const KEYS: [(&str, &[Use]); 3] = [
 ];
 
 fn read_robots(asset: &Asset<'_>, findings: &mut Findings) {
-    let Some(robots) = Robots::of(asset) else { return };
+    let Some(robots) = Robots::of(asset, findings) else { return };
     let host = asset.host().unwrap_or_default();
     for line in robots.stray.iter().filter(|l| l.field.eq_ignore_ascii_case("content-signal")) {
         findings.malformed(line.locator(), line.value.as_str(), "outside every group");

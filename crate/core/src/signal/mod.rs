@@ -11,6 +11,7 @@ pub mod noai;
 pub mod plus;
 pub mod rel_license;
 pub mod robots;
+pub mod schema_org;
 pub mod tdmrep;
 
 use std::collections::BTreeMap;
@@ -85,6 +86,7 @@ pub const SIGNALS: &[&Signal] = &[
     &tdmrep::META,
     &robots::UA,
     &noai::NOAI,
+    &schema_org::SCHEMA,
     &rel_license::REL_LICENSE,
 ];
 
@@ -99,7 +101,6 @@ pub const NOT_READ_YET: &[&str] = &[
     "rsl",
     "aitxt",
     "trusttxt",
-    "schema",
     "tdmai",
     "c2pa.softbinding",
 ];
@@ -354,9 +355,10 @@ impl Draft {
         self
     }
 
-    /// Names who says it.
+    /// Names who says it; an empty name is nobody's.
     pub fn by(mut self, who: impl Into<String>) -> Self {
-        self.0.declared_by = Some(who.into());
+        let who = who.into();
+        self.0.declared_by = (!who.is_empty()).then_some(who);
         self
     }
 

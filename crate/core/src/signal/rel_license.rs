@@ -25,9 +25,11 @@ pub const REL_LICENSE: Signal = Signal {
     read,
 };
 
-fn read(asset: &Asset<'_>, findings: &mut Findings) {
+fn read<'a>(asset: &Asset<'a>, findings: &mut Findings) {
     read_header(asset, findings);
-    let beside = asset.work.map(|w| w.links.as_slice()).unwrap_or_default();
+    // A hostile page can have any number of links; no real one is beyond this.
+    let some = |links: &'a [LinkTag]| links.get(..Limits::DEFAULT.properties).unwrap_or(links);
+    let beside = some(asset.work.map(|w| w.links.as_slice()).unwrap_or_default());
     let mut named: Vec<&LinkTag> = Vec::new();
     for link in beside {
         // A subject that is another work speaks about that work, wherever it stands.
@@ -38,7 +40,7 @@ fn read(asset: &Asset<'_>, findings: &mut Findings) {
             named.push(link);
         }
     }
-    for link in asset.page.map(|p| p.links.as_slice()).unwrap_or_default() {
+    for link in some(asset.page.map(|p| p.links.as_slice()).unwrap_or_default()) {
         if named.contains(&link) || beside.contains(link) {
             continue;
         }
@@ -91,7 +93,7 @@ fn is_rsl(mime: Option<&str>) -> bool {
 }
 
 /// Whether two addresses name one work, without regard to fragment and query noise.
-fn same_work(a: &str, b: &str) -> bool {
+pub(super) fn same_work(a: &str, b: &str) -> bool {
     let bare = |s: &str| {
         let mut url = Url::parse(s).ok()?;
         url.set_fragment(None);

@@ -147,14 +147,20 @@ impl Robots {
         robots
     }
 
-    /// The robots.txt of an asset's origin, when it came and is one.
-    pub fn of(asset: &Asset<'_>) -> Option<Robots> {
+    /// The robots.txt of an asset's origin, when it came and is one. Lines beyond the
+    /// limit are not read, and then nothing found is not nothing there.
+    pub fn of(asset: &Asset<'_>, findings: &mut Findings) -> Option<Robots> {
         let Look::Got { text, mime, .. } = &asset.site.robots else { return None };
         // A host that answers every unknown path with a page has no robots.txt.
         if is_page(text, mime) {
             return None;
         }
-        Some(Robots::read(text, &asset.path(), &Limits::DEFAULT))
+        let robots = Robots::read(text, &asset.path(), &Limits::DEFAULT);
+        if robots.over_limit {
+            let line = format!("robots.txt line {}", robots.lines);
+            findings.malformed(line, "", "more lines than are read");
+        }
+        Some(robots)
     }
 
     /// What one crawler is told: the groups that name it, else those for everybody.
@@ -338,7 +344,7 @@ const CLASSES: [(&[&str], &[Use], &str); 3] = [
 /// Says how many crawlers of each class may not fetch this file; and, where nobody
 /// may, that it may not be crawled at all.
 fn read(asset: &Asset<'_>, findings: &mut Findings) {
-    let Some(robots) = Robots::of(asset) else { return };
+    let Some(robots) = Robots::of(asset, findings) else { return };
     let host = asset.host().unwrap_or_default();
     if let Some(line) = robots.everybody().blocked_by() {
         let mut draft = findings
@@ -510,6 +516,8 @@ mod tests {
         let robots = Robots::read("User-agent: *\n\n\nDisallow: /\n", "/a", &limits);
         assert!(robots.over_limit && robots.everybody().blocked_by().is_none());
         assert_eq!(robots.lines, 3);
+        let long = "\n".repeat(Limits::DEFAULT.lines + 5);
+        assert_eq!(Bench::new().robots(&long).read().state("robots.ua"), "malformed");
     }
 
     #[test]
