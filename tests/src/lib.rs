@@ -1,8 +1,11 @@
 //! Plays the browser for the core, and drives the real ones.
 
 pub mod art;
+pub mod case;
+pub mod markup;
 pub mod mediawiki;
 pub mod metadata_writer;
+pub mod specimen;
 pub mod tune;
 
 #[cfg(feature = "browser")]

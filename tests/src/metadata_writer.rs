@@ -96,16 +96,16 @@ impl Claims {
 
 /// The three Exif fields that matter here.
 #[derive(Clone, Debug, Default)]
-pub struct Exif {
+pub struct Exif<'a> {
     /// Artist, tag 0x013B.
-    pub artist: Option<&'static str>,
+    pub artist: Option<&'a str>,
     /// Copyright, tag 0x8298.
-    pub copyright: Option<&'static str>,
+    pub copyright: Option<&'a str>,
     /// Orientation, tag 0x0112: 1 to 8.
     pub orientation: Option<u16>,
 }
 
-impl Exif {
+impl Exif<'_> {
     /// As a TIFF structure, big-endian, one directory.
     fn tiff(&self) -> Vec<u8> {
         // Tags ascend, as TIFF 6.0 section 2 demands.
@@ -146,7 +146,7 @@ impl Exif {
 }
 
 /// A JPEG with Exif and XMP right after its first marker, Exif first (Exif 3.0, 4.7.2).
-pub fn into_jpeg(jpeg: &[u8], exif: Option<&Exif>, xmp: Option<&str>) -> Vec<u8> {
+pub fn into_jpeg(jpeg: &[u8], exif: Option<&Exif<'_>>, xmp: Option<&str>) -> Vec<u8> {
     assert_eq!(&jpeg[..2], b"\xff\xd8", "a JPEG begins with SOI");
     let mut out = jpeg[..2].to_vec();
     let mut app1 = |name: &[u8], body: &[u8]| {

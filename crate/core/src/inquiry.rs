@@ -9,7 +9,7 @@ use crate::page::{Failure, Look, Millis, PageFacts, WorkFacts};
 use crate::reading::Reading;
 use crate::registry::{self, Answer, Endpoint, Hit, Privacy, Query, Registry, Request};
 use crate::settings::{Mode, Settings};
-use crate::signal::{self, Asset, SIGNALS, SiteFacts};
+use crate::signal::{self, Asset, SiteFacts};
 use crate::verdict::{self, Judgement};
 use crate::vocabulary::Coverage;
 
@@ -105,13 +105,7 @@ impl Inquiry<'_> {
         let mut findings = signal::read_all(&asset);
         if let FileState::Failed(_) = self.file {
             // Looked for and not had is not the same as not looked for.
-            for signal in SIGNALS.iter().filter(|s| s.source.is_of_asset()) {
-                if let Some(coverage) = findings.coverage.get_mut(signal.id)
-                    && matches!(*coverage, Coverage::NotChecked | Coverage::CheckedAbsent)
-                {
-                    *coverage = Coverage::FetchFailed;
-                }
-            }
+            findings.not_fetched();
         }
         for off in &self.settings.sources_off {
             findings.statements.retain(|s| &s.signal != off);

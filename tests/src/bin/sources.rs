@@ -42,7 +42,9 @@ fn main() {
 fn place(source: Source) -> &'static str {
     match source {
         Source::Bytes => "the file",
+        Source::Xmp => "XMP in the file",
         Source::Headers => "the response headers",
+        Source::PageAndHeaders => "the page and the response headers",
         Source::Page => "the page",
         Source::Robots => "`robots.txt`",
         Source::TdmrepFile => "`/.well-known/tdmrep.json`",

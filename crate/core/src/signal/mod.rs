@@ -47,13 +47,6 @@ pub enum Source {
     TdmrepFile,
 }
 
-impl Source {
-    /// Whether it is had only by fetching the asset itself.
-    pub fn is_of_asset(self) -> bool {
-        matches!(self, Source::Bytes | Source::Xmp | Source::Headers | Source::PageAndHeaders)
-    }
-}
-
 /// How one machine-readable statement presents itself.
 pub struct Signal {
     /// Its id, e.g. `plus.dmi`.
