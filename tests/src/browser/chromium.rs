@@ -151,8 +151,10 @@ pub async fn choose_report(browser: &Browser, media_url: &str) -> Outcome<()> {
     });
     // A sleeping worker has no place to evaluate anything: a message wakes it.
     let expression = format!(
-        "chrome.tabs.query({{ active: true, lastFocusedWindow: true }})\
-         .then(([tab]) => chrome.contextMenus.onClicked.dispatch({info}, tab))"
+        "chrome.tabs.query({{}})\
+         .then((all) => all.find((tab) => tab.active && tab.url === {}))\
+         .then((tab) => chrome.contextMenus.onClicked.dispatch({info}, tab))",
+        json!(page)
     );
     in_worker(browser, &expression).await.map(|_| ())
 }
