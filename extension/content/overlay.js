@@ -39,9 +39,9 @@ const overlay = (() => {
       box-shadow: 0 1px 2px rgb(0 0 0 / .12), 0 8px 28px rgb(0 0 0 / .22);
       position-anchor: auto; position-visibility: always; top: max(0px, anchor(top) - 8px); left: anchor(right);
       position-try-fallbacks: --up, --left, --left-up, --inside, --corner } /* Chromium tries five, no more. */
-    @position-try --up { top: auto; bottom: max(0px, anchor(bottom) - 8px) }
+    @position-try --up { top: auto; bottom: 0 }
     @position-try --left { left: auto; right: anchor(left) }
-    @position-try --left-up { left: auto; right: anchor(left); top: auto; bottom: max(0px, anchor(bottom) - 8px) }
+    @position-try --left-up { left: auto; right: anchor(left); top: auto; bottom: 0 }
     @position-try --inside { left: clamp(0px, anchor(left) + 30px, 100vw - 356px); top: max(0px, anchor(top)) }
     @position-try --corner { inset: auto 0 0 auto }
     .loose { inset: auto 0 0 auto; position-try-fallbacks: none }

@@ -1,7 +1,8 @@
 //! The unpacked extension, once for each browser.
 //!
 //! A package is `extension/` as it is, the adapted manifest, and the module with
-//! its glue in `wasm/`. Nothing is bundled: what is reviewed is what ships.
+//! its glue in `wasm/`. Nothing is bundled: what is reviewed is what ships, but for the
+//! lines of comment in content scripts, which every page would have to read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,7 +58,11 @@ fn lay_out(browser: Browser, root: &Path, glue: &Path, out: &Path, test: bool) -
             bail!("extension/{path}: extension/wasm is made by the build; move this elsewhere");
         }
         if browser.takes(&path) {
-            run::write(&out.join(&path), &fs::read(source.join(&path))?)?;
+            let mut bytes = fs::read(source.join(&path))?;
+            if path.starts_with("content/") && path.ends_with(".js") {
+                bytes = without_remarks(&String::from_utf8(bytes)?).into_bytes();
+            }
+            run::write(&out.join(&path), &bytes)?;
         }
     }
     for path in run::files_below(glue)? {
@@ -74,9 +79,49 @@ fn lay_out(browser: Browser, root: &Path, glue: &Path, out: &Path, test: bool) -
     run::write(&out.join("manifest.json"), text.as_bytes())
 }
 
+/// A content script without its lines of comment: it is read anew by every page that somebody
+/// opens, and a third of it is said to people only. Every line of code stays as it is written.
+fn without_remarks(script: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for line in script.lines() {
+        let mut rest = line.trim_start();
+        let starts = !inside && rest.starts_with("/*");
+        if starts || inside {
+            match rest.split_once("*/") {
+                Some((_, code)) => {
+                    inside = false;
+                    rest = code.trim_start();
+                    if rest.is_empty() {
+                        continue;
+                    }
+                }
+                None => {
+                    inside = true;
+                    continue;
+                }
+            }
+            out.push_str(rest);
+            out.push('\n');
+        } else if !rest.starts_with("//") && !rest.is_empty() {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_lines_of_comment_are_left_out() {
+        let script = "// @ts-check\n'use strict';\n\n/**\n * @param {X} x\n */\nfunction f(x) {\n  \
+                      const u = 'https://a'; // why\n  /** @type {Y} */ (x).y();\n}\n";
+        let left = "'use strict';\nfunction f(x) {\n  const u = 'https://a'; // why\n(x).y();\n}\n";
+        assert_eq!(without_remarks(script), left);
+    }
 
     #[test]
     fn a_package_holds_the_extension_flat_with_its_module() {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::check::CHECKS;
-use crate::tools::{Browsers, Geckodriver};
+use crate::tools::{self, Browsers, Geckodriver};
 use crate::{extension, run, wasm};
 
 /// The part of the tests crate that drives browsers; off for who only tests the core.
@@ -18,14 +18,20 @@ pub const BROWSER_FEATURE: &str = "sayso-tests/browser";
 /// Runs them all, and closes with the number that passed and failed.
 pub fn test() -> Result<()> {
     let mut steps = Steps::default();
-    let tools = steps.take("tools", |_| Ok((Browsers::have()?, Geckodriver::start()?)));
+    let tools = steps.take("tools", |_| {
+        let browsers = Browsers::have()?;
+        tools::judges();
+        Ok((browsers, Geckodriver::start()?))
+    });
     let built = steps.take("extension", |_| extension::build(wasm::Profile::Quick));
     for (name, check) in CHECKS {
         steps.take(name, |_| check());
     }
     steps.take("tests of core, command line, xtask, cases, suites", |count| {
-        let mut command = run::cargo(["test", "--no-fail-fast"]);
-        counted(&mut command, count)
+        // With the features of the browser tests, so that nothing is compiled twice; the
+        // browser tests themselves wait for their own step.
+        let mut command = run::cargo(["test", "--no-fail-fast", "--features", BROWSER_FEATURE]);
+        counted(command.env("SAYSO_BROWSERS", "later"), count)
     });
     steps.take("tests in Chromium and Firefox", |count| {
         let (Some((browsers, geckodriver)), Some(built)) = (tools, built) else {

@@ -117,6 +117,26 @@ fn apt(packages: &[&str]) -> Result<()> {
     run::quiet(&mut command).map(|_| ())
 }
 
+/// Programs of others that judge ours. A test whose judge is missing says so and passes.
+const JUDGES: &[(&str, &[&str])] = &[
+    ("exiftool", &["libimage-exiftool-perl"]),
+    ("unzip", &["unzip"]),
+    ("/usr/share/mediawiki", &["mediawiki", "php-cli", "php-sqlite3", "php-intl", "php-gd"]),
+];
+
+/// Installs the judges that are missing, where that can be done; says which stay away.
+pub fn judges() {
+    for (sign, packages) in JUDGES {
+        let there = match sign.starts_with('/') {
+            true => PathBuf::from(sign).exists(),
+            false => run::on_path(sign).is_some(),
+        };
+        if !there && let Err(error) = apt(packages) {
+            println!("{sign} will not judge: {error:#}");
+        }
+    }
+}
+
 /// The browsers and their drivers. The paths are handed to the browser tests and the demo.
 pub struct Browsers {
     chromium: PathBuf,

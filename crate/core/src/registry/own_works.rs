@@ -1,6 +1,7 @@
 //! The reader's own works: the nearest registry, kept on their machine and asked of nobody.
 //!
-//! No network: the codes of a work that was seen are compared with those the owner
+//! The codes are those of ISO 24138 (<https://www.iso.org/standard/77899.html>). No network:
+//! the codes of a work that was seen are compared with those the owner
 //! has added, by the rules of [`crate::fingerprint::compare`]. What the owner chose
 //! speaks only for the same bytes or a sure match; a likely one is shown and says nothing.
 

@@ -1,6 +1,6 @@
 //! PLUS `plus:DataMining` in XMP: the only AI-consent field of IPTC workflows.
 //!
-//! Specification: PLUS License Data Format, XMP reference 2.0.1,
+//! Specification: <https://www.iptc.org/std/photometadata/specification/IPTC-PhotoMetadata>, PLUS License Data Format, XMP reference 2.0.1,
 //! <http://ns.useplus.org/LDF/ldf-XMPSpecification>, adopted by the IPTC Photo
 //! Metadata Standard since 2023.1. PLUS has no rule for several or unknown values;
 //! here the wish to reserve is kept and marked. Left out: what an encoded rights

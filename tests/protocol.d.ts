@@ -1,0 +1,1380 @@
+// The types that cross the glass, made from the Rust ones. Do not edit:
+// change the Rust type and run `cargo xtask bless`.
+
+/**
+ * What a button does.
+ */
+export type Act = { act: "report" } | { act: "ask"; registry: string } | { act: "again" };
+
+/**
+ * Something the reader can do from the card.
+ */
+export interface Action {
+    /**
+     * The words on the button.
+     */
+    label: Phrase;
+    /**
+     * What will happen; for a registry, what will be sent.
+     */
+    note: Phrase | undefined;
+    /**
+     * What to send back when it is pressed.
+     */
+    act: Act;
+}
+
+/**
+ * What a registry answered.
+ */
+export type Answer = { answer: "hits"; hits: Hit[] } | { answer: "miss" } | { answer: "unavailable"; retry_after_ms: Millis | undefined; why: string } | { answer: "refused"; why: string };
+
+/**
+ * Where something is kept.
+ */
+export type Area = "session" | "local";
+
+/**
+ * What fills a place of a sentence.
+ */
+export type Arg = string | Phrase;
+
+/**
+ * Whether a signature stands behind a statement.
+ */
+export type Authenticity = "trusted" | "valid-untrusted" | "unsigned" | "tampered" | "n/a";
+
+/**
+ * How a verdict follows from the words that were used.
+ */
+export type Basis = "explicit" | "implied" | "licence-implied" | "inherited" | "legacy";
+
+/**
+ * What a person reads about one work.
+ */
+export interface Card {
+    /**
+     * The mark it belongs to.
+     */
+    mark: Mark;
+    /**
+     * The one sentence that matters.
+     */
+    headline: Phrase;
+    /**
+     * The work's name as the page gives it; foreign text.
+     */
+    name: string;
+    /**
+     * Parts in reading order: consent, licence, origin, matches, not checked, problems.
+     */
+    parts: Part[];
+    /**
+     * What the reader can do now.
+     */
+    actions: Action[];
+}
+
+/**
+ * What the reader has chosen for one registry and one privacy tier.
+ */
+export interface Choice {
+    /**
+     * The registry's id.
+     */
+    registry: string;
+    /**
+     * The tier.
+     */
+    privacy: Privacy;
+    /**
+     * What was chosen.
+     */
+    mode: Mode;
+}
+
+/**
+ * A Chromaprint, in the form AcoustID takes.
+ */
+export interface Chromaprint {
+    /**
+     * Length of the whole sound in seconds.
+     */
+    duration_s: number;
+    /**
+     * Compressed fingerprint, base64url.
+     */
+    compressed: string;
+    /**
+     * Number of 32-bit items.
+     */
+    items: number;
+}
+
+/**
+ * Whether one channel was looked at, and what came of it. The honest form of silence.
+ */
+export type Coverage = "found" | "checked-absent" | "not-checked" | "fetch-failed" | "malformed";
+
+/**
+ * How the bytes came.
+ */
+export interface Delivery {
+    /**
+     * The address that was asked for.
+     */
+    url?: string;
+    /**
+     * The address that answered, after redirects.
+     */
+    final_url?: string;
+    /**
+     * HTTP status; 0 where there was no HTTP (a file, a `data:` address).
+     */
+    status?: number;
+    /**
+     * Response headers.
+     */
+    headers?: Header[];
+    /**
+     * When the answer came.
+     */
+    fetched_at?: Millis;
+}
+
+/**
+ * An answer to one of the extension's own pages.
+ */
+export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean } | { type: "card"; card: Card | undefined } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | undefined } | { type: "done" };
+
+/**
+ * What the extension's own pages say.
+ */
+export type DeskEvent = { type: "list-asked"; tab: number } | { type: "card-asked"; frame: Frame; work: number } | { type: "acted"; frame: Frame; work: number; act: Act } | { type: "options-asked" } | { type: "settings-changed"; settings: Settings } | { type: "own-work-added"; work: OwnWork } | { type: "own-work-removed"; id: string } | { type: "report-asked"; tab: number } | { type: "draft-asked"; id: string };
+
+/**
+ * Everything known when the reader chose to report; fills the report page.
+ */
+export interface Draft {
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * When it was made, in milliseconds since 1970.
+     */
+    at: Millis;
+    /**
+     * The page.
+     */
+    page: PageFacts;
+    /**
+     * The work; `None` when the whole page is reported.
+     */
+    work: WorkFacts | undefined;
+    /**
+     * What its file said, when it was read.
+     */
+    reading: Reading | undefined;
+    /**
+     * Why it was not, when it was not.
+     */
+    failure: Failure | undefined;
+    /**
+     * What was stated, strongest first.
+     */
+    statements: Statement[];
+    /**
+     * The card as it was shown.
+     */
+    card: Card | undefined;
+}
+
+/**
+ * What the engine wants done.
+ */
+export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
+
+/**
+ * Where one registry is asked: its own address or the reader's.
+ */
+export interface Endpoint {
+    /**
+     * The address of the API.
+     */
+    api?: string;
+    /**
+     * The address under which its media lie.
+     */
+    media?: string;
+}
+
+/**
+ * The engine as the browser sees it: events in, effects out.
+ */
+export class Engine {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * One of the extension's own pages has spoken.
+     */
+    desk(event: DeskEvent, now: number): Effect[];
+    /**
+     * Wakes with everything that was kept.
+     */
+    constructor(kept: Kept[], now: number);
+    /**
+     * A content script has spoken. The frame comes from the browser, never from the page.
+     */
+    page(from: Frame, event: PageEvent, now: number): Effect[];
+    /**
+     * Something we asked for has come back, or the reader has used the browser's own menus.
+     */
+    shell(event: ShellEvent, now: number): Effect[];
+}
+
+/**
+ * What a line rests on.
+ */
+export interface Evidence {
+    /**
+     * Who says it, and by which standard.
+     */
+    source: Phrase;
+    /**
+     * Where it stands; foreign text.
+     */
+    locator: string;
+    /**
+     * The raw value; foreign text.
+     */
+    raw: string;
+}
+
+/**
+ * One EXIF field that concerns rights, as text.
+ */
+export interface ExifField {
+    /**
+     * Tag number, e.g. 0x8298.
+     */
+    tag: number;
+    /**
+     * Name by the EXIF standard, e.g. `Copyright`.
+     */
+    name: string;
+    /**
+     * Its text.
+     */
+    value: string;
+    /**
+     * Where it stood.
+     */
+    locator: string;
+}
+
+/**
+ * Why something could not be had. Shown as "could not be checked", never as silence.
+ */
+export type Failure = { failure: "silent" } | { failure: "status"; status: number } | { failure: "private-redirect" } | { failure: "too-large" } | { failure: "network"; detail: string } | { failure: "crashed" } | { failure: "not-allowed" } | { failure: "unreachable" };
+
+/**
+ * A text file to get.
+ */
+export interface FetchJob {
+    /**
+     * What it is for.
+     */
+    purpose: Purpose;
+    /**
+     * For a private window: the answer is not kept.
+     */
+    private: boolean;
+}
+
+/**
+ * Every code of one file. `blake3`, `sha1` and `sha256` exist for any readable bytes.
+ */
+export interface Fingerprint {
+    /**
+     * BLAKE3 of the bytes, 64 hex digits.
+     */
+    blake3?: string;
+    /**
+     * SHA-1 of the bytes, 40 hex digits.
+     */
+    sha1?: string;
+    /**
+     * SHA-256 of the bytes, 64 hex digits.
+     */
+    sha256?: string;
+    /**
+     * ISCC codes.
+     */
+    iscc?: Iscc;
+    /**
+     * pHash as the Wikimedia Commons index has it, 16 hex digits.
+     */
+    phash?: string | undefined;
+    /**
+     * dHash as the Wikimedia Commons index has it, 16 hex digits.
+     */
+    dhash?: string | undefined;
+    /**
+     * Chromaprint of a sound.
+     */
+    chromaprint?: Chromaprint | undefined;
+    /**
+     * True when the picture has no usable structure; such codes never match.
+     */
+    featureless?: boolean;
+    /**
+     * True when many coefficients are near zero; such codes match at most "possibly".
+     */
+    unstable?: boolean;
+    /**
+     * Codes for comparison.
+     */
+    codes?: ImageCodes | undefined;
+}
+
+/**
+ * How well a record fits the work.
+ */
+export type Fit = { match: "exact" } | { match: "url" } | { match: "near"; distance: number; bits: number; sure: boolean };
+
+/**
+ * Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
+ */
+export interface Frame {
+    /**
+     * The tab.
+     */
+    tab: number;
+    /**
+     * The frame in the tab; 0 is the top. Firefox numbers frames beyond 32 bits.
+     */
+    frame: number;
+    /**
+     * Whether it is a private window: nothing of it is kept.
+     */
+    private: boolean;
+}
+
+/**
+ * An HTTP response header. Names are compared without case.
+ */
+export interface Header {
+    /**
+     * The field name.
+     */
+    name: string;
+    /**
+     * The field value; repeated fields may come joined by `, ` or one by one.
+     */
+    value: string;
+}
+
+/**
+ * A record that a registry (or the reader's own works) holds about this work.
+ */
+export interface Hit {
+    /**
+     * The registry's id.
+     */
+    registry: string;
+    /**
+     * The record's id there.
+     */
+    record_id: string;
+    /**
+     * A page about it, `https:` only.
+     */
+    record_url: string | undefined;
+    /**
+     * Title of the work there.
+     */
+    title: string | undefined;
+    /**
+     * How well it fits.
+     */
+    fit: Fit;
+    /**
+     * What the record states, already in the words of the vocabulary.
+     */
+    statements: Statement[];
+}
+
+/**
+ * One IPTC-IIM dataset, as text.
+ */
+export interface IimField {
+    /**
+     * Record number.
+     */
+    record: number;
+    /**
+     * Dataset number.
+     */
+    dataset: number;
+    /**
+     * Its text.
+     */
+    value: string;
+    /**
+     * Where it stood.
+     */
+    locator: string;
+}
+
+/**
+ * The 256-bit Image-Codes of one picture under the three trims, as 64 hex digits
+ * each (the first 16 are the 64-bit code). What own works and catalogues compare.
+ */
+export interface ImageCodes {
+    /**
+     * Exact trim.
+     */
+    exact: string;
+    /**
+     * Tolerant trim.
+     */
+    tolerant: string;
+    /**
+     * Not trimmed.
+     */
+    untrimmed: string;
+}
+
+/**
+ * ISCC codes in their text form (`ISCC:…`); `None` where one does not apply.
+ */
+export interface Iscc {
+    /**
+     * Composite ISCC-CODE of Content (exact trim), Data and Instance, 64 bits each.
+     */
+    code?: string | undefined;
+    /**
+     * Image-Code, 64 bits, exact trim.
+     */
+    image?: string | undefined;
+    /**
+     * Image-Code, 256 bits, exact trim.
+     */
+    image_256?: string | undefined;
+    /**
+     * Image-Code, 64 bits, tolerant trim.
+     */
+    image_tolerant?: string | undefined;
+    /**
+     * Audio-Code, 64 bits.
+     */
+    audio?: string | undefined;
+    /**
+     * Audio-Code, 256 bits.
+     */
+    audio_256?: string | undefined;
+    /**
+     * Data-Code, 64 bits.
+     */
+    data?: string | undefined;
+    /**
+     * Instance-Code, 64 bits.
+     */
+    instance?: string | undefined;
+}
+
+/**
+ * Something that was kept, given back when the engine wakes.
+ */
+export interface Kept {
+    /**
+     * Where it was.
+     */
+    area: Area;
+    /**
+     * Its name.
+     */
+    key: string;
+    /**
+     * JSON text.
+     */
+    value: string;
+}
+
+/**
+ * Which sentence. Names are those of the message catalogue.
+ */
+export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_again" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
+
+/**
+ * What a statement says about licence and ownership. Never about AI consent.
+ */
+export interface LicenceClaim {
+    /**
+     * Canonical licence URI (see `signal/creative_commons.rs`), or the URL as given.
+     */
+    uri?: string | undefined;
+    /**
+     * SPDX identifier, only where the SPDX list has one.
+     */
+    spdx?: string | undefined;
+    /**
+     * Copyright notice, as written.
+     */
+    notice?: string | undefined;
+    /**
+     * Terms for people: usage terms, rights statement page.
+     */
+    terms?: string | undefined;
+    /**
+     * Copyright owners.
+     */
+    owners?: string[];
+    /**
+     * Creators.
+     */
+    creators?: string[];
+    /**
+     * Credit line.
+     */
+    credit?: string | undefined;
+    /**
+     * Where a licence can be had.
+     */
+    licensing_url?: string | undefined;
+    /**
+     * `Some(false)`: stated to be in the public domain.
+     */
+    marked?: boolean | undefined;
+}
+
+/**
+ * One work in the popup's list.
+ */
+export interface Line {
+    /**
+     * Its frame.
+     */
+    frame: Frame;
+    /**
+     * Its number.
+     */
+    work: number;
+    /**
+     * Its mark.
+     */
+    mark: Mark;
+    /**
+     * The sentence that matters.
+     */
+    headline: Phrase;
+    /**
+     * Its name; foreign text.
+     */
+    name: string;
+    /**
+     * Its address, for a thumbnail.
+     */
+    url: string;
+}
+
+/**
+ * A `link`, `a` or `area` that has a `rel`.
+ */
+export interface LinkTag {
+    /**
+     * The `rel` attribute, as written.
+     */
+    rel: string;
+    /**
+     * The absolute address it points to.
+     */
+    href: string;
+    /**
+     * The `type` attribute.
+     */
+    type?: string | undefined;
+    /**
+     * The subject given by an RDFa `about` or `resource` around it, absolute.
+     */
+    about?: string | undefined;
+}
+
+/**
+ * A text file of a site, as it came: `robots.txt`, `/.well-known/tdmrep.json`.
+ */
+export type Look = { look: "not-looked" } | { look: "failed"; why: Failure; at: Millis } | { look: "absent"; at: Millis } | { look: "got"; text: string; mime: string; at: Millis };
+
+/**
+ * The quiet mark on a work.
+ */
+export interface Mark {
+    /**
+     * Its colour.
+     */
+    tone: Tone;
+    /**
+     * Its shape: an SVG path in a 16 by 16 box, filled by even-odd rule.
+     */
+    shape: string;
+    /**
+     * What it says, for screen readers and as the tooltip.
+     */
+    label: Phrase;
+}
+
+/**
+ * What the container says about itself.
+ */
+export interface MediaFacts {
+    /**
+     * Picture, sound or video.
+     */
+    kind: MediaKind;
+    /**
+     * Short name: `jpeg`, `png`, `webp`, `gif`, `svg`, `bmp`, `avif`, `mp3`, `ogg`, `flac`, `wav`, `mp4`, …
+     */
+    format: string;
+    /**
+     * Media type by content, not by header.
+     */
+    mime: string;
+    /**
+     * Length in bytes.
+     */
+    bytes: number;
+    /**
+     * Width in stored pixels, before orientation.
+     */
+    width: number | undefined;
+    /**
+     * Height in stored pixels, before orientation.
+     */
+    height: number | undefined;
+    /**
+     * EXIF orientation 1 to 8; 1 where nothing is said.
+     */
+    orientation: number | undefined;
+    /**
+     * Number of frames; 1 for a still picture.
+     */
+    frames: number | undefined;
+    /**
+     * Length in seconds, for sound and video.
+     */
+    duration_s: number | undefined;
+}
+
+/**
+ * What sort of work the bytes are.
+ */
+export type MediaKind = "image" | "audio" | "video";
+
+/**
+ * A `<meta name content>` of the page.
+ */
+export interface MetaTag {
+    /**
+     * The `name` (or `property`) attribute.
+     */
+    name: string;
+    /**
+     * The `content` attribute.
+     */
+    content: string;
+}
+
+/**
+ * All metadata of one file.
+ */
+export interface Metadata {
+    /**
+     * XMP packets.
+     */
+    xmp?: XmpPacket[];
+    /**
+     * EXIF fields.
+     */
+    exif?: ExifField[];
+    /**
+     * IIM datasets.
+     */
+    iim?: IimField[];
+    /**
+     * Text tags.
+     */
+    text?: TextField[];
+    /**
+     * Where a C2PA manifest store was seen; it is not read yet.
+     */
+    c2pa?: string | undefined;
+    /**
+     * Blocks that were there and could not be understood, by kind: `xmp`, `exif`, `iim`.
+     */
+    malformed?: string[];
+}
+
+/**
+ * Whole milliseconds since 1970: comparable, and exact in JavaScript.
+ */
+export type Millis = number;
+
+/**
+ * When a registry is asked.
+ */
+export type Mode = "off" | "ask" | "on";
+
+/**
+ * What a statement says about how the work came to be.
+ */
+export interface OriginClaim {
+    /**
+     * IPTC digital source type URI, as written.
+     */
+    source_type?: string | undefined;
+    /**
+     * The AI system that is named.
+     */
+    ai_system?: string | undefined;
+}
+
+/**
+ * Another address for a registry.
+ */
+export interface OtherAddress {
+    /**
+     * The registry's id.
+     */
+    registry: string;
+    /**
+     * Where it is asked.
+     */
+    endpoint: Endpoint;
+}
+
+/**
+ * What an owner says about one use of their own work.
+ */
+export interface OwnStance {
+    /**
+     * The use.
+     */
+    use: Use;
+    /**
+     * What is said.
+     */
+    verdict: Verdict;
+}
+
+/**
+ * A work that the reader has added as their own. Never leaves the machine.
+ */
+export interface OwnWork {
+    /**
+     * BLAKE3 of the file, in hex.
+     */
+    id: string;
+    /**
+     * Its title.
+     */
+    title: string;
+    /**
+     * Codes for comparison; `None` for what has none (then only the same bytes are found).
+     */
+    codes: ImageCodes | undefined;
+    /**
+     * Featureless pictures never match.
+     */
+    featureless: boolean;
+    /**
+     * Unstable pictures are at most "likely".
+     */
+    unstable: boolean;
+    /**
+     * What the owner says, use by use.
+     */
+    stances: OwnStance[];
+    /**
+     * When it was added.
+     */
+    added_at: Millis;
+}
+
+/**
+ * What the content script may say.
+ */
+export type PageEvent = { type: "arrived"; page: PageFacts; fresh: boolean } | { type: "seen"; works: WorkFacts[] } | { type: "hovered"; work: WorkFacts } | { type: "gone"; works: number[] } | { type: "acted"; work: WorkFacts; act: Act };
+
+/**
+ * What a page says about itself.
+ */
+export interface PageFacts {
+    /**
+     * The address of the document (a frame's own, not the tab's).
+     */
+    url?: string;
+    /**
+     * The title, for the popup and the report.
+     */
+    title?: string;
+    /**
+     * `<meta>` tags that have a name.
+     */
+    meta?: MetaTag[];
+    /**
+     * Links with a `rel` of the whole document.
+     */
+    links?: LinkTag[];
+    /**
+     * The text of JSON-LD blocks.
+     */
+    json_ld?: string[];
+}
+
+/**
+ * A part of the card under a heading.
+ */
+export interface Part {
+    /**
+     * Its heading.
+     */
+    heading: Phrase;
+    /**
+     * Its rows.
+     */
+    rows: Row[];
+    /**
+     * Shown closed at first (details the reader may open).
+     */
+    folded: boolean;
+}
+
+/**
+ * A sentence with its arguments.
+ */
+export interface Phrase {
+    /**
+     * Which sentence.
+     */
+    key: Key;
+    /**
+     * What fills its places.
+     */
+    args?: Arg[];
+}
+
+/**
+ * What leaves the reader's computer when a registry is asked.
+ */
+export type Privacy = "nothing" | "same-host" | "shard" | "hash" | "address" | "media";
+
+/**
+ * Something that could not be read: what, where, and why.
+ */
+export interface Problem {
+    /**
+     * The kind of fault.
+     */
+    code: ProblemCode;
+    /**
+     * Where: box, chunk or header, with its offset in bytes from the start of the file.
+     */
+    where: string;
+    /**
+     * A short English sentence without a final stop.
+     */
+    message: string;
+}
+
+/**
+ * What is wrong with some bytes or some answer.
+ */
+export type ProblemCode = "malformed" | "truncated" | "unsupported" | "over-limit" | "unreadable" | "network";
+
+/**
+ * One XMP property, array item or struct field.
+ *
+ * A simple value has `text`; an array has one child per item (name `li`); a
+ * struct has one child per field. Namespaces, not prefixes, identify properties
+ * (ISO 16684-1, 7.9). Namespaces end as written, e.g. `http://ns.useplus.org/ldf/xmp/1.0/`.
+ */
+export interface Property {
+    /**
+     * Namespace URI.
+     */
+    ns?: string;
+    /**
+     * Local name.
+     */
+    name?: string;
+    /**
+     * Text of a simple value (also of `rdf:resource`), trimmed; empty for arrays and structs.
+     */
+    text?: string;
+    /**
+     * `xml:lang` of a language alternative.
+     */
+    lang?: string | undefined;
+    /**
+     * Array items or struct fields.
+     */
+    children?: Property[];
+}
+
+/**
+ * What a text file is for.
+ */
+export type Purpose = { purpose: "robots"; origin: string } | { purpose: "tdmrep"; origin: string } | { purpose: "registry"; request: Request };
+
+/**
+ * A file to read. One reading serves every work with that address.
+ */
+export interface ReadJob {
+    /**
+     * The absolute address.
+     */
+    url: string;
+    /**
+     * For a private window: the answer is not kept.
+     */
+    private: boolean;
+}
+
+/**
+ * When files are read.
+ */
+export type ReadWhen = "visible" | "hovered";
+
+/**
+ * All that is known of one file. Small: bytes never cross a message.
+ */
+export interface Reading {
+    /**
+     * How the bytes came.
+     */
+    delivery?: Delivery;
+    /**
+     * Length in bytes.
+     */
+    bytes?: number;
+    /**
+     * `None` when the format was not recognised.
+     */
+    media?: MediaFacts | undefined;
+    /**
+     * Metadata.
+     */
+    metadata?: Metadata;
+    /**
+     * Codes.
+     */
+    fingerprint?: Fingerprint;
+    /**
+     * What could not be read, and where.
+     */
+    problems?: Problem[];
+}
+
+/**
+ * One registry on the options page.
+ */
+export interface RegistryLine {
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Its name.
+     */
+    title: string;
+    /**
+     * A page about it.
+     */
+    about: string;
+    /**
+     * What each way of asking sends, with its privacy tier.
+     */
+    sends: RegistrySends[];
+    /**
+     * Where it is asked.
+     */
+    endpoint: Endpoint;
+}
+
+/**
+ * What one way of asking a registry sends.
+ */
+export interface RegistrySends {
+    /**
+     * How much it tells.
+     */
+    privacy: Privacy;
+    /**
+     * In words.
+     */
+    sends: Phrase;
+    /**
+     * What the reader has chosen.
+     */
+    mode: Mode;
+}
+
+/**
+ * One question to one registry. Only GET exists so far.
+ */
+export interface Request {
+    /**
+     * The registry's id.
+     */
+    registry: string;
+    /**
+     * What the answer is kept under: the same key never asks twice while fresh.
+     */
+    key: string;
+    /**
+     * The address to get.
+     */
+    url: string;
+    /**
+     * Request headers.
+     */
+    headers: Header[];
+    /**
+     * What asking tells others.
+     */
+    privacy: Privacy;
+}
+
+/**
+ * What came back for one request.
+ */
+export interface Response {
+    /**
+     * HTTP status.
+     */
+    status?: number;
+    /**
+     * Response headers.
+     */
+    headers?: Header[];
+    /**
+     * The body as text, at most `Limits::text_bytes`.
+     */
+    body?: string;
+    /**
+     * When it came.
+     */
+    at?: Millis;
+}
+
+/**
+ * One line of a part: a label, a value, and what it rests on.
+ */
+export interface Row {
+    /**
+     * What the line is about.
+     */
+    label: Phrase;
+    /**
+     * What is said about it.
+     */
+    value: Phrase;
+    /**
+     * Its colour.
+     */
+    tone: Tone;
+    /**
+     * A link to follow; `https:` or `http:` only.
+     */
+    link: string | undefined;
+    /**
+     * What it rests on, down to the raw value.
+     */
+    evidence: Evidence[];
+}
+
+/**
+ * What a statement is about.
+ */
+export type Scope = "bytes" | "url" | "page" | "origin" | "work";
+
+/**
+ * Everything the reader can choose.
+ */
+export interface Settings {
+    /**
+     * When files are read.
+     */
+    read?: ReadWhen;
+    /**
+     * Whether `robots.txt` and well-known files of the asset's own origin are fetched.
+     */
+    site_files?: boolean;
+    /**
+     * Sites (host names) on which Sayso rests.
+     */
+    sites_off?: string[];
+    /**
+     * Ids of signals that are switched off.
+     */
+    sources_off?: string[];
+    /**
+     * Choices for registries; what is not named has its default.
+     */
+    choices?: Choice[];
+    /**
+     * Other addresses for registries.
+     */
+    addresses?: OtherAddress[];
+}
+
+/**
+ * What the browser has done for us.
+ */
+export type ShellEvent = { type: "read"; job: ReadJob; reading: Reading } | { type: "read-failed"; job: ReadJob; failure: Failure } | { type: "fetched"; job: FetchJob; response: Response } | { type: "fetch-failed"; job: FetchJob; failure: Failure } | { type: "left"; tab: number } | { type: "picked"; frame: Frame; work: WorkFacts | undefined; media_url: string | undefined; page_url: string; title: string };
+
+/**
+ * What one work shows.
+ */
+export interface Shown {
+    /**
+     * The number of the work in its frame.
+     */
+    work: number;
+    /**
+     * Its mark.
+     */
+    mark: Mark;
+    /**
+     * Its card, when it is wanted.
+     */
+    card: Card | undefined;
+}
+
+/**
+ * One signal on the options page.
+ */
+export interface SourceLine {
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Its name in the standard's own words.
+     */
+    title: string;
+    /**
+     * Link to the specification.
+     */
+    spec: string;
+    /**
+     * What reading it sends.
+     */
+    sends: Phrase;
+    /**
+     * Whether it is on.
+     */
+    on: boolean;
+}
+
+/**
+ * What one statement says about one use, and how it follows.
+ */
+export interface Stance {
+    /**
+     * The verdict of this statement alone.
+     */
+    verdict: Verdict;
+    /**
+     * How it follows from the words.
+     */
+    basis: Basis;
+}
+
+/**
+ * One thing that somebody stated, with the evidence for it.
+ */
+export interface Statement {
+    /**
+     * Id of the signal or registry that read it, e.g. `plus.dmi`.
+     */
+    signal: string;
+    /**
+     * What carried it: `xmp`, `exif`, `http`, `robots.txt`, `html`, `registry`, …
+     */
+    carrier: string;
+    /**
+     * Where exactly: box, chunk, header, line.
+     */
+    locator: string;
+    /**
+     * The value as it stood there.
+     */
+    raw: string;
+    /**
+     * What it speaks about.
+     */
+    scope: Scope;
+    /**
+     * The path rule that matched, if it is a rule.
+     */
+    pattern: string | undefined;
+    /**
+     * Who says it, when somebody is named: a signer, a host, a registry account.
+     */
+    declared_by: string | undefined;
+    /**
+     * Whether a signature stands behind it.
+     */
+    authenticity: Authenticity;
+    /**
+     * How strong it is.
+     */
+    tier: Tier;
+    /**
+     * What it says, use by use.
+     */
+    verdicts: Map<Use, Stance>;
+    /**
+     * Where permission can be had.
+     */
+    offers: string[];
+    /**
+     * What it says about licence and ownership.
+     */
+    licence: LicenceClaim | undefined;
+    /**
+     * What it says about how the work came to be.
+     */
+    origin: OriginClaim | undefined;
+    /**
+     * Remarks on how it was read: `normalised`, `ambiguous-order`, `unknown-code`, …
+     */
+    notes: string[];
+}
+
+/**
+ * One plain text tag.
+ */
+export interface TextField {
+    /**
+     * Its key in the container's own words (`Copyright`, `TCOP`, `LICENSE`).
+     */
+    key: string;
+    /**
+     * Its text.
+     */
+    value: string;
+    /**
+     * Where it stood.
+     */
+    locator: string;
+}
+
+/**
+ * How strong a statement is. Decides wording and order; a stronger `allowed`
+ * never erases a weaker `denied`.
+ */
+export type Tier = "S0" | "S1" | "S2" | "S3" | "S4" | "S5";
+
+/**
+ * How something is coloured. Never the only difference.
+ */
+export type Tone = "stop" | "care" | "go" | "calm" | "dim";
+
+/**
+ * A use of a work that somebody can permit or forbid.
+ */
+export type Use = "search" | "tdm" | "train.nongen" | "train.gen" | "ai.input" | "ai.index";
+
+/**
+ * What somebody said about one use, or what follows from all that was said.
+ */
+export type Verdict = "denied" | "conditional" | "allowed" | "unspecified";
+
+/**
+ * What a page shows in one place.
+ */
+export interface WorkFacts {
+    /**
+     * Number of the element in its frame, given by the content script.
+     */
+    id: number;
+    /**
+     * What shows it.
+     */
+    kind: WorkKind;
+    /**
+     * The absolute address of the bytes that are shown (`currentSrc`).
+     */
+    url: string;
+    /**
+     * Alternative text, caption or title.
+     */
+    name?: string;
+    /**
+     * Width on the page in CSS pixels.
+     */
+    width?: number;
+    /**
+     * Height on the page in CSS pixels.
+     */
+    height?: number;
+    /**
+     * Whether it is in or near the viewport.
+     */
+    visible?: boolean;
+    /**
+     * Links with a `rel` in the same `figure` (or RDFa subject).
+     */
+    links?: LinkTag[];
+}
+
+/**
+ * What kind of thing shows the work.
+ */
+export type WorkKind = "image" | "background" | "poster" | "audio" | "video";
+
+/**
+ * One XMP packet.
+ */
+export interface XmpPacket {
+    /**
+     * Where it stood.
+     */
+    locator?: string;
+    /**
+     * False when it was found by scanning and may be a thumbnail's.
+     */
+    structured?: boolean;
+    /**
+     * Its top-level properties, in file order; a repeated property stands repeated.
+     */
+    properties?: Property[];
+}
+
+/**
+ * Whether an answer from `to` must not be read: asked for in public, redirected to the private network.
+ */
+export function leads_inside(from: string, to: string): boolean;
+
+/**
+ * Draws the options page.
+ */
+export function options(): Promise<void>;
+
+/**
+ * Draws the popup.
+ */
+export function popup(): Promise<void>;
+
+/**
+ * Reads one file whole. Called in a worker that can be ended from outside.
+ */
+export function read(bytes: Uint8Array | number[], delivery: Delivery): Reading;
+
+/**
+ * Draws the report page.
+ */
+export function report(): Promise<void>;
