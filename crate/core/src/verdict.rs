@@ -438,7 +438,8 @@ fn face(
 
 /// Signals that cannot speak about a use. A camera's broken EXIF block leaves the
 /// licence record incomplete, and not the silence about AI.
-const NOT_ABOUT_AI: [&str; 5] = ["iptc.rights", "iptc.source", "cc.xmp", "schema", "rel.license"];
+const NOT_ABOUT_AI: [&str; 6] =
+    ["iptc.rights", "iptc.source", "cc.xmp", "audio.tags", "schema", "rel.license"];
 
 /// Whether every signal with one of these sources that can speak about AI was read whole.
 fn covered(findings: &Findings, sources: &[Source]) -> bool {

@@ -5,7 +5,7 @@
 //! <https://creativecommons.org/publicdomain/> and the legal-tools URL rules for the
 //! addresses, <https://rightsstatements.org/en/documentation/> for the statements.
 //! A licence is never an AI consent: nothing here speaks about a use. Left out: the
-//! machine-readable RDF behind a licence's address, and licences named without one.
+//! machine-readable RDF behind a licence's address, and licences described in words.
 
 use crate::metadata::Property;
 use crate::signal::{Asset, Findings, Signal, Source, web_address};
@@ -52,6 +52,30 @@ pub fn claim_from_url(url: &str) -> Option<LicenceClaim> {
         marked: known.marked,
         ..LicenceClaim::default()
     })
+}
+
+/// The licence claim of a text that is nothing but a licence's SPDX identifier or its name
+/// in Creative Commons' own short form (`CC BY-SA 4.0`, `CC0`). A name without a version
+/// names no licence; only CC0 has one version ever.
+pub fn claim_from_name(text: &str) -> Option<LicenceClaim> {
+    let name = text.trim();
+    if name.len() > 40 {
+        return None;
+    }
+    let name = name.split_ascii_whitespace().collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    let path = match name.strip_prefix("cc-").unwrap_or(&name) {
+        "cc0" | "cc0-1.0" => "publicdomain/zero/1.0".to_string(),
+        "pdm-1.0" => "publicdomain/mark/1.0".to_string(),
+        "pddc" => "publicdomain/certification/1.0".to_string(),
+        _ => {
+            let id = SPDX.iter().find(|id| id.eq_ignore_ascii_case(&name))?.to_ascii_lowercase();
+            let mut parts = id.strip_prefix("cc-")?.splitn(2, |c: char| c.is_ascii_digit());
+            let unit = parts.next()?.trim_end_matches('-');
+            let rest = id.strip_prefix("cc-")?.strip_prefix(unit)?.strip_prefix('-')?;
+            format!("licenses/{unit}/{}", rest.replace('-', "/"))
+        }
+    };
+    claim_from_url(&format!("https://creativecommons.org/{path}/"))
 }
 
 /// The licence claim of a value that stands where a licence belongs: a known licence
@@ -364,6 +388,19 @@ mod tests {
 
     fn uri(url: &str) -> Option<String> {
         recognise(url).map(|k| k.uri)
+    }
+
+    #[test]
+    fn every_spdx_identifier_names_its_licence() {
+        for id in SPDX {
+            let claim = claim_from_name(id).unwrap();
+            // 1.0 spelt this unit the other way round and shares the identifier.
+            assert_eq!(claim.spdx.as_deref(), Some(id), "{claim:?}");
+        }
+        assert_eq!(claim_from_name(" CC0 ").unwrap().spdx.as_deref(), Some("CC0-1.0"));
+        for words in ["CC BY", "CC-BY-4.0 or later", "BY-SA-4.0", "CC BY 5.0", ""] {
+            assert_eq!(claim_from_name(words), None, "{words}");
+        }
     }
 
     #[test]

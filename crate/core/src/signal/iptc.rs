@@ -2,7 +2,8 @@
 //!
 //! Specification: IPTC Photo Metadata Standard 2025.1,
 //! <https://iptc.org/std/photometadata/specification/IPTC-PhotoMetadata>, with the
-//! XMP, EXIF (tags 0x8298, 0x013B) and IIM (2:80, 2:110, 2:116) forms of one field.
+//! XMP, EXIF (tags 0x8298, 0x013B) and IIM (2:80, 2:110, 2:116) forms of one field,
+//! and the texts of PNG, GIF and JPEG that say the same without IPTC.
 //! Each form is its own statement with its own place, in the order in which they are
 //! believed: EXIF, XMP, IIM (Metadata Working Group 2.0, 5.3, without the digest of
 //! the IIM block). Left out: free instructions, and PLUS's credit and status codes
@@ -51,6 +52,7 @@ fn read_rights(asset: &Asset<'_>, findings: &mut Findings) {
         }
     }
     read_iim(asset, findings);
+    read_texts(asset, findings);
 }
 
 /// What one XMP property claims: its text as evidence, and the claim.
@@ -87,9 +89,9 @@ const XMP_FIELDS: [(&str, &str, &str, Claim); 11] = [
         Some((text, LicenceClaim { marked: Some(marked), ..LicenceClaim::default() }))
     }),
     (XMP_RIGHTS, "WebStatement", "xmpRights:WebStatement", |p| {
+        // Addresses without `https:` are common here; they are shown, and never a link.
         let text = present(p.first_text())?;
-        let terms = web_address(&text)?;
-        Some((text, LicenceClaim { terms: Some(terms), ..LicenceClaim::default() }))
+        Some((text.clone(), LicenceClaim { terms: Some(text), ..LicenceClaim::default() }))
     }),
     (XMP_RIGHTS, "UsageTerms", "xmpRights:UsageTerms", |p| {
         let text = present(p.first_text())?;
@@ -164,6 +166,31 @@ fn read_iim(asset: &Asset<'_>, findings: &mut Findings) {
     }
 }
 
+/// The texts of a picture: keywords of PNG (3rd edition, 11.3.3.1), comments of JPEG and GIF.
+/// A comment is no notice; it counts only where a licence's address stands in it.
+fn read_texts(asset: &Asset<'_>, findings: &mut Findings) {
+    let Some(reading) = asset.reading.filter(|_| asset.is_picture()) else { return };
+    for text in &reading.metadata.text {
+        let value = present(Some(&text.value));
+        let claim = match text.key.to_ascii_lowercase().as_str() {
+            "copyright" => value.map(notice),
+            "author" => creators_of(&text.value),
+            "disclaimer" => {
+                value.map(|terms| LicenceClaim { terms: Some(terms), ..LicenceClaim::default() })
+            }
+            "comment" | "description" => value
+                .map(notice)
+                .filter(|c| c.uri.is_some())
+                .map(|c| LicenceClaim { notice: None, ..c }),
+            _ => None,
+        };
+        let Some(claim) = claim else { continue };
+        let locator = format!("{}, {}", text.locator, text.key);
+        let draft = findings.draft("text", locator, text.value.as_str(), Tier::S2);
+        findings.add(draft.licence(claim));
+    }
+}
+
 /// A copyright notice; a licence address in it names the licence, as photographers
 /// who have no XMP write it.
 fn notice(text: String) -> LicenceClaim {
@@ -216,6 +243,47 @@ fn system(packet: &XmpPacket) -> Option<String> {
     })
 }
 
+/// The address of a term, with a remark where the file does not have it as the standard says:
+/// without the vocabulary's address.
+fn source_type(text: &str) -> Option<(String, Option<&'static str>)> {
+    if text.contains("digitalsourcetype/") {
+        return Some((text.to_string(), None));
+    }
+    let term = TERMS.iter().find(|term| term.eq_ignore_ascii_case(text)).copied();
+    // A label of the vocabulary that Google's tools wrote as if it were the term.
+    let label = || {
+        text.eq_ignore_ascii_case("CompositeIncludingSyntheticElements")
+            .then_some("compositeSynthetic")
+    };
+    let term = term.or_else(label)?;
+    Some((format!("http://cv.iptc.org/newscodes/digitalsourcetype/{term}"), Some("normalised")))
+}
+
+/// Terms of the vocabulary, with the retired ones
+/// (<https://cv.iptc.org/newscodes/digitalsourcetype/>, November 2025).
+const TERMS: [&str; 20] = [
+    "algorithmicMedia",
+    "algorithmicallyEnhanced",
+    "composite",
+    "compositeCapture",
+    "compositeSynthetic",
+    "compositeWithTrainedAlgorithmicMedia",
+    "computationalCapture",
+    "dataDrivenMedia",
+    "digitalArt",
+    "digitalCapture",
+    "digitalCreation",
+    "humanEdits",
+    "minorHumanEdits",
+    "negativeFilm",
+    "positiveFilm",
+    "print",
+    "screenCapture",
+    "softwareImage",
+    "trainedAlgorithmicMedia",
+    "virtualRecording",
+];
+
 /// Reads the source type and the AI fields that 2025.1 added; the prompt's writer is
 /// expressly not the creator, so nothing is made of that field.
 fn read_source(asset: &Asset<'_>, findings: &mut Findings) {
@@ -223,14 +291,16 @@ fn read_source(asset: &Asset<'_>, findings: &mut Findings) {
     for place in asset.xmp(IPTC_EXT, "DigitalSourceType") {
         let Some(text) = present(place.property.first_text()) else { continue };
         let locator = place.locator("Iptc4xmpExt:DigitalSourceType");
-        if !text.contains("digitalsourcetype/") {
+        let Some((source_type, note)) = source_type(&text) else {
             findings.malformed(locator, text, "not a digital source type");
             continue;
-        }
+        };
         told = true;
-        let claim =
-            OriginClaim { source_type: Some(text.clone()), ai_system: system(place.packet) };
-        let draft = findings.draft("xmp", locator, text, place.tier(Tier::S2)).origin(claim);
+        let claim = OriginClaim { source_type: Some(source_type), ai_system: system(place.packet) };
+        let mut draft = findings.draft("xmp", locator, text, place.tier(Tier::S2)).origin(claim);
+        if let Some(note) = note {
+            draft = draft.note(note);
+        }
         findings.add(draft);
     }
     if told {
@@ -248,6 +318,7 @@ fn read_source(asset: &Asset<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metadata::TextField;
     use crate::signal::bench::{Bench, item, simple};
     use crate::vocabulary::Statement;
 
@@ -348,6 +419,60 @@ mod tests {
             .read()
             .of("iptc.rights");
         assert_eq!(claim(&found[0]).spdx.as_deref(), Some("CC-BY-4.0"));
+    }
+
+    #[test]
+    fn the_texts_of_a_png_are_read() {
+        let mut bench = Bench::new();
+        let text = |key: &str, value: &str| TextField {
+            key: key.to_string(),
+            value: value.to_string(),
+            locator: "tEXt at 0x21".to_string(),
+        };
+        bench.reading.as_mut().unwrap().metadata.text = vec![
+            text("Copyright", "(c) 2026 Ada Example"),
+            text("Author", "Ada Example; Bob Example"),
+            text("Disclaimer", "No warranty"),
+            text("Comment", "made with a plotter"),
+            text("Comment", "see http://creativecommons.org/licenses/by/4.0/"),
+        ];
+        let found = bench.read().of("iptc.rights");
+        assert_eq!(found.len(), 4, "a comment is no notice");
+        assert_eq!(claim(&found[0]).notice.as_deref(), Some("(c) 2026 Ada Example"));
+        assert_eq!(found[0].locator, "tEXt at 0x21, Copyright");
+        assert_eq!(claim(&found[1]).creators, ["Ada Example", "Bob Example"]);
+        assert_eq!(claim(&found[2]).terms.as_deref(), Some("No warranty"));
+        assert_eq!(claim(&found[3]).spdx.as_deref(), Some("CC-BY-4.0"));
+        assert_eq!(claim(&found[3]).notice, None);
+    }
+
+    #[test]
+    fn a_web_statement_without_its_scheme_is_kept_as_words() {
+        let found = Bench::new()
+            .xmp(vec![simple(XMP_RIGHTS, "WebStatement", "www.photos.example")])
+            .read()
+            .of("iptc.rights");
+        assert_eq!(claim(&found[0]).terms.as_deref(), Some("www.photos.example"));
+    }
+
+    #[test]
+    fn a_term_without_the_address_of_its_vocabulary_is_understood() {
+        for (text, term) in [
+            ("trainedAlgorithmicMedia", "trainedAlgorithmicMedia"),
+            ("digitalcapture", "digitalCapture"),
+            ("CompositeIncludingSyntheticElements", "compositeSynthetic"),
+        ] {
+            let found = Bench::new()
+                .xmp(vec![simple(IPTC_EXT, "DigitalSourceType", text)])
+                .read()
+                .of("iptc.source");
+            let uri = format!("http://cv.iptc.org/newscodes/digitalsourcetype/{term}");
+            assert_eq!(found[0].origin.clone().unwrap().source_type, Some(uri));
+            assert_eq!(
+                (found[0].raw.as_str(), found[0].notes.as_slice()),
+                (text, &["normalised".to_string()][..])
+            );
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Adding one costs three places: its file, its line in [`SIGNALS`], its cases.
 
 pub mod aipref;
+pub mod audio_tags;
 pub mod content_signals;
 pub mod creative_commons;
 pub mod iptc;
@@ -70,6 +71,7 @@ pub const SIGNALS: &[&Signal] = &[
     &iptc::SOURCE,
     &creative_commons::XMP,
     &tdmrep::XMP,
+    &audio_tags::TAGS,
     &aipref::HEADER,
     &aipref::ROBOTS,
     &content_signals::ROBOTS,
@@ -90,7 +92,6 @@ pub const NOT_READ_YET: &[&str] = &[
     "cawg.identity",
     "c2pa.source",
     "rsl.embedded",
-    "audio.tags",
     "rsl",
     "aitxt",
     "trusttxt",
