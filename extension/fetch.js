@@ -23,6 +23,7 @@ export async function get(url, how) {
   // A page's `blob:` or stream is out of reach from here.
   if (!/^(https?|data):/i.test(url)) throw new Unhad({ failure: 'unreachable' });
   const data = /^data:/i.test(url);
+  const signal = AbortSignal.timeout(how.timeoutMs);
   try {
     const response = await fetch(url, {
       headers: data ? [] : how.headers,
@@ -30,7 +31,7 @@ export async function get(url, how) {
       referrerPolicy: 'no-referrer',
       // What a private window shows leaves no trace in the cache on disk.
       cache: how.private ? 'no-store' : 'default',
-      signal: AbortSignal.timeout(how.timeoutMs),
+      signal,
     });
     if (leads_inside(url, response.url)) {
       await response.body?.cancel();
@@ -49,7 +50,8 @@ export async function get(url, how) {
     return { delivery, bytes, whole };
   } catch (error) {
     if (error instanceof Unhad) throw error;
-    if (error instanceof DOMException && error.name === 'TimeoutError') throw new Unhad({ failure: 'silent' });
+    // The time is up: Chromium names the error for it, Firefox may call it an abort.
+    if (signal.aborted) throw new Unhad({ failure: 'silent' });
     throw new Unhad({ failure: 'network', detail: String(error) });
   }
 }

@@ -109,7 +109,7 @@
     unanswered ??= setTimeout(() => {
       unanswered = undefined;
       for (const work of works.values()) {
-        if (!work.visible || !work.said || work.shown || work.tries >= 3) continue;
+        if (!work.visible || !work.said || work.shown || work.tries >= 5) continue;
         work.tries += 1;
         work.said = '';
         changed.add(work);
@@ -157,10 +157,11 @@
   /** @param {Shown[]} shown */
   function show(shown) {
     if (resting) return;
-    for (const { work: id, mark, card } of shown) {
+    for (const { work: id, mark, awaited, card } of shown) {
       const work = works.get(id);
       if (!work) continue;
-      work.shown = true;
+      // Until the answer is whole it may still be lost with the worker that has it.
+      work.shown = !awaited;
       overlay.put(id, work.el, mark, work.visible);
       if (card) overlay.tell(id, card);
     }

@@ -124,7 +124,7 @@ impl Answer {
         self
     }
 
-    /// Pages that show it get this instead (`Sec-Fetch-Dest`, W3C Fetch Metadata).
+    /// Pages that show it get this instead (see [`Visit::by_page`]).
     pub fn but_in_pages(mut self, other: Answer) -> Answer {
         self.in_pages = Some(Box::new(other));
         self
@@ -155,6 +155,16 @@ impl Visit {
     /// A request header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|h| h.0 == name).map(|h| h.1.as_str())
+    }
+
+    /// Whether a page asked, or the reader who opened it: only those name where they come
+    /// from (`Referer`) or what it is for (`Sec-Fetch-Dest`, on trustworthy hosts), or
+    /// want a document.
+    pub fn by_page(&self) -> bool {
+        let dest = self.header("sec-fetch-dest").unwrap_or_default();
+        matches!(dest, "image" | "audio" | "video" | "document" | "iframe" | "style" | "script")
+            || self.header("referer").is_some()
+            || self.header("accept").is_some_and(|a| a.starts_with("text/html"))
     }
 }
 
@@ -269,11 +279,11 @@ async fn answer(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> R
     let named = text(header::HOST);
     let host = named.rsplit_once(':').map_or(named.as_str(), |(h, _)| h).to_string();
     let path = request.uri().path().to_string();
-    let found = {
+    let (found, by_page) = {
         let mut shared = locked(&shared);
         let at = shared.begun.elapsed();
         let query = request.uri().query().map(|q| format!("?{q}")).unwrap_or_default();
-        shared.log.push(Visit {
+        let visit = Visit {
             at,
             method: request.method().to_string(),
             host: host.clone(),
@@ -282,14 +292,13 @@ async fn answer(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> R
                 .iter()
                 .map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
                 .collect(),
-        });
-        shared.answers.get(&(host, path)).cloned()
+        };
+        let by_page = visit.by_page();
+        shared.log.push(visit);
+        (shared.answers.get(&(host, path)).cloned(), by_page)
     };
     let mut found = found.unwrap_or_else(|| Answer::error(404));
-    let dest = headers.get("sec-fetch-dest").and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if matches!(dest, "image" | "audio" | "video")
-        && let Some(other) = found.in_pages.take()
-    {
+    if by_page && let Some(other) = found.in_pages.take() {
         found = *other;
     }
     tokio::time::sleep(found.delay).await;

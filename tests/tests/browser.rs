@@ -54,7 +54,6 @@ const CHECKS: &[(&str, Check)] = checks![
     works::the_gallery_shows_every_face_of_the_mark,
     cards::hovering_a_work_opens_its_card,
     cards::the_card_opens_and_closes_from_the_keyboard,
-    cards::tab_reaches_the_marks,
     works::every_way_to_show_a_picture_gets_a_mark,
     works::a_work_that_comes_late_gets_a_mark,
     works::a_work_in_a_frame_of_another_host_gets_a_mark,

@@ -752,7 +752,9 @@ impl Engine {
             let inquiry = self.inquire(state, work, &nothing, now);
             let outcome = inquiry.conclude();
             let card = (state.hovered == Some(work.id)).then(|| card::draw(&inquiry, &outcome));
-            let shown = Shown { work: work.id, mark: card::mark(&inquiry, &outcome), card };
+            let awaited = outcome.awaited;
+            let mark = card::mark(&inquiry, &outcome);
+            let shown = Shown { work: work.id, mark, awaited, card };
             if state.shown.get(&work.id) != Some(&shown) {
                 news.push(shown);
             }
@@ -1310,6 +1312,26 @@ mod tests {
         let inner = Frame { tab: 1, frame: 7, private: false };
         let effects = engine.page(inner, arrived("https://other.example/"), NOW);
         assert!(effects.contains(&Effect::Rest { to: inner }));
+    }
+
+    #[test]
+    fn a_work_whose_answer_was_lost_with_the_engine_is_read_when_it_is_said_again() {
+        let url = "https://a.example/x.jpg";
+        let mut engine = open(false);
+        let kept = [engine.page(frame(false), arrived("https://page.example/"), NOW)].concat();
+        let awaited = |effects: &[Effect]| {
+            effects
+                .iter()
+                .any(|e| matches!(e, Effect::Show { works, .. } if works.iter().all(|w| w.awaited)))
+        };
+        assert!(awaited(&see(&mut engine, false, url)));
+        let kept = kept.into_iter().filter_map(|e| match e {
+            Effect::Keep { area, key, value } => Some(Kept { area, key, value }),
+            _ => None,
+        });
+        let mut engine = Engine::wake(kept.collect(), NOW);
+        let effects = see(&mut engine, false, url);
+        assert_eq!(reads(&effects), 1, "{effects:?}");
     }
 
     #[test]

@@ -337,6 +337,8 @@ pub struct Shown {
     pub work: u32,
     /// Its mark.
     pub mark: Mark,
+    /// Whether something is awaited that may still change it; if it stays away, say the work again.
+    pub awaited: bool,
     /// Its card, when it is wanted.
     pub card: Option<Card>,
 }

@@ -93,12 +93,13 @@ impl Browser {
     }
 
     /// The mark on an element, when it has one: the one nearest to its upper left corner.
+    /// On a sound it stands a little outside.
     pub async fn mark_on(&self, element: &WebElement) -> Outcome<Option<Mark>> {
         let [x, y, width, height] = self.place(element).await?;
         let (left, top) = (x.max(0.0), y.max(0.0));
         let mut all = self.marks().await?;
         all.retain(|m| {
-            m.x >= left - 2.0 && m.y >= top - 2.0 && m.x < x + width && m.y < y + height
+            m.x >= left - 12.0 && m.y >= top - 12.0 && m.x < x + width && m.y < y + height
         });
         all.sort_by(|a, b| (a.x - left).hypot(a.y - top).total_cmp(&(b.x - left).hypot(b.y - top)));
         Ok(all.into_iter().next())
@@ -186,9 +187,21 @@ impl Browser {
             .await
     }
 
-    /// The mark's button of a work, as an element that can be focused and pressed.
-    pub async fn mark_button(&self, mark: &Mark) -> Outcome<WebElement> {
-        self.in_overlay(&format!("button.mark[data-work=\"{}\"]", mark.work)).await
+    /// The mark that has the focus of the keyboard.
+    pub async fn focused_mark(&self) -> Outcome<Option<Mark>> {
+        let script = "return arguments[0].activeElement?.dataset?.work ?? null";
+        for root in self.overlay_roots().await? {
+            let work = self.run_with(script, vec![root]).await?;
+            if let Some(work) = work.as_str() {
+                return Ok(self.marks().await?.into_iter().find(|m| m.work == work));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Presses one key where the focus is.
+    pub async fn press(&self, key: Key) -> Outcome<()> {
+        Ok(self.driver.action_chain().send_keys(key).perform().await?)
     }
 
     /// A button of the open card, by its act.

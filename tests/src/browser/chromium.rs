@@ -138,8 +138,9 @@ pub async fn stop_worker(browser: &Browser) -> Outcome<()> {
 }
 
 /// The native menu cannot be operated without a screen; its click is handed to the
-/// extension's own listeners instead, after a real right click on the page.
-pub async fn choose_report(browser: &Browser, media_url: &str) -> Outcome<()> {
+/// extension's own listeners instead, after a real right click on the page. Returns the
+/// address of the page that opens.
+pub async fn choose_report(browser: &Browser, media_url: &str) -> Outcome<String> {
     let page = browser.driver.current_url().await?.to_string();
     let info = json!({
         "menuItemId": "report",
@@ -149,12 +150,22 @@ pub async fn choose_report(browser: &Browser, media_url: &str) -> Outcome<()> {
         "frameId": 0,
         "editable": false,
     });
-    // A sleeping worker has no place to evaluate anything: a message wakes it.
     let expression = format!(
-        "chrome.tabs.query({{ active: true, lastFocusedWindow: true }})\
-         .then(([tab]) => chrome.contextMenus.onClicked.dispatch({info}, tab))"
+        "chrome.tabs.query({{}})\
+         .then((all) => all.find((tab) => tab.active && tab.url === {}))\
+         .then((tab) => void chrome.contextMenus.onClicked.dispatch({info}, tab))",
+        json!(page)
     );
-    in_worker(browser, &expression).await.map(|_| ())
+    in_worker(browser, &expression).await?;
+    let look = "chrome.tabs.query({}).then(async (all) => {\
+        const tab = all.find((tab) => tab.url.includes('/report.html?'));\
+        if (tab) await chrome.tabs.remove(tab.id);\
+        return tab?.url ?? null; })";
+    browser
+        .wait_for("the report page", async || {
+            Ok(in_worker(browser, look).await?.as_str().map(String::from))
+        })
+        .await
 }
 
 /// Evaluates an expression with a promise inside the service worker.

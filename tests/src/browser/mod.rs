@@ -265,16 +265,25 @@ impl Browser {
     pub async fn choose_report(&self, element: &WebElement, media_url: &str) -> Outcome<()> {
         let before = self.driver.windows().await?;
         self.driver.action_chain().context_click_element(element).perform().await?;
-        match self.kind {
-            Kind::Chromium => chromium::choose_report(self, media_url).await?,
-            Kind::Firefox => firefox::choose_report(self).await?,
-        }
-        let opened = self
-            .wait_for("the report page", async || {
-                let now = self.driver.windows().await?;
-                Ok(now.into_iter().find(|w| !before.contains(w)))
-            })
-            .await?;
+        let opened = match self.kind {
+            // chromedriver does not list a tab that an extension has opened with a page of
+            // its own: the same page is opened once more where it can be driven.
+            Kind::Chromium => {
+                let address = chromium::choose_report(self, media_url).await?;
+                let tab = self.driver.new_tab().await?;
+                self.driver.switch_to_window(tab.clone()).await?;
+                self.driver.goto(address).await?;
+                tab
+            }
+            Kind::Firefox => {
+                firefox::choose_report(self).await?;
+                self.wait_for("the report page", async || {
+                    let now = self.driver.windows().await?;
+                    Ok(now.into_iter().find(|w| !before.contains(w)))
+                })
+                .await?
+            }
+        };
         self.driver.switch_to_window(opened).await?;
         self.wait_ready().await
     }

@@ -49,14 +49,21 @@ pub async fn what_could_not_be_read_says_so_and_is_never_allowed(room: &Room) ->
         }
         let work = browser.driver.find(By::Css(&css)).await?;
         // Not just "being read": the reason has come.
-        match browser.hover_on(&work, |c| c.text.contains("could not")).await {
+        match browser.hover_on(&work, |c| c.headline.contains("ould not be")).await {
             Ok(card) => sayings.push((name, card.text)),
             Err(why) => wrong.push(format!("{name}: {why}")),
         }
     }
-    for (name, needle) in
-        [("forbidden", "403"), ("hurried", "429"), ("broken", "500"), ("silent", "answer")]
-    {
+    for (name, needle) in [
+        ("silent", "in time"),
+        ("dripping", "in time"),
+        ("forbidden", "403"),
+        ("hurried", "429"),
+        ("broken", "500"),
+        ("private", "private"),
+        ("page", "web page"),
+        ("empty", "empty"),
+    ] {
         if let Some((_, text)) = sayings.iter().find(|s| *s.0 == name)
             && !text.contains(needle)
         {

@@ -48,12 +48,11 @@ pub async fn nothing_is_asked_that_the_settings_do_not_allow(room: &Room) -> Out
     let mut asked: BTreeMap<(String, String), (u32, u32)> = BTreeMap::new();
     for visit in room.hosts.log() {
         let count = asked.entry((visit.host.clone(), visit.path.clone())).or_default();
-        let by_page = matches!(visit.header("sec-fetch-dest"), Some("image" | "document"));
-        if by_page {
+        if visit.by_page() {
             count.0 += 1;
         } else {
             count.1 += 1;
-            for header in ["cookie", "referer", "origin"] {
+            for header in ["cookie", "origin"] {
                 if let Some(value) = visit.header(header) {
                     return Err(
                         format!("{}{}: we sent {header}: {value}", visit.host, visit.path).into()
@@ -105,13 +104,8 @@ pub async fn on_a_site_that_is_switched_off_nothing_is_shown_and_nothing_is_aske
     browser.open(&site.url("/?fresh")).await?;
     tokio::time::sleep(HUSH).await;
     let marks = browser.marks().await?;
-    let ours: Vec<String> = room
-        .hosts
-        .log()
-        .into_iter()
-        .filter(|v| !matches!(v.header("sec-fetch-dest"), Some("image" | "document")))
-        .map(|v| v.path)
-        .collect();
+    let ours: Vec<String> =
+        room.hosts.log().into_iter().filter(|v| !v.by_page()).map(|v| v.path).collect();
     switch(room, &site.url("/?fresh")).await?;
     if !marks.is_empty() || !ours.is_empty() {
         return Err(format!("shown: {marks:?}, asked: {ours:?}").into());

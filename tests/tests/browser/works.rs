@@ -87,13 +87,13 @@ pub async fn a_work_that_comes_late_gets_a_mark(room: &Room) -> Outcome<()> {
             Ok(browser.driver.find(By::Id("inserted")).await.ok().map(|_| ()))
         })
         .await?;
-    browser.wait_for_mark("#inserted", |m| m.tone == "stop").await?;
+    let mark = browser.wait_for_mark("#inserted", |m| m.tone == "stop").await?;
     // It leaves, and its mark with it.
-    let marks = browser.marks().await?.len();
     browser.run("document.getElementById('inserted').remove()").await?;
     browser
         .wait_for("the mark to leave", async || {
-            Ok((browser.marks().await?.len() < marks).then_some(()))
+            let left = browser.marks().await?.iter().all(|m| m.work != mark.work);
+            Ok(left.then_some(()))
         })
         .await
 }
