@@ -100,8 +100,9 @@ function tell(speak) {
     try {
       return await perform(speak(engine), shell);
     } catch (error) {
-      // A wrong message is a plain Error. Anything else is a trap, after which the
-      // instance cannot be borrowed again: the next event wakes one from what was kept.
+      // A wrong message is a plain Error. Anything else is a trap, after which the instance
+      // cannot be borrowed again, or a failure to keep what it already believes: the next
+      // event wakes one from what was kept.
       if (Object.getPrototypeOf(error) !== Error.prototype) waking = undefined;
       throw error;
     }

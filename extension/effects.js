@@ -7,14 +7,19 @@ import { get, Unhad } from './fetch.js';
 /** @typedef {(event: ShellEvent) => Promise<unknown>} Tell */
 /** @template {Effect['type']} T @typedef {Extract<Effect, { type: T }>} Of */
 
+/** Something that the reader wants remembered could not be written to their disk. */
+export class Unkept extends Error {}
+
 /**
  * Carries out effects in their order; resolves with the answer to one of our own pages, if there is one.
+ * Rejects with `Unkept`, after all of them, when settings or own works could not be written: that is told, not swallowed.
  * @param {Effect[]} effects
  * @param {Tell} tell where the answers of servers and of the reading room go
  * @returns {Promise<DeskAnswer | undefined>}
  */
 export async function perform(effects, tell) {
   let answer;
+  let kept = true;
   for (const effect of effects) {
     switch (effect.type) {
       case 'read':
@@ -26,10 +31,10 @@ export async function perform(effects, tell) {
         break;
       // Kept before anything is shown that rests on it.
       case 'keep':
-        await keep(effect);
+        kept = (await keep(effect)) && kept;
         break;
       case 'forget':
-        await forget(effect);
+        kept = (await forget(effect)) && kept;
         break;
       case 'show':
         toFrame(effect.to, { show: effect.works });
@@ -55,6 +60,7 @@ export async function perform(effects, tell) {
         unreachable(effect); // A forgotten effect does not type-check.
     }
   }
+  if (!kept) throw new Unkept('the browser did not keep it');
   return answer;
 }
 
@@ -80,13 +86,15 @@ export async function recall() {
   return dumps.flat();
 }
 
-/** @param {Of<'keep'>} effect */
+/** The session is only a cache; false when something meant for the disk was lost. @param {Of<'keep'>} effect */
 async function keep({ area, key, value }) {
   try {
     await chrome.storage[area].set({ [PREFIX + key]: value });
   } catch (error) {
     console.error(`Sayso: could not keep ${key} (${area}):`, error);
+    return area !== 'local';
   }
+  return true;
 }
 
 /** @param {Of<'forget'>} effect */
@@ -95,7 +103,9 @@ async function forget({ area, key }) {
     await chrome.storage[area].remove(PREFIX + key);
   } catch (error) {
     console.error(`Sayso: could not forget ${key} (${area}):`, error);
+    return area !== 'local';
   }
+  return true;
 }
 
 /**

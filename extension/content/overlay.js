@@ -33,7 +33,7 @@ const overlay = (() => {
     @media (forced-colors: active) { .mark { outline: 1px solid CanvasText; opacity: 1 } }`;
   const CARD = `
     .card { all: initial; box-sizing: border-box; position: fixed; inset: auto; margin: 8px; display: none; pointer-events: auto; cursor: auto;
-      width: 340px; max-width: calc(100vw - 16px); max-height: min(600px, 100vh - 16px); overflow: auto; overscroll-behavior: contain;
+      width: 372px; max-width: calc(100vw - 16px); max-height: min(600px, 100vh - 16px); overflow: auto; overscroll-behavior: contain;
       scrollbar-width: thin; padding: 16px; border: 1px solid var(--line); border-radius: 12px; color: var(--ink); background: var(--paper);
       font: 14px/1.45 system-ui, sans-serif; overflow-wrap: anywhere; text-align: start;
       box-shadow: 0 1px 2px rgb(0 0 0 / .12), 0 8px 28px rgb(0 0 0 / .22);
@@ -42,7 +42,7 @@ const overlay = (() => {
     @position-try --up { top: auto; bottom: 0 }
     @position-try --left { left: auto; right: anchor(left) }
     @position-try --left-up { left: auto; right: anchor(left); top: auto; bottom: 0 }
-    @position-try --inside { left: clamp(0px, anchor(left) + 30px, 100vw - 356px); top: max(0px, anchor(top)) }
+    @position-try --inside { left: clamp(0px, anchor(left) + 30px, 100vw - 388px); top: max(0px, anchor(top)) }
     @position-try --corner { inset: auto 0 0 auto }
     .loose { inset: auto 0 0 auto; position-try-fallbacks: none }
     .card:popover-open { display: block; animation: come .12s ease-out }
@@ -79,7 +79,7 @@ const overlay = (() => {
     stop: 'M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1ZM4 7h8v2H4Z',
     care: 'M8 1.2 15.4 14.5H.6ZM7.1 5.8v4.4h1.8V5.8Zm0 5.6v1.8h1.8v-1.8Z',
     go: 'M6.4 12.9 1.8 8.3l1.6-1.6 3 3 6.2-6.2 1.6 1.6Z',
-    calm: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Zm0 1.6a4.4 4.4 0 1 1 0 8.8 4.4 4.4 0 0 1 0-8.8Z',
+    calm: '', // Plain facts, and silence: words are enough.
     dim: 'M2 6.8h2.4v2.4H2Zm4.8 0h2.4v2.4H6.8Zm4.8 0H14v2.4h-2.4Z',
   };
   const CROSS = 'M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4Z';
@@ -113,7 +113,11 @@ const overlay = (() => {
   card.onpointerenter = keepOpen;
   card.onpointerleave = leave;
   // Where the focus goes is known only afterwards.
-  card.addEventListener('focusout', () => setTimeout(() => open?.byKey && !stage.root.activeElement && !layer.root.activeElement && document.hasFocus() && close()));
+  card.addEventListener('focusout', () => setTimeout(() => {
+    if (!open || stage.root.activeElement || layer.root.activeElement || !document.hasFocus()) return;
+    if (open.byKey) close();
+    else if (!card.matches(':hover')) leave();
+  }));
   stage.root.append(card);
 
   addEventListener('keydown', (event) => {

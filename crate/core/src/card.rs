@@ -9,7 +9,7 @@ use crate::inquiry::{FileState, Inquiry, Outcome};
 use crate::page::Failure;
 use crate::phrase::{Key, Phrase};
 use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
-use crate::signal::{SIGNALS, Source};
+use crate::signal::{self, Source};
 use crate::verdict::{Face, Judgement, OriginKind};
 use crate::vocabulary::{Coverage, Problem, ProblemCode, Scope, Statement, Tier, Use, Verdict};
 
@@ -213,8 +213,28 @@ pub fn source_sends(source: Source) -> Phrase {
 }
 
 /// Foreign text as a phrase.
-pub fn plain(text: impl Into<String>) -> Phrase {
-    Phrase::from(Key::Plain).with(text.into())
+pub fn plain(text: impl AsRef<str>) -> Phrase {
+    Phrase::from(Key::Plain).with(foreign(text.as_ref()))
+}
+
+/// Characters of one foreign text that are shown; the whole of it stands in the evidence.
+const FOREIGN: usize = 600;
+
+/// Foreign text that cannot turn round, hide or push away the words beside it: without
+/// control characters and without those that steer direction (Unicode UAX #9, 2.1 to 2.6).
+/// The raw value in the evidence stays as it was found.
+fn foreign(text: &str) -> String {
+    let steers = |c: &char| {
+        // The joiners U+200C and U+200D spell words, and stay.
+        matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let mut kept =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !steers(c));
+    let mut shown: String = kept.by_ref().take(FOREIGN).collect();
+    if kept.next().is_some() {
+        shown.push('…');
+    }
+    shown.trim().to_string()
 }
 
 /// The face to show now. "Allowed" and "nothing said" claim that all was looked at; while
@@ -259,10 +279,9 @@ fn headline(inquiry: &Inquiry<'_>, outcome: &Outcome, face: Face) -> Phrase {
                 FileState::NotAsked if !outcome.awaited => Key::HeadNotChecked.into(),
                 FileState::NotAsked | FileState::Awaited => Key::HeadAwaited.into(),
                 FileState::Read(_) if outcome.awaited => Key::HeadAwaited.into(),
+                // The details stand below, each with its place in the file.
                 FileState::Read(reading) => match reading.problems.first() {
-                    Some(problem) => {
-                        Phrase::from(Key::HeadUnreadable).with(problem_phrase(problem))
-                    }
+                    Some(problem) => Phrase::from(Key::HeadUnreadable).with(why(problem.code)),
                     None => Key::HeadPartly.into(),
                 },
             };
@@ -286,7 +305,7 @@ fn speaks(judgement: &Judgement, wanted: Verdict) -> Option<Phrase> {
     let keys = match (strongest.scope, strongest.tier, &strongest.declared_by) {
         (_, Tier::S4 | Tier::S5, Some(who)) => {
             let key = choose(wanted, Key::NamedNo, Key::NamedTerms, Key::NamedYes);
-            return Some(Phrase::from(key).with(who.as_str()).with(what));
+            return Some(Phrase::from(key).with(foreign(who)).with(what));
         }
         (Scope::Work, _, _) if strongest.signal == own_works::ID => {
             (Key::OwnNo, Key::OwnTerms, Key::OwnYes)
@@ -331,6 +350,18 @@ fn what_phrase(uses: &[Use]) -> Phrase {
     }
 }
 
+/// What is wrong with a file, as the end of a sentence.
+fn why(code: ProblemCode) -> Key {
+    match code {
+        ProblemCode::Malformed => Key::WhyMalformed,
+        ProblemCode::Truncated => Key::WhyTruncated,
+        ProblemCode::Unsupported => Key::WhyUnsupported,
+        ProblemCode::OverLimit => Key::WhyOverLimit,
+        ProblemCode::Unreadable => Key::WhyUnreadable,
+        ProblemCode::Network => Key::WhyNetwork,
+    }
+}
+
 fn problem_phrase(problem: &Problem) -> Phrase {
     let key = match problem.code {
         ProblemCode::Malformed => Key::ProblemMalformed,
@@ -349,16 +380,16 @@ pub fn draw(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Card {
     let judgement = &outcome.judgement;
     let parts = [
         consent_part(inquiry, outcome),
-        licence_part(judgement),
-        origin_part(judgement),
+        licence_part(inquiry, outcome),
+        origin_part(inquiry, outcome),
         match_part(inquiry),
-        problem_part(inquiry),
+        problem_part(inquiry, &mark.label),
         coverage_part(judgement),
     ];
     Card {
         headline: mark.label.clone(),
         mark,
-        name: inquiry.work.name.clone(),
+        name: foreign(&inquiry.work.name),
         parts: parts.into_iter().filter(|p| !p.rows.is_empty()).collect(),
         actions: actions(inquiry),
     }
@@ -374,9 +405,19 @@ fn followable(url: &str) -> Option<String> {
     matches!(scheme.scheme(), "http" | "https").then(|| url.to_string())
 }
 
+/// Whether silence may be called silence: the file was had, nothing is awaited, and no
+/// source was out of reach or damaged.
+fn looked(inquiry: &Inquiry<'_>, outcome: &Outcome) -> bool {
+    let blind = |c: &Coverage| matches!(c, Coverage::FetchFailed | Coverage::Malformed);
+    matches!(inquiry.file, FileState::Read(_))
+        && !outcome.awaited
+        && outcome.judgement.face != Face::Unknown
+        && !outcome.judgement.coverage.values().any(blind)
+}
+
 fn consent_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
     let judgement = &outcome.judgement;
-    let looked = matches!(inquiry.file, FileState::Read(_)) && !outcome.awaited;
+    let looked = looked(inquiry, outcome);
     let rows = Use::ALL
         .into_iter()
         .filter_map(|u| judgement.consent.get(&u).map(|c| (u, c)))
@@ -388,7 +429,11 @@ fn consent_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
                 }
                 verdict => verdict_phrase(verdict),
             };
-            let mut row = row(use_phrase(u), value, tone_of(consent.verdict));
+            let tone = match consent.verdict {
+                Verdict::Unspecified if !looked => Tone::Dim,
+                verdict => tone_of(verdict),
+            };
+            let mut row = row(use_phrase(u), value, tone);
             let because = consent.because.iter().chain(&consent.against);
             row.evidence =
                 because.filter_map(|i| judgement.statements.get(*i)).map(evidence).collect();
@@ -401,12 +446,8 @@ fn consent_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
 
 /// What a line rests on: who carries the words, by which standard, where.
 fn evidence(statement: &Statement) -> Evidence {
-    let title = SIGNALS
-        .iter()
-        .find(|s| s.id == statement.signal)
-        .map(|s| s.title)
-        .or_else(|| REGISTRIES.iter().find(|r| r.id == statement.signal).map(|r| r.title))
-        .unwrap_or(&statement.signal);
+    let registry = REGISTRIES.iter().find(|r| r.id == statement.signal).map(|r| r.title);
+    let title = registry.unwrap_or_else(|| signal::title(&statement.signal));
     let key = match statement.scope {
         Scope::Bytes => Key::EvidenceFile,
         Scope::Url => Key::EvidenceHeader,
@@ -423,7 +464,8 @@ fn evidence(statement: &Statement) -> Evidence {
     }
 }
 
-fn licence_part(judgement: &Judgement) -> Part {
+fn licence_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
+    let judgement = &outcome.judgement;
     let licence = &judgement.licence;
     let because: Vec<Evidence> =
         licence.because.iter().filter_map(|i| judgement.statements.get(*i)).map(evidence).collect();
@@ -432,7 +474,7 @@ fn licence_part(judgement: &Judgement) -> Part {
         Some(uri) => {
             let name = licence.spdx.as_ref().unwrap_or(uri);
             let value = if licence.ambiguous {
-                Phrase::from(Key::LicenceAmbiguous).with(name.as_str())
+                Phrase::from(Key::LicenceAmbiguous).with(foreign(name))
             } else {
                 plain(name)
             };
@@ -440,7 +482,10 @@ fn licence_part(judgement: &Judgement) -> Part {
             line.link = followable(uri);
             rows.push(line);
         }
-        None => rows.push(row(Key::Licence, Key::LicenceNone, Tone::Dim)),
+        None if looked(inquiry, outcome) => {
+            rows.push(row(Key::Licence, Key::LicenceNone, Tone::Calm));
+        }
+        None => rows.push(row(Key::Licence, Key::VerdictUnknown, Tone::Dim)),
     }
     for condition in &licence.conditions {
         let key = match condition.as_str() {
@@ -476,9 +521,12 @@ fn licence_part(judgement: &Judgement) -> Part {
     Part { heading: Key::PartLicence.into(), rows, folded: false }
 }
 
-fn origin_part(judgement: &Judgement) -> Part {
+fn origin_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
+    let judgement = &outcome.judgement;
     let origin = &judgement.origin;
+    let looked = looked(inquiry, outcome);
     let key = match origin.kind {
+        OriginKind::Unknown if !looked => Key::VerdictUnknown,
         OriginKind::Unknown => Key::OriginUnknown,
         OriginKind::Captured => Key::OriginCaptured,
         OriginKind::HumanMade => Key::OriginHumanMade,
@@ -486,7 +534,8 @@ fn origin_part(judgement: &Judgement) -> Part {
         OriginKind::AiGenerated => Key::OriginAiGenerated,
         OriginKind::Composite => Key::OriginComposite,
     };
-    let tone = if origin.kind == OriginKind::Unknown { Tone::Dim } else { Tone::Calm };
+    let unknown = origin.kind == OriginKind::Unknown && !looked;
+    let tone = if unknown { Tone::Dim } else { Tone::Calm };
     let mut line = row(Key::Origin, key, tone);
     line.evidence =
         origin.because.iter().filter_map(|i| judgement.statements.get(*i)).map(evidence).collect();
@@ -514,7 +563,7 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
                 Fit::Near { sure: true, .. } => Key::MatchClose,
                 Fit::Near { .. } => Key::MatchPossible,
             };
-            let name = hit.title.as_deref().unwrap_or(&hit.record_id);
+            let name = foreign(hit.title.as_deref().unwrap_or(&hit.record_id));
             let mut line = row(title_of(&hit.registry), Phrase::from(key).with(name), Tone::Calm);
             line.link = hit.record_url.as_deref().and_then(followable);
             line.evidence = hit.statements.iter().map(evidence).collect();
@@ -526,9 +575,9 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
             None => Key::RegistryAwaited.into(),
             Some(Answer::Miss) => Key::RegistryMiss.into(),
             Some(Answer::Unavailable { why, .. }) => {
-                Phrase::from(Key::RegistryUnavailable).with(why.as_str())
+                Phrase::from(Key::RegistryUnavailable).with(foreign(why))
             }
-            Some(Answer::Refused { why }) => Phrase::from(Key::RegistryRefused).with(why.as_str()),
+            Some(Answer::Refused { why }) => Phrase::from(Key::RegistryRefused).with(foreign(why)),
             Some(Answer::Hits { .. }) => continue,
         };
         rows.push(row(title_of(asked.registry), value, Tone::Dim));
@@ -536,8 +585,11 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
     Part { heading: Key::PartMatches.into(), rows, folded: false }
 }
 
-fn problem_part(inquiry: &Inquiry<'_>) -> Part {
+/// What could not be read, and where it lies in the file: details, so they are folded.
+fn problem_part(inquiry: &Inquiry<'_>, headline: &Phrase) -> Part {
     let rows = match inquiry.file {
+        // Said already in the one sentence that matters.
+        FileState::Failed(_) if headline.key == Key::HeadFailed => Vec::new(),
         FileState::Failed(failure) => {
             vec![row(Key::TheFile, failure_phrase(failure), Tone::Dim)]
         }
@@ -548,7 +600,8 @@ fn problem_part(inquiry: &Inquiry<'_>) -> Part {
             .collect(),
         FileState::NotAsked | FileState::Awaited => Vec::new(),
     };
-    Part { heading: Key::PartProblems.into(), rows, folded: false }
+    let folded = matches!(inquiry.file, FileState::Read(_));
+    Part { heading: Key::PartProblems.into(), rows, folded }
 }
 
 /// What was looked at and what was not: silence, told honestly.
@@ -558,9 +611,10 @@ fn coverage_part(judgement: &Judgement) -> Part {
             .coverage
             .iter()
             .filter(|(_, c)| **c == state)
-            .map(|(id, _)| SIGNALS.iter().find(|s| s.id == id).map_or(id.as_str(), |s| s.title))
+            .map(|(id, _)| signal::title(id))
             .collect();
-        (!names.is_empty()).then(|| row(label, plain(names.join(", ")), Tone::Dim))
+        // Some names have a comma of their own.
+        (!names.is_empty()).then(|| row(label, plain(names.join(" · ")), Tone::Dim))
     };
     let rows = [
         line(Coverage::FetchFailed, Key::CoverageFailed),
@@ -582,8 +636,15 @@ fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
         act: Act::Ask { registry: a.registry.to_string() },
     });
     let mut actions: Vec<Action> = ask.collect();
-    if matches!(inquiry.file, FileState::Failed(_) | FileState::NotAsked) {
-        actions.push(Action { label: Key::ActAgain.into(), note: None, act: Act::Again });
+    let again = match inquiry.file {
+        // Asking anew changes nothing about what only the page can reach.
+        FileState::Failed(Failure::Unreachable) => None,
+        FileState::Failed(_) => Some(Key::ActRetry),
+        FileState::NotAsked => Some(Key::ActAgain),
+        FileState::Awaited | FileState::Read(_) => None,
+    };
+    if let Some(label) = again {
+        actions.push(Action { label: label.into(), note: None, act: Act::Again });
     }
     actions.push(Action {
         label: Key::ActReport.into(),
@@ -591,4 +652,110 @@ fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
         act: Act::Report,
     });
     actions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::{WorkFacts, WorkKind};
+    use crate::reading::Reading;
+    use crate::settings::Settings;
+    use crate::signal::bench::Bench;
+    use crate::signal::{NOT_READ_YET, SiteFacts};
+
+    fn whole() -> Reading {
+        Bench::new().asset().reading.unwrap().clone()
+    }
+
+    fn drawn(file: FileState) -> Card {
+        let work = WorkFacts {
+            id: 1,
+            kind: WorkKind::Image,
+            url: "https://a.example/x.jpg".to_string(),
+            name: "A\u{202e}B\nC".to_string(),
+            width: 100,
+            height: 100,
+            visible: true,
+            links: Vec::new(),
+        };
+        let (site, settings) = (SiteFacts::default(), Settings::default());
+        let inquiry = Inquiry {
+            work: &work,
+            page: None,
+            file: &file,
+            site: &site,
+            site_awaited: false,
+            asked: Vec::new(),
+            own: Vec::new(),
+            askable: Vec::new(),
+            settings: &settings,
+        };
+        draw(&inquiry, &inquiry.conclude())
+    }
+
+    fn part(card: &Card, heading: Key) -> Option<&Part> {
+        card.parts.iter().find(|p| p.heading.key == heading)
+    }
+
+    fn acts(card: &Card) -> Vec<Key> {
+        card.actions.iter().map(|a| a.label.key).collect()
+    }
+
+    #[test]
+    fn where_nothing_was_read_nothing_is_called_silent() {
+        for file in [FileState::Failed(Failure::Silent), FileState::NotAsked, FileState::Awaited] {
+            let card = drawn(file);
+            for heading in [Key::PartConsent, Key::PartLicence, Key::PartOrigin] {
+                for row in &part(&card, heading).unwrap().rows {
+                    assert_eq!((row.value.key, row.tone), (Key::VerdictUnknown, Tone::Dim));
+                }
+            }
+        }
+        let card = drawn(FileState::Read(Box::new(whole())));
+        assert_eq!(part(&card, Key::PartLicence).unwrap().rows[0].value.key, Key::LicenceNone);
+        assert_eq!(part(&card, Key::PartOrigin).unwrap().rows[0].value.key, Key::OriginUnknown);
+    }
+
+    #[test]
+    fn a_failure_is_said_once_and_can_be_tried_again() {
+        let card = drawn(FileState::Failed(Failure::Status { status: 404 }));
+        assert_eq!(card.headline.key, Key::HeadFailed);
+        assert!(part(&card, Key::PartProblems).is_none());
+        assert_eq!(acts(&card), [Key::ActRetry, Key::ActReport]);
+        assert_eq!(acts(&drawn(FileState::NotAsked)), [Key::ActAgain, Key::ActReport]);
+        assert_eq!(acts(&drawn(FileState::Failed(Failure::Unreachable))), [Key::ActReport]);
+    }
+
+    #[test]
+    fn a_damaged_file_is_told_in_words_and_its_places_are_folded() {
+        let problem = Problem::new(ProblemCode::Truncated, "APP1 at 0x14", "8415 bytes, 5764 left");
+        let reading = Reading { problems: vec![problem], ..whole() };
+        let card = drawn(FileState::Read(Box::new(reading)));
+        let details = part(&card, Key::PartProblems).unwrap();
+        assert!(details.folded);
+        assert_eq!(details.rows[0].label, plain("APP1 at 0x14"));
+        assert_eq!(card.headline, Phrase::from(Key::HeadUnreadable).with(Key::WhyTruncated));
+        let silent = &part(&card, Key::PartConsent).unwrap().rows[0];
+        assert_eq!(silent.value.key, Key::VerdictUnknown);
+    }
+
+    #[test]
+    fn people_are_shown_names_and_not_ids() {
+        let card = drawn(FileState::Read(Box::default()));
+        let rows = &part(&card, Key::PartCoverage).unwrap().rows;
+        let words = serde_json::to_string(rows).unwrap();
+        for id in NOT_READ_YET {
+            assert_ne!(signal::title(id), *id);
+            assert!(words.contains(signal::title(id)), "{id}");
+        }
+    }
+
+    #[test]
+    fn foreign_text_cannot_turn_its_neighbours_round_or_push_them_away() {
+        assert_eq!(drawn(FileState::NotAsked).name, "AB C");
+        assert_eq!(foreign("می\u{200c}خواهم"), "می\u{200c}خواهم");
+        let long = foreign(&"long ".repeat(1_000));
+        assert_eq!(long.chars().count(), FOREIGN + 1);
+        assert!(long.ends_with('…'));
+    }
 }

@@ -41,11 +41,6 @@ const READING_FRESH_MS: u64 = 10 * 60_000;
 /// How long a frame that was asked to say everything again is left in peace, in milliseconds.
 const CALL_AGAIN_MS: u64 = 2_000;
 
-/// What the server is told that is wanted: what the page's own `<img>` asks for, so that a
-/// server which negotiates sends the bytes that the page shows.
-const ACCEPT_IMAGE: &str = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8";
-const ACCEPT_SOUND: &str = "audio/*,video/*;q=0.9,*/*;q=0.5";
-
 /// The broker of the extension, without a browser.
 pub struct Engine {
     settings: Settings,
@@ -229,6 +224,11 @@ impl Engine {
         if self.rests_on(id) {
             return vec![Effect::Rest { to: from }];
         }
+        if let PageEvent::Acted { work, act: Act::Report } = event {
+            let page = self.frames.get(&id).map(|f| f.page.clone()).unwrap_or_default();
+            self.draft(from, Some(work), None, page.url, page.title, now, &mut out);
+            return out;
+        }
         let works = self.take_in(id, event);
         self.pursue(id, &works, now, &mut out);
         self.show(id, &works, now, &mut out);
@@ -323,6 +323,7 @@ impl Engine {
                         let job = ReadJob { url, private: state.frame.private };
                         self.files.remove(&job);
                     }
+                    // Opens a page of its own and leaves this one as it is.
                     Act::Report => {}
                 }
                 vec![id]
@@ -423,7 +424,9 @@ impl Engine {
                     Failure::Status { status } => format!("error {status}"),
                     Failure::Network { detail } => detail,
                     Failure::TooLarge => "the answer is too large".to_string(),
-                    other => format!("{other:?}"),
+                    Failure::PrivateRedirect => "it pointed to a private address".to_string(),
+                    Failure::NotAllowed => "the settings do not allow it".to_string(),
+                    Failure::Crashed | Failure::Unreachable => "no connection".to_string(),
                 };
                 let answer = Answer::Unavailable { retry_after_ms: None, why };
                 self.answered(request, job.private, answer, now, out);
@@ -602,10 +605,9 @@ impl Engine {
             self.files.insert(job, File { state, at: now, urgency });
             return;
         }
-        let sound = matches!(work.kind, WorkKind::Audio | WorkKind::Video);
         out.push(Effect::Read {
             job: job.clone(),
-            accept: if sound { ACCEPT_SOUND } else { ACCEPT_IMAGE }.to_string(),
+            accept: work.kind.accept().to_string(),
             max_bytes: Limits::DEFAULT.file_bytes as u32,
             timeout_ms: limits::FETCH_TIMEOUT_MS,
             urgency,
@@ -713,7 +715,14 @@ impl Engine {
                 }
                 None => {
                     let mode = inquiry::mode(&self.settings, registry.id, request.privacy, private);
-                    if mode == Mode::Ask {
+                    let pressed = state.wanted.contains(&(work.id, registry.id.to_string()));
+                    if mode == Mode::Ask && pressed {
+                        // Its turn comes; the button was pressed and must not look dead.
+                        let rests = self.rests.get(registry.id).is_some_and(|until| now < *until);
+                        let why = "it could not answer a moment ago; try again later".to_string();
+                        let later = Answer::Unavailable { retry_after_ms: None, why };
+                        asked.push(Asked { registry: registry.id, answer: rests.then_some(later) });
+                    } else if mode == Mode::Ask {
                         let privacy = request.privacy;
                         askable.push(Askable {
                             registry: registry.id,
@@ -866,17 +875,8 @@ impl Engine {
         let state = self.frames.get(&(frame.tab, frame.frame)).unwrap_or(&unknown);
         // The browser's own word for the address wins: the page may have moved things since.
         let named = media_url.map(|url| {
-            let known = state.works.values().find(|w| w.url == url).cloned();
-            known.unwrap_or(WorkFacts {
-                id: 0,
-                kind: WorkKind::Image,
-                url,
-                name: String::new(),
-                width: 0,
-                height: 0,
-                visible: true,
-                links: Vec::new(),
-            })
+            let known = work.iter().chain(state.works.values()).find(|w| w.url == url);
+            known.cloned().unwrap_or_else(|| only_address(url))
         });
         let work = named.or(work);
         let id = format!("{now}-{}-{}", frame.tab, self.drafts.len());
@@ -890,14 +890,16 @@ impl Engine {
             statements: Vec::new(),
             card: None,
         };
-        if let Some(work) = &work {
-            let inquiry = self.inquire(state, work, &nothing, now);
-            let outcome = inquiry.conclude();
+        // Of a whole page: what it says about itself.
+        let whole = only_address(draft.page.url.clone());
+        let inquiry = self.inquire(state, work.as_ref().unwrap_or(&whole), &nothing, now);
+        let outcome = inquiry.conclude();
+        draft.statements = verdict::strongest_first(&outcome.judgement)
+            .into_iter()
+            .filter_map(|i| outcome.judgement.statements.get(i).cloned())
+            .collect();
+        if work.is_some() {
             draft.card = Some(card::draw(&inquiry, &outcome));
-            draft.statements = verdict::strongest_first(&outcome.judgement)
-                .into_iter()
-                .filter_map(|i| outcome.judgement.statements.get(i).cloned())
-                .collect();
             match inquiry.file {
                 FileState::Read(reading) => draft.reading = Some(reading.as_ref().clone()),
                 FileState::Failed(why) => draft.failure = Some(why.clone()),
@@ -916,7 +918,9 @@ impl Engine {
         let answer = match event {
             DeskEvent::ListAsked { tab } => {
                 let asleep = self.frames.values().filter(|f| f.frame.tab == tab && f.asleep);
-                for frame in asleep.map(|f| f.frame).collect::<Vec<_>>() {
+                let asleep: Vec<Frame> = asleep.map(|f| f.frame).collect();
+                let awaited = !asleep.is_empty();
+                for frame in asleep {
                     self.call(frame, now, &mut out);
                 }
                 let top = self.frames.get(&(tab, 0)).map(|f| inquiry::site(&f.page.url));
@@ -924,6 +928,7 @@ impl Engine {
                     lines: self.survey(tab, now).into_iter().map(|(_, line)| line).collect(),
                     site: top.unwrap_or_default(),
                     off: self.rests_on((tab, 0)),
+                    awaited,
                 }
             }
             DeskEvent::CardAsked { frame, work } => {
@@ -986,11 +991,13 @@ impl Engine {
             self.draft(frame, Some(facts), Some(url), page.url, page.title, now, out);
             return;
         }
-        let event = match act {
-            Some(act) => PageEvent::Acted { work: facts, act },
-            None => PageEvent::Hovered { work: facts },
+        let known = self.frames.get(&id).is_some_and(|f| f.hovered == Some(work));
+        match act {
+            Some(act) => self.take_in(id, PageEvent::Acted { work: facts, act }),
+            // The popup asks again and again; the page need not hear the same each time.
+            None if known => Vec::new(),
+            None => self.take_in(id, PageEvent::Hovered { work: facts }),
         };
-        self.take_in(id, event);
         self.pursue(id, &[work], now, out);
         self.show(id, &[work], now, out);
     }
@@ -1117,6 +1124,20 @@ struct Nothing {
 impl Default for Nothing {
     fn default() -> Self {
         Nothing { file: FileState::NotAsked, site: SiteFacts::default() }
+    }
+}
+
+/// A work of which nothing is known but its address.
+fn only_address(url: String) -> WorkFacts {
+    WorkFacts {
+        id: 0,
+        kind: WorkKind::Image,
+        url,
+        name: String::new(),
+        width: 0,
+        height: 0,
+        visible: true,
+        links: Vec::new(),
     }
 }
 
@@ -1403,6 +1424,92 @@ mod tests {
             panic!("{effects:?}")
         };
         assert_eq!(*key, format!("draft/{id}"));
+    }
+
+    #[test]
+    fn the_report_button_of_the_card_opens_a_draft_about_that_work() {
+        let mut engine = open(false);
+        let mut heron = work(1, "https://a.example/x.jpg");
+        heron.name = "Heron".to_string();
+        let acted = PageEvent::Acted { work: heron.clone(), act: Act::Report };
+        let effects = engine.page(frame(false), acted, NOW);
+        let [Effect::Keep { area: Area::Session, .. }, Effect::OpenReport { id }] =
+            effects.as_slice()
+        else {
+            panic!("{effects:?}")
+        };
+        let draft = engine.drafts.get(id).unwrap();
+        assert_eq!(draft.work.as_ref().unwrap().name, "Heron");
+        assert_eq!(draft.page.url, "https://page.example/");
+        assert!(draft.card.is_some());
+    }
+
+    #[test]
+    fn a_report_about_a_whole_page_holds_what_the_page_says() {
+        let mut engine = Engine::wake(Vec::new(), NOW);
+        let meta = vec![crate::page::MetaTag { name: "robots".into(), content: "noai".into() }];
+        let url = "https://page.example/".to_string();
+        let page = PageFacts { url, meta, ..PageFacts::default() };
+        engine.page(frame(false), PageEvent::Arrived { page, fresh: true }, NOW);
+        engine.desk(DeskEvent::ReportAsked { tab: 1 }, NOW);
+        let draft = engine.drafts.values().next().unwrap();
+        assert_eq!((draft.work.is_none(), draft.card.is_none()), (true, true));
+        assert_eq!(draft.statements.len(), 1);
+    }
+
+    #[test]
+    fn the_popup_that_asks_again_does_not_stir_the_page() {
+        let mut engine = open(false);
+        see(&mut engine, false, "https://a.example/x.jpg");
+        let shows = |effects: &[Effect]| {
+            effects.iter().filter(|e| matches!(e, Effect::Show { .. })).count()
+        };
+        let ask = || DeskEvent::CardAsked { frame: frame(false), work: 1 };
+        assert_eq!(shows(&engine.desk(ask(), NOW)), 1);
+        assert_eq!(shows(&engine.desk(ask(), NOW + 1_000)), 0);
+    }
+
+    #[test]
+    fn a_list_of_a_page_that_must_say_everything_again_is_awaited() {
+        let mut engine = Engine::wake(Vec::new(), NOW);
+        let kept = engine.page(frame(false), arrived("https://page.example/"), NOW);
+        let kept = kept.into_iter().filter_map(|e| match e {
+            Effect::Keep { area, key, value } => Some(Kept { area, key, value }),
+            _ => None,
+        });
+        let mut engine = Engine::wake(kept.collect(), NOW);
+        let waits = |engine: &mut Engine| {
+            let answers = engine.desk(DeskEvent::ListAsked { tab: 1 }, NOW);
+            answers.iter().any(|e| match e {
+                Effect::Answer { answer } => {
+                    matches!(answer.as_ref(), DeskAnswer::List { awaited: true, .. })
+                }
+                _ => false,
+            })
+        };
+        assert!(waits(&mut engine));
+        engine.page(frame(false), arrived("https://page.example/"), NOW);
+        assert!(!waits(&mut engine));
+    }
+
+    #[test]
+    fn a_registry_that_rests_says_so_when_its_button_is_pressed() {
+        let mut engine = open(false);
+        let url = "https://a.example/x.jpg";
+        see(&mut engine, false, url);
+        let mut read = read(url, false);
+        if let ShellEvent::Read { reading, .. } = &mut read {
+            reading.fingerprint.sha1 = "0".repeat(40);
+        }
+        engine.shell(read, NOW);
+        let asked = |engine: &Engine| engine.outcome(frame(false), 1, NOW).unwrap().asked;
+        assert!(asked(&engine).is_empty());
+        let registry = REGISTRIES[0].id.to_string();
+        engine.rests.insert(registry.clone(), NOW + 60_000);
+        let acted = PageEvent::Acted { work: work(1, url), act: Act::Ask { registry } };
+        let effects = engine.page(frame(false), acted, NOW);
+        assert!(fetches(&effects).is_empty());
+        assert!(matches!(asked(&engine)[0].answer, Some(Answer::Unavailable { .. })));
     }
 
     #[test]

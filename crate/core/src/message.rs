@@ -356,6 +356,8 @@ pub enum DeskAnswer {
         site: String,
         /// Whether the reader has switched it off.
         off: bool,
+        /// Whether the page is just being asked what it shows: more will come.
+        awaited: bool,
     },
     /// One card.
     Card {

@@ -65,6 +65,19 @@ pub enum WorkKind {
     Video,
 }
 
+impl WorkKind {
+    /// What the server is told that is wanted: what the page's own element asks for, so that
+    /// a server which negotiates sends the bytes that the page shows.
+    pub fn accept(self) -> &'static str {
+        match self {
+            WorkKind::Image | WorkKind::Background | WorkKind::Poster => {
+                "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
+            }
+            WorkKind::Audio | WorkKind::Video => "audio/*,video/*;q=0.9,*/*;q=0.5",
+        }
+    }
+}
+
 /// What a page shows in one place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
@@ -188,6 +201,12 @@ pub fn is_private(address: &str) -> bool {
     }
 }
 
+/// Whether an answer from `to` must not be read: asked for in public, redirected to the
+/// private network.
+pub fn leads_inside(from: &str, to: &str) -> bool {
+    is_private(to) && !is_private(from)
+}
+
 /// RFC 1918, RFC 3927 (link-local), RFC 6598 (carriers), RFC 1122 3.2.1.3 (loopback, this network).
 fn is_private_v4(ip: std::net::Ipv4Addr) -> bool {
     let [first, second, ..] = ip.octets();
@@ -224,6 +243,13 @@ mod tests {
         ] {
             assert!(is_private(address), "{address}");
         }
+    }
+
+    #[test]
+    fn only_a_way_from_outside_leads_inside() {
+        assert!(leads_inside("https://gallery.example/a.jpg", "http://127.0.0.1/a.jpg"));
+        assert!(!leads_inside("http://127.0.0.1/a.jpg", "http://127.0.0.1/b.jpg"));
+        assert!(!leads_inside("https://gallery.example/a.jpg", "https://cdn.example/a.jpg"));
     }
 
     #[test]

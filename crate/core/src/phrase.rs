@@ -168,6 +168,13 @@ keys! {
     FailCrashed = "fail_crashed",
     FailNotAllowed = "fail_not_allowed",
     FailUnreachable = "fail_unreachable",
+    // What is wrong with a file, as the end of a sentence.
+    WhyMalformed = "why_malformed",
+    WhyTruncated = "why_truncated",
+    WhyUnsupported = "why_unsupported",
+    WhyOverLimit = "why_over_limit",
+    WhyUnreadable = "why_unreadable",
+    WhyNetwork = "why_network",
     // What could not be read. $1 is the fault, $2 the place.
     ProblemMalformed = "problem_malformed",
     ProblemTruncated = "problem_truncated",
@@ -240,6 +247,7 @@ keys! {
     ActReportNote = "act_report_note",
     ActAsk = "act_ask",
     ActAgain = "act_again",
+    ActRetry = "act_retry",
     // The toolbar.
     BadgeTitle = "badge_title",
     BadgeOff = "badge_off",
@@ -343,6 +351,7 @@ keys! {
     ReportContactsHost = "report_contacts_host",
     ReportEvidence = "report_evidence",
     ReportEvidenceNote = "report_evidence_note",
+    ReportEvidencePage = "report_evidence_page",
     ReportPrepare = "report_prepare",
     ReportPreparing = "report_preparing",
     ReportSave = "report_save",
@@ -366,6 +375,7 @@ keys! {
     PopupNoSite = "popup_no_site",
     PopupOff = "popup_off",
     PopupEmpty = "popup_empty",
+    PopupLooking = "popup_looking",
     PopupNoAccess = "popup_no_access",
     PopupCount = "popup_count",
     PopupList = "popup_list",

@@ -57,7 +57,7 @@ pub fn read(bytes: &[u8], delivery: Ts<Delivery>) -> Result<Ts<Reading>, JsError
 /// Whether an answer from `to` must not be read: asked for in public, redirected to the private network.
 #[wasm_bindgen]
 pub fn leads_inside(from: &str, to: &str) -> bool {
-    page::is_private(to) && !page::is_private(from)
+    page::leads_inside(from, to)
 }
 
 fn effects(effects: Vec<Effect>) -> Result<Vec<Ts<Effect>>, JsError> {

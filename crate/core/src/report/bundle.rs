@@ -45,6 +45,13 @@ pub struct Packing<'a> {
     pub created: Millis,
 }
 
+impl<'a> Packing<'a> {
+    /// The bytes that go in: without a work there is nothing that they could be of.
+    fn asset(&self) -> Option<&Received<'a>> {
+        self.received.as_ref().filter(|_| self.draft.work.is_some())
+    }
+}
+
 /// Bytes that were fetched for the bundle.
 pub struct Received<'a> {
     /// The bytes.
@@ -75,13 +82,13 @@ impl Verified {
 
 /// Builds every file of a bundle; the last is `SHA256SUMS`.
 pub fn bundle(packing: &Packing<'_>) -> Result<Vec<BundleFile>, Problem> {
-    if packing.received.as_ref().is_some_and(|r| r.bytes.len() > Limits::DEFAULT.file_bytes) {
+    if packing.asset().is_some_and(|r| r.bytes.len() > Limits::DEFAULT.file_bytes) {
         return Err(Problem::new(ProblemCode::OverLimit, ASSET, "more bytes than are read"));
     }
     let json = serde_json::to_vec_pretty(&describe(packing))
         .map_err(|e| Problem::new(ProblemCode::Malformed, DESCRIPTION, e.to_string()))?;
     let mut files = vec![BundleFile { name: DESCRIPTION, bytes: json }];
-    if let Some(received) = &packing.received {
+    if let Some(received) = packing.asset() {
         files.push(BundleFile { name: ASSET, bytes: received.bytes.to_vec() });
     }
     if !packing.notice.is_empty() {
@@ -269,7 +276,7 @@ fn describe<'a>(packing: &Packing<'a>) -> Description<'a> {
         },
         response_headers: r.delivery.headers.iter().filter(|h| !is_private(h)).collect(),
     });
-    let received = packing.received.as_ref().map(|r| ReceivedRecord {
+    let received = packing.asset().map(|r| ReceivedRecord {
         file: ASSET,
         fetched_at: iso8601(r.at),
         bytes: r.bytes.len() as u64,

@@ -235,6 +235,23 @@ mod tests {
     }
 
     #[test]
+    fn a_bundle_about_a_whole_page_is_sound_and_holds_no_bytes_of_nobody_knows_what() {
+        let page = Draft { work: None, reading: None, statements: Vec::new(), ..draft() };
+        for received in [None, Some(BYTES)] {
+            let files = bundle(&Packing {
+                draft: &page,
+                received: received.map(|bytes| Received { bytes, at: page.at }),
+                notice: "",
+                tool_version: "0.1.0",
+                created: page.at,
+            });
+            let checked = verify(&zip(&files.unwrap(), page.at).unwrap());
+            assert!(checked.is_sound(), "{checked:?}");
+            assert_eq!(checked.files, [("bundle.json".to_string(), true)]);
+        }
+    }
+
+    #[test]
     fn other_bytes_than_shown_are_kept_with_both_hashes() {
         let zip = packed(Some(b"other bytes"));
         let checked = verify(&zip);

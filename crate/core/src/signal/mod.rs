@@ -99,6 +99,25 @@ pub const NOT_READ_YET: &[&str] = &[
     "c2pa.softbinding",
 ];
 
+/// The name for people of a signal, read or not; an id that nobody knows stays as it is.
+pub fn title(id: &str) -> &str {
+    let known = SIGNALS.iter().find(|s| s.id == id).map(|s| s.title);
+    known.unwrap_or(match id {
+        "c2pa.tdm" => "C2PA training and data mining",
+        "cawg.tdm" => "CAWG training and data mining",
+        "cawg.identity" => "CAWG identity",
+        "c2pa.source" => "C2PA origin of the work",
+        "rsl.embedded" => "RSL in the file",
+        "audio.tags" => "Rights in sound tags",
+        "rsl" => "Really Simple Licensing (RSL)",
+        "aitxt" => "ai.txt",
+        "trusttxt" => "trust.txt",
+        "tdmai" => "TDM·AI",
+        "c2pa.softbinding" => "C2PA soft bindings",
+        other => other,
+    })
+}
+
 /// The text files of the asset's origin.
 #[derive(Clone, Debug)]
 pub struct SiteFacts {

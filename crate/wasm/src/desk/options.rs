@@ -181,11 +181,10 @@ impl Desk {
         });
         tag("li")
             .add(
-                tag("label").class("switch").add(input).add(
-                    tag("span")
-                        .add(tag("bdi").foreign(&source.title))
-                        .add(tag("code").foreign(&source.id)),
-                ),
+                tag("label")
+                    .class("switch")
+                    .add(input)
+                    .add(tag("span").add(tag("bdi").foreign(&source.title))),
             )
             .add(
                 tag("p")

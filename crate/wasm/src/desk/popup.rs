@@ -14,10 +14,14 @@ use web_sys::HtmlInputElement;
 
 use super::chrome::{self, Unanswered, ask};
 use super::draw::{Tag, button, by_id, focus, shape, tag};
-use super::{card, number, parameter, ready, unanswered};
+use super::{card, number, parameter, pause, ready, unanswered};
 
 /// Works arrive one by one while the page loads; the broker cannot call us.
 const REFRESH_MS: u32 = 1_000;
+/// How often, and how soon again, a page that was just asked is looked for.
+const LOOKS: u32 = 4;
+/// See [`LOOKS`], in milliseconds.
+const LOOK_MS: u32 = 100;
 
 /// Runs the popup until it is closed.
 pub async fn run() {
@@ -90,7 +94,16 @@ impl Popup {
             View::List => DeskEvent::ListAsked { tab: self.tab },
             View::Card { frame, work } => DeskEvent::CardAsked { frame, work },
         };
-        let answer = ask(&event).await;
+        let mut answer = ask(&event).await;
+        // A broker that has just woken asks the page, which answers within moments.
+        for _ in 0..LOOKS {
+            let waits = matches!(&answer, Ok(DeskAnswer::List { lines, awaited: true, .. }) if lines.is_empty());
+            if !waits {
+                break;
+            }
+            pause(LOOK_MS).await;
+            answer = ask(&event).await;
+        }
         // The reader may have gone elsewhere meanwhile.
         if *self.view.borrow() == view {
             self.draw(answer);
@@ -103,7 +116,9 @@ impl Popup {
         }
         *self.last.borrow_mut() = answer.as_ref().ok().cloned();
         match answer {
-            Ok(DeskAnswer::List { lines, site, off }) => self.draw_list(&lines, &site, off),
+            Ok(DeskAnswer::List { lines, site, off, awaited }) => {
+                self.draw_list(&lines, &site, off, awaited);
+            }
             Ok(DeskAnswer::Card { card }) => {
                 let content = match card {
                     Some(card) => {
@@ -118,7 +133,7 @@ impl Popup {
         }
     }
 
-    fn draw_list(&self, lines: &[Line], site: &str, off: bool) {
+    fn draw_list(&self, lines: &[Line], site: &str, off: bool, awaited: bool) {
         *self.site.borrow_mut() = site.to_string();
         let has_site = !site.is_empty();
         let heading = by_id("site");
@@ -134,7 +149,13 @@ impl Popup {
             return main.redraw([tag("p").class("empty").say(Key::PopupOff)]);
         }
         if lines.is_empty() {
-            return main.redraw([tag("p").class("empty").say(Key::PopupEmpty)]);
+            // A page that never spoke has no works for us, now or later.
+            let key = match (has_site, awaited) {
+                (false, _) => Key::PopupNoAccess,
+                (true, true) => Key::PopupLooking,
+                (true, false) => Key::PopupEmpty,
+            };
+            return main.redraw([tag("p").class("empty").say(key)]);
         }
         let count = Phrase::from(Key::PopupCount).with(number(lines.len() as u64));
         let list = tag("ul")

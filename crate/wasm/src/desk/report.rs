@@ -11,6 +11,7 @@ use gloo::utils::window;
 use js_sys::{Reflect, Uint8Array};
 use sayso_core::limits::{FETCH_TIMEOUT_MS, Limits};
 use sayso_core::message::{DeskAnswer, DeskEvent};
+use sayso_core::page::{WorkFacts, leads_inside};
 use sayso_core::phrase::{Key, Phrase};
 use sayso_core::report::{
     BundleFile, Draft, Fields, Packing, Received, Road, bundle, contacts, file_name, missing,
@@ -20,8 +21,8 @@ use sayso_core::vocabulary::Statement;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortSignal, HtmlInputElement, HtmlTextAreaElement, ReadableStreamDefaultReader,
-    ReferrerPolicy, RequestCredentials, RequestInit, Response,
+    AbortSignal, Headers, HtmlInputElement, HtmlTextAreaElement, ReadableStreamDefaultReader,
+    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, Response,
 };
 
 use super::chrome::{Unanswered, ask, say};
@@ -68,6 +69,9 @@ impl Page {
         // A browser that restores forms must not declare anything for the reader.
         for id in ["good_faith", "accurate", "authorised", "signed", "bona_fide"] {
             by_id(id).cast::<HtmlInputElement>().set_checked(false);
+        }
+        if self.draft.work.is_none() {
+            by_id("evidence-note").set(Key::ReportEvidencePage);
         }
         by_id("content").show(true);
     }
@@ -174,7 +178,7 @@ impl Page {
         out.redraw([tag("p").say(Key::ReportPreparing)]);
         *self.packed.borrow_mut() = None;
         let received = match &self.draft.work {
-            Some(work) => Some(fetch(&work.url).await),
+            Some(work) => Some(fetch(work).await),
             None => None,
         };
         let created = now();
@@ -380,16 +384,28 @@ fn binary(file: &BundleFile) -> Phrase {
 }
 
 /// Fetches the work once more, without cookies, and gives up where the core would.
-async fn fetch(address: &str) -> Result<Vec<u8>, Phrase> {
+async fn fetch(work: &WorkFacts) -> Result<Vec<u8>, Phrase> {
+    let address = work.url.as_str();
     let readable = ["https://", "http://", "data:"].iter().any(|s| address.starts_with(s));
     if !readable {
         return Err(Key::ReportFetchKind.into());
     }
     let broken = |error: JsValue| {
-        let words = Reflect::get(&error, &"message".into()).ok().and_then(|m| m.as_string());
-        Phrase::from(Key::NoticePlain).with(words.unwrap_or_default())
+        let word = |name: &str| Reflect::get(&error, &name.into()).ok().and_then(|m| m.as_string());
+        match word("name").as_deref() {
+            Some("TimeoutError") => Key::FailSilent.into(),
+            _ => Phrase::from(Key::FailNetwork).with(word("message").unwrap_or_default()),
+        }
     };
     let init = RequestInit::new();
+    // What the server sends now, not what the browser remembers; and of several forms the
+    // one that the page shows.
+    init.set_cache(RequestCache::NoStore);
+    let headers = Headers::new().map_err(broken)?;
+    headers.set("accept", work.kind.accept()).map_err(broken)?;
+    if !address.starts_with("data:") {
+        init.set_headers(&headers);
+    }
     init.set_credentials(RequestCredentials::Omit);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(FETCH_TIMEOUT_MS)));
@@ -397,6 +413,12 @@ async fn fetch(address: &str) -> Result<Vec<u8>, Phrase> {
         .await
         .map_err(broken)?
         .unchecked_into();
+    if leads_inside(address, &response.url()) {
+        if let Some(body) = response.body() {
+            let _ = body.cancel();
+        }
+        return Err(Key::FailPrivateRedirect.into());
+    }
     if !response.ok() {
         let status = number(response.status().into());
         return Err(Phrase::from(Key::ReportFetchStatus).with(status));
