@@ -33,6 +33,7 @@ pub struct Case {
     responses: BTreeMap<String, Served>,
     xmp: Vec<String>,
     exif: Vec<(String, String)>,
+    tags: Vec<(String, String)>,
     settings: Settings,
     own: Vec<(String, String, Vec<OwnStance>)>,
     /// The registries the reader asks by pressing the button.
@@ -60,6 +61,7 @@ impl Case {
             responses: BTreeMap::new(),
             xmp: Vec::new(),
             exif: Vec::new(),
+            tags: Vec::new(),
             settings: Settings::default(),
             own: Vec::new(),
             asks: Vec::new(),
@@ -77,6 +79,7 @@ impl Case {
                 }
                 "xmp" => case.xmp.push(body.join("\n")),
                 "exif" => case.exif.extend(body.iter().filter_map(|l| pair(l, ':'))),
+                "tags" => case.tags.extend(body.iter().filter_map(|l| pair(l, '='))),
                 "settings" => {
                     for line in body {
                         case.set(line)?;
@@ -124,7 +127,7 @@ impl Case {
     }
 
     fn media(&self, name: &str) -> Result<Vec<u8>, String> {
-        specimen::make(name, &self.xmp, &self.exif)
+        specimen::make(name, &self.xmp, &self.exif, &self.tags)
     }
 }
 

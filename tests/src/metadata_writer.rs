@@ -249,6 +249,60 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
+/// One second of silence as MPEG-1 Layer III, 128 kbit/s, after an ID3v2.4 tag. A text frame
+/// is `TCOP`, `TXXX:LICENSE` or `USER:eng`; a frame that begins with W holds an address.
+pub fn mp3(tags: &[(String, String)]) -> Vec<u8> {
+    const UTF_8: u8 = 3;
+    let mut frames = Vec::new();
+    for (key, value) in tags {
+        let (id, about) = key.split_once(':').unwrap_or((key, ""));
+        let body = match id {
+            "TXXX" => [&[UTF_8], about.as_bytes(), &[0], value.as_bytes()].concat(),
+            "USER" => [&[UTF_8], about.as_bytes(), value.as_bytes()].concat(),
+            _ if id.starts_with('W') => value.as_bytes().to_vec(),
+            _ => [&[UTF_8], value.as_bytes()].concat(),
+        };
+        frames.extend_from_slice(id.as_bytes());
+        frames.extend_from_slice(&synchsafe(body.len()));
+        frames.extend_from_slice(&[0, 0]);
+        frames.extend_from_slice(&body);
+    }
+    let mut out = b"ID3\x04\0\0".to_vec();
+    out.extend_from_slice(&synchsafe(frames.len()));
+    out.extend_from_slice(&frames);
+    // 1152 samples at 44.1 kHz a frame.
+    for _ in 0..38 {
+        let mut frame = vec![0; 417];
+        frame[..4].copy_from_slice(&[0xFF, 0xFB, 0x90, 0x00]);
+        out.extend_from_slice(&frame);
+    }
+    out
+}
+
+/// Four bytes of seven bits (ID3v2.4 structure, 6.2).
+fn synchsafe(n: usize) -> [u8; 4] {
+    [21, 14, 7, 0].map(|shift| (n >> shift & 0x7F) as u8)
+}
+
+/// The head of a FLAC file: STREAMINFO and a Vorbis comment (RFC 9639, 8).
+pub fn flac(tags: &[(String, String)]) -> Vec<u8> {
+    let mut out = b"fLaC\0\0\0\x22".to_vec();
+    let mut info = [0; 34];
+    // 44 100 Hz, 2 channels, 16 bits, 88 200 samples.
+    info[10..18].copy_from_slice(&0x0AC4_42F0_0001_5888_u64.to_be_bytes());
+    out.extend_from_slice(&info);
+    let mut comment = b"\x04\0\0\0case".to_vec();
+    comment.extend_from_slice(&(tags.len() as u32).to_le_bytes());
+    for (key, value) in tags {
+        let one = format!("{key}={value}");
+        comment.extend_from_slice(&(one.len() as u32).to_le_bytes());
+        comment.extend_from_slice(one.as_bytes());
+    }
+    out.extend_from_slice(&(0x8400_0000 | comment.len() as u32).to_be_bytes());
+    out.extend_from_slice(&comment);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use std::process::Command;

@@ -1,4 +1,5 @@
-//! The small pictures that cases name: `jpeg`, `png+xmp`, `jpeg+xmp+exif cut 200`, `html`, `empty`.
+//! The small works that cases name: `jpeg`, `png+xmp`, `jpeg+xmp+exif cut 200`, `mp3+tags`,
+//! `flac+tags`, `html`, `empty`.
 
 use std::io::Cursor;
 
@@ -10,7 +11,12 @@ const WIDTH: u32 = 64;
 const HEIGHT: u32 = 48;
 
 /// Makes the specimen of that name, with the packets and fields that the case gives.
-pub fn make(name: &str, xmp: &[String], exif: &[(String, String)]) -> Result<Vec<u8>, String> {
+pub fn make(
+    name: &str,
+    xmp: &[String],
+    exif: &[(String, String)],
+    tags: &[(String, String)],
+) -> Result<Vec<u8>, String> {
     let (name, cut) = match name.split_once(" cut ") {
         Some((name, cut)) => (name, Some(cut.trim().parse::<usize>().map_err(|e| e.to_string())?)),
         None => (name, None),
@@ -19,6 +25,7 @@ pub fn make(name: &str, xmp: &[String], exif: &[(String, String)]) -> Result<Vec
     let format = parts.next().unwrap_or_default();
     let wanted: Vec<&str> = parts.collect();
     let xmp = if wanted.contains(&"xmp") { xmp } else { &[] };
+    let tags = if wanted.contains(&"tags") { tags } else { &[] };
     let field = |key: &str| {
         exif.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
     };
@@ -52,6 +59,8 @@ pub fn make(name: &str, xmp: &[String], exif: &[(String, String)]) -> Result<Vec
             );
             xmp.iter().fold(plain, |svg, packet| writer::into_svg(&svg, packet)).into_bytes()
         }
+        "mp3" => writer::mp3(tags),
+        "flac" => writer::flac(tags),
         "html" => b"<!DOCTYPE html><title>Not found</title><p>Nothing here.".to_vec(),
         "empty" => Vec::new(),
         other => return Err(format!("no specimen is called `{other}`")),
