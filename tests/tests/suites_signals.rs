@@ -42,7 +42,7 @@ fn read(url: &str, site: &SiteFacts) -> Findings {
 }
 
 fn with_robots(url: &str, text: &str) -> Findings {
-    read(url, &SiteFacts { robots: got(text), tdmrep: Look::NotLooked })
+    read(url, &SiteFacts::new(got(text), Look::NotLooked))
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn the_examples_of_the_tdmrep_specification_are_read() {
     println!("{} tdmrep.json examples", examples.len());
     assert_eq!(examples.len(), 2);
     let at = |json: &str, path: &str| -> Option<Verdict> {
-        let site = SiteFacts { robots: Look::NotLooked, tdmrep: got(json) };
+        let site = SiteFacts::new(Look::NotLooked, got(json));
         let findings = read(&format!("https://provider.com{path}"), &site);
         assert_ne!(findings.coverage["tdmrep.file"], Coverage::Malformed, "{json}");
         findings.statements.first().map(|s| s.verdicts[&Use::Tdm].verdict)
@@ -214,7 +214,7 @@ fn no_text_at_all_makes_a_reader_fall_over() {
         for entry in fs::read_dir(path).expect("the folder can be listed").flatten() {
             let text =
                 String::from_utf8_lossy(&fs::read(entry.path()).expect("readable")).into_owned();
-            let site = SiteFacts { robots: got(&text), tdmrep: got(&text) };
+            let site = SiteFacts::new(got(&text), got(&text));
             let start = Instant::now();
             read("https://gallery.test/photos/heron.jpg?size=2", &site);
             assert!(start.elapsed() < Duration::from_secs(2), "{:?}", entry.path());

@@ -37,7 +37,7 @@ impl Sites {
             return place.clone();
         }
         let size = |place: &OnceLock<SiteFacts>| {
-            place.get().map_or(0, |s| text_of(&s.robots) + text_of(&s.tdmrep))
+            place.get().map_or(0, |s| text_of(s.robots()) + text_of(s.tdmrep()))
         };
         let mut bytes: usize = kept.iter().map(|(_, place)| size(place)).sum();
         while bytes > KEPT_BYTES || kept.len() >= KEPT_ORIGINS {
@@ -67,7 +67,7 @@ fn look(url: &Url, web: &Web) -> SiteFacts {
         _ => None,
     };
     let tdmrep = gone.unwrap_or_else(|| fetch(url, "/.well-known/tdmrep.json", web));
-    SiteFacts { robots, tdmrep }
+    SiteFacts::new(robots, tdmrep)
 }
 
 fn fetch(url: &Url, path: &str, web: &Web) -> Look {

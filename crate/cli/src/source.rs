@@ -203,7 +203,7 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
         // The host has just been found out of reach: it is not waited for again.
         FileState::Failed(why @ (Failure::Silent | Failure::Network { .. })) => {
             let look = Look::Failed { why: why.clone(), at: now() };
-            SiteFacts { robots: look.clone(), tdmrep: look }
+            SiteFacts::new(look.clone(), look)
         }
         _ => tools.sites.facts(url, web),
     };

@@ -470,8 +470,8 @@ impl Engine {
         let site = self.sites.entry((origin.to_string(), private)).or_default();
         site.awaited.remove(name);
         match purpose {
-            Purpose::Robots { .. } => site.facts.robots = look,
-            Purpose::Tdmrep { .. } => site.facts.tdmrep = look,
+            Purpose::Robots { .. } => site.facts.set_robots(look),
+            Purpose::Tdmrep { .. } => site.facts.set_tdmrep(look),
             Purpose::Registry { .. } => {}
         }
     }
@@ -642,9 +642,9 @@ impl Engine {
             }
         };
         let purpose = Purpose::Robots { origin: origin.clone() };
-        want("robots", "/robots.txt", &site.facts.robots, purpose);
+        want("robots", "/robots.txt", site.facts.robots(), purpose);
         let purpose = Purpose::Tdmrep { origin: origin.clone() };
-        want("tdmrep", "/.well-known/tdmrep.json", &site.facts.tdmrep, purpose);
+        want("tdmrep", "/.well-known/tdmrep.json", site.facts.tdmrep(), purpose);
     }
 
     /// Puts at most one question at a time to each registry, and only what the reader allows.
@@ -1389,7 +1389,7 @@ mod tests {
         let response = Response { status: 200, body, ..Response::default() };
         engine.shell(ShellEvent::Fetched { job, response }, NOW);
         let site = &engine.sites[&("https://a.example".to_string(), false)];
-        assert_eq!(site.facts.robots, Look::Absent { at: NOW });
+        assert_eq!(*site.facts.robots(), Look::Absent { at: NOW });
     }
 
     #[test]
@@ -1403,7 +1403,7 @@ mod tests {
             let response = Response { status, ..Response::default() };
             engine.shell(ShellEvent::Fetched { job, response }, NOW);
             let site = &engine.sites[&("https://a.example".to_string(), false)];
-            assert_eq!(matches!(site.facts.robots, Look::Absent { .. }), absent, "{status}");
+            assert_eq!(matches!(site.facts.robots(), Look::Absent { .. }), absent, "{status}");
         }
     }
 

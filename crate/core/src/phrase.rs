@@ -3,7 +3,10 @@
 //! The words themselves stand in `extension/_locales/*/messages.json`, one message
 //! a key; a test keeps both in bijection. `$1` … `$9` are the arguments.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A sentence with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,13 +93,39 @@ pub fn say(phrase: &Phrase, text_of: &dyn Fn(&str) -> String) -> String {
     out
 }
 
+// By its name, sought in the list: derived, the match over all names is made once more for each
+// format and each enum around it, which was 7 % of the module.
+impl Serialize for Key {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key, D::Error> {
+        struct Name;
+        impl Visitor<'_> for Name {
+            type Value = Key;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a sentence")
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Key, E> {
+                Key::named(name).ok_or_else(|| E::custom("no such sentence"))
+            }
+        }
+        deserializer.deserialize_str(Name)
+    }
+}
+
 macro_rules! keys {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
         /// Which sentence. Names are those of the message catalogue.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
         #[allow(missing_docs)]
-        pub enum Key { $($(#[$doc])* #[serde(rename = $name)] $variant),+ }
+        pub enum Key { $($(#[$doc])* #[cfg_attr(feature = "wasm", serde(rename = $name))] $variant),+ }
 
         impl Key {
             /// Every sentence there is.
@@ -105,6 +134,11 @@ macro_rules! keys {
             /// Its name in the message catalogue.
             pub fn name(self) -> &'static str {
                 match self { $(Key::$variant => $name),+ }
+            }
+
+            /// The sentence of that name.
+            pub fn named(name: &str) -> Option<Key> {
+                Key::ALL.iter().copied().find(|key| key.name() == name)
             }
         }
     };

@@ -702,7 +702,7 @@ mod tests {
     #[test]
     fn scenario_28_a_failed_fetch_is_not_silence() {
         let mut bench = Bench::new();
-        bench.site.robots = Look::Failed { why: Failure::Silent, at: 0 };
+        bench.site.set_robots(Look::Failed { why: Failure::Silent, at: 0 });
         let j = judged(&bench);
         assert_eq!(j.coverage["robots.ua"], Coverage::FetchFailed);
         assert_eq!(j.face, Face::Unknown);

@@ -16,6 +16,7 @@ pub mod schema_org;
 pub mod tdmrep;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use url::Url;
 
@@ -117,18 +118,69 @@ pub fn title(id: &str) -> &str {
     })
 }
 
-/// The text files of the asset's origin.
+/// The text files of the asset's origin. They are read at the first look and for every work
+/// there: a page may show thousands, and a `robots.txt` may have twenty thousand lines.
 #[derive(Clone, Debug)]
 pub struct SiteFacts {
-    /// `robots.txt`.
-    pub robots: Look,
-    /// `/.well-known/tdmrep.json`.
-    pub tdmrep: Look,
+    robots: Look,
+    tdmrep: Look,
+    robots_rules: OnceLock<Arc<robots::Rules>>,
+    tdmrep_rules: OnceLock<Arc<tdmrep::Rules>>,
 }
 
 impl Default for SiteFacts {
     fn default() -> Self {
-        SiteFacts { robots: Look::NotLooked, tdmrep: Look::NotLooked }
+        SiteFacts::new(Look::NotLooked, Look::NotLooked)
+    }
+}
+
+impl SiteFacts {
+    /// What came of `robots.txt` and of `/.well-known/tdmrep.json`.
+    pub fn new(robots: Look, tdmrep: Look) -> SiteFacts {
+        SiteFacts { robots, tdmrep, robots_rules: OnceLock::new(), tdmrep_rules: OnceLock::new() }
+    }
+
+    /// `robots.txt`.
+    pub fn robots(&self) -> &Look {
+        &self.robots
+    }
+
+    /// `/.well-known/tdmrep.json`.
+    pub fn tdmrep(&self) -> &Look {
+        &self.tdmrep
+    }
+
+    /// Looks anew at `robots.txt`.
+    pub fn set_robots(&mut self, look: Look) {
+        self.robots = look;
+        self.robots_rules = OnceLock::new();
+    }
+
+    /// Looks anew at `/.well-known/tdmrep.json`.
+    pub fn set_tdmrep(&mut self, look: Look) {
+        self.tdmrep = look;
+        self.tdmrep_rules = OnceLock::new();
+    }
+
+    /// `robots.txt`, read, when it came and is one.
+    pub fn robots_rules(&self) -> Option<Arc<robots::Rules>> {
+        let text = site_file(&self.robots)?;
+        let read = || Arc::new(robots::Rules::read(text, &Limits::DEFAULT));
+        Some(self.robots_rules.get_or_init(read).clone())
+    }
+
+    /// `/.well-known/tdmrep.json`, read, when it came and is one.
+    pub fn tdmrep_rules(&self) -> Option<Arc<tdmrep::Rules>> {
+        let text = site_file(&self.tdmrep)?;
+        Some(self.tdmrep_rules.get_or_init(|| Arc::new(tdmrep::Rules::read(text))).clone())
+    }
+}
+
+/// The text of a site file; a host that answers every unknown path with a page has none.
+fn site_file(look: &Look) -> Option<&str> {
+    match look {
+        Look::Got { text, mime, .. } if !robots::is_page(text, mime) => Some(text),
+        _ => None,
     }
 }
 
@@ -570,7 +622,7 @@ pub(crate) mod bench {
                 reading: Some(reading),
                 page: None,
                 work: None,
-                site: SiteFacts { robots: Look::Absent { at: 0 }, tdmrep: Look::Absent { at: 0 } },
+                site: SiteFacts::new(Look::Absent { at: 0 }, Look::Absent { at: 0 }),
             }
         }
 
@@ -646,12 +698,12 @@ pub(crate) mod bench {
         }
 
         pub fn robots(mut self, text: &str) -> Bench {
-            self.site.robots = got(text, "text/plain");
+            self.site.set_robots(got(text, "text/plain"));
             self
         }
 
         pub fn tdmrep(mut self, text: &str) -> Bench {
-            self.site.tdmrep = got(text, "application/json");
+            self.site.set_tdmrep(got(text, "application/json"));
             self
         }
 
@@ -770,8 +822,8 @@ mod tests {
         assert_eq!(unread.state("plus.dmi"), "not-checked");
         assert_eq!(unread.state("aipref.header"), "not-checked");
         let mut bench = Bench::new().problem(ProblemCode::Truncated, "byte 9");
-        bench.site.robots = Look::Failed { why: crate::page::Failure::Silent, at: 0 };
-        bench.site.tdmrep = Look::NotLooked;
+        bench.site.set_robots(Look::Failed { why: crate::page::Failure::Silent, at: 0 });
+        bench.site.set_tdmrep(Look::NotLooked);
         let failed = bench.read();
         assert_eq!(failed.state("plus.dmi"), "malformed");
         assert_eq!(failed.state("robots.ua"), "fetch-failed");

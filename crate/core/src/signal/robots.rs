@@ -8,8 +8,11 @@
 //! and site maps. Field names are forgiven the misspellings that Google's open parser
 //! forgives, since the largest crawlers act on them.
 
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
 use crate::limits::Limits;
-use crate::page::Look;
 use crate::signal::{Asset, Findings, Signal, Source};
 use crate::vocabulary::{Basis, Scope, Tier, Use, Verdict};
 
@@ -66,10 +69,19 @@ pub const USER_FETCH: [&str; 6] = [
     "DuckAssistBot",
 ];
 
-/// A robots.txt, read for one path.
-#[derive(Debug, Default)]
+/// A robots.txt, looked at for one path.
+#[derive(Debug)]
 pub struct Robots {
+    rules: Arc<Rules>,
+    path: String,
+}
+
+/// A robots.txt, read once for all paths.
+#[derive(Debug, Default)]
+pub struct Rules {
     groups: Vec<Group>,
+    /// Which groups name a crawler, by its token.
+    by_agent: BTreeMap<String, Vec<usize>>,
     /// `License` lines outside every group.
     pub site_licences: Vec<Line>,
     /// `Content-Signal` and `Content-Usage` lines outside every group, which bind nobody.
@@ -98,6 +110,14 @@ impl Line {
     }
 }
 
+impl Deref for Robots {
+    type Target = Rules;
+
+    fn deref(&self) -> &Rules {
+        &self.rules
+    }
+}
+
 /// One group: the crawlers it names and what it tells them.
 #[derive(Debug, Default)]
 struct Group {
@@ -113,89 +133,48 @@ struct Group {
 struct Access {
     line: Line,
     allow: bool,
-    /// Octets of the path, when it matches this asset.
-    fits: Option<usize>,
+    path: Pattern,
 }
 
 /// Every group that speaks to one crawler, taken together.
 pub struct View<'a> {
     groups: Vec<&'a Group>,
+    path: &'a str,
     /// Whether the crawler is named; otherwise this is what everybody is told.
     pub named: bool,
 }
 
-impl Robots {
-    /// Reads a robots.txt with regard to one path (with its query).
-    pub fn read(text: &str, path: &str, limits: &Limits) -> Robots {
-        let path = subject(path);
+impl Rules {
+    /// Reads a robots.txt.
+    pub fn read(text: &str, limits: &Limits) -> Rules {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // A line ends with CR, LF or both (RFC 9309, 2.2).
         let lines = text.split('\n').flat_map(|l| l.strip_suffix('\r').unwrap_or(l).split('\r'));
-        let mut robots = Robots::default();
+        let mut rules = Rules::default();
         let mut naming = false;
         for (index, whole) in lines.enumerate() {
             if index >= limits.lines {
-                robots.over_limit = true;
+                rules.over_limit = true;
                 break;
             }
-            robots.lines = index + 1;
+            rules.lines = index + 1;
             let whole = whole.split('#').next().unwrap_or_default();
             let Some((field, value)) = whole.split_once(':') else { continue };
             let (field, value) = (field.trim().to_string(), value.trim().to_string());
-            robots.take(Line { number: index + 1, field, value }, &path, &mut naming);
+            rules.take(Line { number: index + 1, field, value }, &mut naming);
         }
-        robots
-    }
-
-    /// The robots.txt of an asset's origin, when it came and is one. Lines beyond the
-    /// limit are not read, and then nothing found is not nothing there.
-    pub fn of(asset: &Asset<'_>, findings: &mut Findings) -> Option<Robots> {
-        let Look::Got { text, mime, .. } = &asset.site.robots else { return None };
-        // A host that answers every unknown path with a page has no robots.txt.
-        if is_page(text, mime) {
-            return None;
+        for (index, group) in rules.groups.iter().enumerate() {
+            for agent in &group.agents {
+                let groups = rules.by_agent.entry(agent.clone()).or_default();
+                if groups.last() != Some(&index) {
+                    groups.push(index);
+                }
+            }
         }
-        let robots = Robots::read(text, &asset.path(), &Limits::DEFAULT);
-        if robots.over_limit {
-            let line = format!("robots.txt line {}", robots.lines);
-            findings.malformed(line, "", "more lines than are read");
-        }
-        Some(robots)
+        rules
     }
 
-    /// What one crawler is told: the groups that name it, else those for everybody.
-    pub fn view(&self, token: &str) -> View<'_> {
-        let token = token.to_ascii_lowercase();
-        let of = |name: &str| -> Vec<&Group> {
-            self.groups.iter().filter(|g| g.agents.iter().any(|a| a == name)).collect()
-        };
-        let groups = of(&token);
-        if groups.is_empty() {
-            View { groups: of("*"), named: false }
-        } else {
-            View { groups, named: true }
-        }
-    }
-
-    /// What everybody is told who is not named.
-    pub fn everybody(&self) -> View<'_> {
-        self.view("*")
-    }
-
-    /// Lines of a standard that stand only in groups for named crawlers.
-    pub fn others(&self, lines: fn(&View<'_>) -> Vec<Line>) -> Vec<(String, Line)> {
-        self.groups
-            .iter()
-            .filter(|g| !g.agents.iter().any(|a| a == "*"))
-            .flat_map(|g| {
-                let view = View { groups: vec![g], named: true };
-                let agents = g.agents.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
-                lines(&view).into_iter().map(move |line| (agents.clone(), line))
-            })
-            .collect()
-    }
-
-    fn take(&mut self, line: Line, path: &str, naming: &mut bool) {
+    fn take(&mut self, line: Line, naming: &mut bool) {
         let field = line.field.to_ascii_lowercase();
         let field = match field.as_str() {
             "useragent" | "user agent" => "user-agent",
@@ -215,8 +194,10 @@ impl Robots {
         match (field, self.groups.last_mut()) {
             ("allow" | "disallow", Some(group)) => {
                 // An empty Disallow forbids nothing (RFC 9309, 2.2.2).
-                let fits = if line.value.is_empty() { None } else { fit(&line.value, path) };
-                group.access.push(Access { line, allow: field == "allow", fits });
+                if !line.value.is_empty() {
+                    let path = Pattern::of(&line.value);
+                    group.access.push(Access { line, allow: field == "allow", path });
+                }
             }
             ("content-usage", Some(group)) => group.usage.push(line),
             ("content-signal", Some(group)) => group.signals.push(line),
@@ -230,6 +211,57 @@ impl Robots {
     }
 }
 
+impl Robots {
+    /// Reads a robots.txt with regard to one path (with its query).
+    pub fn read(text: &str, path: &str, limits: &Limits) -> Robots {
+        Robots { rules: Arc::new(Rules::read(text, limits)), path: subject(path) }
+    }
+
+    /// The robots.txt of an asset's origin, when it came and is one. Lines beyond the
+    /// limit are not read, and then nothing found is not nothing there.
+    pub fn of(asset: &Asset<'_>, findings: &mut Findings) -> Option<Robots> {
+        let rules = asset.site.robots_rules()?;
+        if rules.over_limit {
+            let line = format!("robots.txt line {}", rules.lines);
+            findings.malformed(line, "", "more lines than are read");
+        }
+        Some(Robots { rules, path: subject(&asset.path()) })
+    }
+
+    /// What one crawler is told: the groups that name it, else those for everybody.
+    pub fn view(&self, token: &str) -> View<'_> {
+        let of = |name: &str| -> Vec<&Group> {
+            let groups = self.by_agent.get(name).map(Vec::as_slice).unwrap_or_default();
+            groups.iter().filter_map(|index| self.groups.get(*index)).collect()
+        };
+        let groups = of(&token.to_ascii_lowercase());
+        let path = &self.path;
+        if groups.is_empty() {
+            View { groups: of("*"), path, named: false }
+        } else {
+            View { groups, path, named: true }
+        }
+    }
+
+    /// What everybody is told who is not named.
+    pub fn everybody(&self) -> View<'_> {
+        self.view("*")
+    }
+
+    /// Lines of a standard that stand only in groups for named crawlers.
+    pub fn others(&self, lines: fn(&View<'_>) -> Vec<Line>) -> Vec<(String, Line)> {
+        self.groups
+            .iter()
+            .filter(|g| !g.agents.iter().any(|a| a == "*"))
+            .flat_map(|g| {
+                let view = View { groups: vec![g], path: &self.path, named: true };
+                let agents = g.agents.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
+                lines(&view).into_iter().map(move |line| (agents.clone(), line))
+            })
+            .collect()
+    }
+}
+
 impl View<'_> {
     /// The rule that keeps this path from being crawled, if one does: the longest
     /// matching path decides, and Allow wins a tie (RFC 9309, 2.2.2).
@@ -237,7 +269,7 @@ impl View<'_> {
         self.groups
             .iter()
             .flat_map(|g| g.access.iter())
-            .filter_map(|a| a.fits.map(|octets| (octets, a)))
+            .filter_map(|a| a.path.fits(self.path).map(|octets| (octets, a)))
             .max_by_key(|(octets, a)| (*octets, a.allow))
             .filter(|(_, a)| !a.allow)
             .map(|(_, a)| &a.line)
@@ -272,30 +304,50 @@ fn product_token(value: &str) -> String {
     value.split(['/', ' ', '\t']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
-/// How many octets of a path rule there are, if it matches from the path's start:
-/// `*` stands for anything, a final `$` for the end (RFC 9309, 2.2.3).
-pub fn fit(rule: &str, path: &str) -> Option<usize> {
-    let rule = normal_path(rule);
-    let (body, anchored) = match rule.strip_suffix('$') {
-        Some(body) => (body, true),
-        None => (rule.as_str(), false),
-    };
-    // Only a final `$` is special.
-    let body = body.replace('$', "%24");
-    let mut parts = body.split('*');
-    let mut rest = path.strip_prefix(parts.next().unwrap_or_default())?;
-    let mut parts = parts.peekable();
-    let mut open_end = false;
-    while let Some(part) = parts.next() {
-        open_end = part.is_empty();
-        if parts.peek().is_none() && anchored {
-            // The last part must stand at the very end, not at its first occurrence.
-            return rest.ends_with(part).then_some(rule.len());
-        }
-        let at = rest.find(part)?;
-        rest = rest.get(at.checked_add(part.len())?..)?;
+/// A path rule: `*` stands for anything, a final `$` for the end (RFC 9309, 2.2.3).
+#[derive(Debug)]
+pub struct Pattern {
+    /// What stands before, between and after the stars.
+    parts: Vec<String>,
+    anchored: bool,
+    octets: usize,
+}
+
+impl Pattern {
+    /// Takes a rule apart.
+    pub fn of(rule: &str) -> Pattern {
+        let rule = normal_path(rule);
+        let (body, anchored) = match rule.strip_suffix('$') {
+            Some(body) => (body, true),
+            None => (rule.as_str(), false),
+        };
+        // Only a final `$` is special.
+        let parts = body.split('*').map(|part| part.replace('$', "%24")).collect();
+        Pattern { parts, anchored, octets: rule.len() }
     }
-    (!anchored || open_end || rest.is_empty()).then_some(rule.len())
+
+    /// How many octets it has, if it matches from the path's start; see [`subject`].
+    pub fn fits(&self, path: &str) -> Option<usize> {
+        let mut parts = self.parts.iter();
+        let mut rest = path.strip_prefix(parts.next()?.as_str())?;
+        let mut parts = parts.peekable();
+        let mut open_end = false;
+        while let Some(part) = parts.next() {
+            open_end = part.is_empty();
+            if parts.peek().is_none() && self.anchored {
+                // The last part must stand at the very end, not at its first occurrence.
+                return rest.ends_with(part.as_str()).then_some(self.octets);
+            }
+            let at = rest.find(part.as_str())?;
+            rest = rest.get(at.checked_add(part.len())?..)?;
+        }
+        (!self.anchored || open_end || rest.is_empty()).then_some(self.octets)
+    }
+}
+
+/// How many octets of a path rule there are, if it matches from the path's start.
+pub fn fit(rule: &str, path: &str) -> Option<usize> {
+    Pattern::of(rule).fits(path)
 }
 
 /// The path of an asset as [`fit`] takes it: a rule means a verbatim `*` or `$` by its
@@ -346,7 +398,9 @@ const CLASSES: [(&[&str], &[Use], &str); 3] = [
 fn read(asset: &Asset<'_>, findings: &mut Findings) {
     let Some(robots) = Robots::of(asset, findings) else { return };
     let host = asset.host().unwrap_or_default();
-    if let Some(line) = robots.everybody().blocked_by() {
+    let everybody = robots.everybody();
+    let closed = everybody.blocked_by();
+    if let Some(line) = closed {
         let mut draft = findings
             .draft("robots.txt", line.locator(), rule(line), Tier::S0)
             .pattern(line.value.as_str())
@@ -361,7 +415,10 @@ fn read(asset: &Asset<'_>, findings: &mut Findings) {
         let views: Vec<(&str, View<'_>)> = tokens.iter().map(|t| (*t, robots.view(t))).collect();
         let blocked: Vec<(&str, bool, &Line)> = views
             .iter()
-            .filter_map(|(t, v)| v.blocked_by().map(|line| (*t, v.named, line)))
+            .filter_map(|(t, v)| {
+                let line = if v.named { v.blocked_by() } else { closed };
+                line.map(|line| (*t, v.named, line))
+            })
             .collect();
         // Blocks that are only everybody's have been said above.
         let named = blocked.iter().filter(|(_, named, _)| *named);
@@ -576,7 +633,7 @@ mod tests {
     #[test]
     fn a_page_in_place_of_a_robots_txt_is_none() {
         let mut bench = Bench::new();
-        bench.site.robots = got("<!DOCTYPE html>\nUser-agent: *\nDisallow: /", "text/html");
+        bench.site.set_robots(got("<!DOCTYPE html>\nUser-agent: *\nDisallow: /", "text/html"));
         assert_eq!(bench.read().state("robots.ua"), "checked-absent");
     }
 }

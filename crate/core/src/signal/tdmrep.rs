@@ -11,9 +11,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::limits::Limits;
-use crate::page::Look;
-use crate::signal::robots::{fit, is_page, subject};
-use crate::signal::{Asset, Draft, Findings, Signal, Source, web_address};
+use crate::signal::robots::{Pattern, subject};
+use crate::signal::{Asset, Draft, Findings, Signal, Source, cut, web_address};
 use crate::vocabulary::{Basis, Scope, Tier, Use, Verdict};
 
 /// `tdm:reservation` inside the file.
@@ -169,54 +168,71 @@ fn from_texts(
     findings.add(reservation.state(draft, policy));
 }
 
+/// The file of a site, read once for all paths.
+#[derive(Debug)]
+pub struct Rules {
+    rules: Vec<Rule>,
+    notes: Vec<&'static str>,
+    /// Why it is no such file, and how it begins.
+    broken: Option<(&'static str, String)>,
+}
+
 /// A rule of the file that can be used.
+#[derive(Debug)]
 struct Rule {
     number: usize,
     location: String,
+    pattern: Pattern,
     reservation: Result<Reservation, String>,
     policy: Option<String>,
     notes: Vec<&'static str>,
 }
 
+impl Rules {
+    /// Reads the file; rules without a location are left out.
+    pub fn read(text: &str) -> Rules {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut rules = Rules { rules: Vec::new(), notes: Vec::new(), broken: None };
+        let list = match serde_json::from_str::<Value>(text) {
+            Ok(Value::Array(list)) => list,
+            // One rule without its array is a common slip and says what it says.
+            Ok(object @ Value::Object(_)) if object.get("location").is_some() => {
+                rules.notes.push("not in an array");
+                vec![object]
+            }
+            other => {
+                let why = if other.is_ok() { "not an array of rules" } else { "not JSON" };
+                rules.broken = Some((why, cut(text.to_string())));
+                return rules;
+            }
+        };
+        let list = list.iter().take(Limits::DEFAULT.lines).enumerate();
+        rules.rules = list.filter_map(|(index, value)| rule(value, index + 1)).collect();
+        rules
+    }
+}
+
 fn read_file(asset: &Asset<'_>, findings: &mut Findings) {
-    let Look::Got { text, mime, .. } = &asset.site.tdmrep else { return };
-    // A host that answers every unknown path with a page has no such file.
-    if is_page(text, mime) {
+    let Some(rules) = asset.site.tdmrep_rules() else { return };
+    if let Some((why, start)) = &rules.broken {
+        findings.malformed("tdmrep.json", start.as_str(), *why);
         return;
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let Ok(json) = serde_json::from_str::<Value>(text) else {
-        findings.malformed("tdmrep.json", text, "not JSON");
-        return;
-    };
-    let mut notes = Vec::new();
-    let list = match json {
-        Value::Array(list) => list,
-        // One rule without its array is a common slip and says what it says.
-        object @ Value::Object(_) if object.get("location").is_some() => {
-            notes.push("not in an array");
-            vec![object]
-        }
-        _ => {
-            findings.malformed("tdmrep.json", text, "not an array of rules");
-            return;
-        }
-    };
     let path = subject(&asset.path());
-    let mut first: Option<Rule> = None;
+    let policy = |rule: &Rule| rule.policy.as_ref().and_then(|p| absolute(p, asset.url));
+    let mut first: Option<&Rule> = None;
     let mut longest = 0;
     let mut other: Option<usize> = None;
-    for (index, value) in list.iter().take(Limits::DEFAULT.lines).enumerate() {
-        let Some(rule) = rule(value, index + 1, asset.url) else { continue };
-        let Some(octets) = fit(&rule.location, &path) else { continue };
-        match &first {
+    for rule in &rules.rules {
+        let Some(octets) = rule.pattern.fits(&path) else { continue };
+        match first {
             None => {
                 longest = octets;
                 first = Some(rule);
             }
             Some(used) if octets > longest => {
                 longest = octets;
-                let differs = rule.reservation != used.reservation || rule.policy != used.policy;
+                let differs = rule.reservation != used.reservation || policy(rule) != policy(used);
                 other = differs.then_some(rule.number);
             }
             Some(_) => {}
@@ -224,10 +240,10 @@ fn read_file(asset: &Asset<'_>, findings: &mut Findings) {
     }
     let Some(used) = first else { return };
     let locator = format!("tdmrep.json rule {}", used.number);
-    let reservation = match used.reservation {
-        Ok(reservation) => reservation,
+    let reservation = match &used.reservation {
+        Ok(reservation) => *reservation,
         Err(raw) => {
-            findings.malformed(locator, raw, "neither 1 nor 0");
+            findings.malformed(locator, raw.as_str(), "neither 1 nor 0");
             return;
         }
     };
@@ -237,19 +253,19 @@ fn read_file(asset: &Asset<'_>, findings: &mut Findings) {
     };
     let mut draft = findings
         .draft("tdmrep.json", locator, raw, Tier::S1)
-        .pattern(used.location)
+        .pattern(used.location.as_str())
         .by(asset.host().unwrap_or_default());
-    for note in notes.into_iter().chain(used.notes) {
-        draft = draft.note(note);
+    for note in rules.notes.iter().chain(&used.notes) {
+        draft = draft.note(*note);
     }
     if other.is_some() {
         draft = draft.note("ambiguous-order");
     }
-    findings.add(reservation.state(draft, used.policy));
+    findings.add(reservation.state(draft, policy(used)));
 }
 
 /// One rule; `None` when it names no location.
-fn rule(value: &Value, number: usize, base: &str) -> Option<Rule> {
+fn rule(value: &Value, number: usize) -> Option<Rule> {
     let location = value.get("location")?.as_str()?.trim().to_string();
     let mut notes = Vec::new();
     let reservation = match value.get("tdm-reservation") {
@@ -263,8 +279,9 @@ fn rule(value: &Value, number: usize, base: &str) -> Option<Rule> {
         Some(other) => Err(other.to_string()),
         None => Err("no tdm-reservation".to_string()),
     };
-    let policy = value.get("tdm-policy").and_then(Value::as_str).and_then(|p| absolute(p, base));
-    Some(Rule { number, location, reservation, policy, notes })
+    let policy = value.get("tdm-policy").and_then(Value::as_str).map(str::to_string);
+    let pattern = Pattern::of(&location);
+    Some(Rule { number, location, pattern, reservation, policy, notes })
 }
 
 /// A policy's address; it may be relative to what names it.
@@ -463,7 +480,7 @@ mod tests {
     #[test]
     fn a_page_in_place_of_the_file_is_none() {
         let mut bench = Bench::new();
-        bench.site.tdmrep = got("<!doctype html><title>404</title>", "text/html");
+        bench.site.set_tdmrep(got("<!doctype html><title>404</title>", "text/html"));
         assert_eq!(bench.read().state("tdmrep.file"), "checked-absent");
     }
 
