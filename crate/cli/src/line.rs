@@ -51,6 +51,8 @@ impl<'a> Line<'a> {
                 credit: judgement.licence.credit.as_deref(),
                 licensing_url: judgement.licence.licensing_url.as_deref(),
                 conditions: &judgement.licence.conditions,
+                terms: judgement.licence.terms.as_deref(),
+                marked: judgement.licence.marked,
                 ambiguous: judgement.licence.ambiguous,
             },
             origin: OriginLine {
@@ -60,8 +62,12 @@ impl<'a> Line<'a> {
             },
             statements: statements(judgement),
             coverage: &judgement.coverage,
-            // Manifests are not read yet: no state is better than a guessed one.
-            c2pa: C2paLine { state: None, issuer: None, signed_at: None, codes: Vec::new() },
+            c2pa: C2paLine {
+                state: manifest_state(checked),
+                issuer: None,
+                signed_at: None,
+                codes: Vec::new(),
+            },
             matches: matches(checked),
             registries: checked.asked.iter().map(registry).collect(),
             problems: &checked.problems,
@@ -113,6 +119,8 @@ struct LicenceLine<'a> {
     credit: Option<&'a str>,
     licensing_url: Option<&'a str>,
     conditions: &'a [String],
+    terms: Option<&'a str>,
+    marked: Option<bool>,
     ambiguous: bool,
 }
 
@@ -206,6 +214,21 @@ fn consent(judgement: &Judgement) -> BTreeMap<Use, ConsentLine> {
         None => ConsentLine { ..nothing },
     };
     Use::ALL.into_iter().map(|u| (u, line(u))).collect()
+}
+
+/// Manifests are found and not read yet. A file that was not recognised, or not walked to
+/// its end, may hold one: no state is better than a guessed one.
+fn manifest_state(checked: &Checked) -> Option<&'static str> {
+    let reading = checked.reading.as_ref()?;
+    if reading.metadata.c2pa.is_some() {
+        return Some("unsupported");
+    }
+    // Silence of the bytes is known by a signal that is read from all of them.
+    let whole = matches!(
+        checked.judgement.coverage.get("tdmrep.xmp"),
+        Some(Coverage::CheckedAbsent | Coverage::Found)
+    );
+    (reading.media.is_some() && whole).then_some("absent")
 }
 
 fn statements(judgement: &Judgement) -> Vec<StatementLine<'_>> {

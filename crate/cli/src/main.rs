@@ -13,6 +13,7 @@ mod verify;
 mod web;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -46,13 +47,9 @@ fn command() -> Result<u8, String> {
     let mut args = lexopt::Parser::from_env();
     let wrong = |e: lexopt::Error| e.to_string();
     match args.next().map_err(wrong)? {
-        Some(Short('h') | Long("help")) => {
-            print!("{USAGE}");
-            Ok(0)
-        }
+        Some(Short('h') | Long("help")) => Ok(tell(USAGE)),
         Some(Short('V') | Long("version")) => {
-            println!("sayso {}", env!("CARGO_PKG_VERSION"));
-            Ok(0)
+            Ok(tell(&format!("sayso {}\n", env!("CARGO_PKG_VERSION"))))
         }
         Some(Value(word)) if word == "check" => check(args),
         Some(Value(word)) if word == "report" => report(args),
@@ -60,6 +57,11 @@ fn command() -> Result<u8, String> {
         Some(other) => Err(other.unexpected().to_string()),
         None => Err("say what to do".to_string()),
     }
+}
+
+/// Writes to standard output; the exit status. `print!` would panic on a closed pipe.
+fn tell(text: &str) -> u8 {
+    u8::from(std::io::stdout().write_all(text.as_bytes()).is_err())
 }
 
 fn check(mut args: lexopt::Parser) -> Result<u8, String> {
@@ -80,10 +82,7 @@ fn check(mut args: lexopt::Parser) -> Result<u8, String> {
                 orders.jobs = Some(jobs);
             }
             Long("from") => orders.lists.push(args.value().map_err(wrong)?),
-            Short('h') | Long("help") => {
-                print!("{USAGE}");
-                return Ok(0);
-            }
+            Short('h') | Long("help") => return Ok(tell(USAGE)),
             Value(source) => orders.sources.push(source),
             other => return Err(other.unexpected().to_string()),
         }
@@ -103,10 +102,7 @@ fn report(mut args: lexopt::Parser) -> Result<u8, String> {
     while let Some(arg) = args.next().map_err(|e| e.to_string())? {
         match arg {
             Value(word) => words.push(word),
-            Short('h') | Long("help") => {
-                print!("{USAGE}");
-                return Ok(0);
-            }
+            Short('h') | Long("help") => return Ok(tell(USAGE)),
             other => return Err(other.unexpected().to_string()),
         }
     }

@@ -74,9 +74,10 @@ fn card(out: &mut String, card: &Card, style: Style) {
         for (label, row) in rows {
             let indent = format!("    {label:column$}  ");
             let mut line = String::new();
-            paragraph(&mut line, &indent, &say(&row.value), style.width);
+            let value = say(&row.value);
+            paragraph(&mut line, &indent, &value, style.width);
             out.push_str(&paint(&line, row.tone, style));
-            if let Some(link) = &row.link {
+            if let Some(link) = row.link.as_ref().filter(|link| **link != value) {
                 paragraph(out, "      ", link, style.width);
             }
             for evidence in &row.evidence {

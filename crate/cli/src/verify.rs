@@ -22,8 +22,8 @@ pub fn run(path: &OsStr) -> u8 {
         }
     };
     let verified = report::verify(&bytes);
-    print!("{}", account(&verified));
-    u8::from(!verified.is_sound())
+    let told = crate::tell(&account(&verified));
+    told.max(u8::from(!verified.is_sound()))
 }
 
 fn read(path: &OsStr) -> Result<Vec<u8>, String> {

@@ -510,6 +510,15 @@ fn licence_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
     if let Some(credit) = &licence.credit {
         text(Key::Credit, credit);
     }
+    if let Some(terms) = &licence.terms {
+        let mut line = row(Key::LicenceTerms, plain(terms), Tone::Calm);
+        line.link = followable(terms);
+        rows.push(line);
+    }
+    // A licence's own address already says so, and a disputed one is no public domain.
+    if licence.marked == Some(false) && licence.uri.is_none() {
+        rows.push(row(Key::LicenceStatus, Key::LicencePublicDomain, Tone::Calm));
+    }
     if let Some(url) = &licence.licensing_url {
         let mut line = row(Key::LicensingUrl, plain(url), Tone::Calm);
         line.link = followable(url);
@@ -536,7 +545,13 @@ fn origin_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
     };
     let unknown = origin.kind == OriginKind::Unknown && !looked;
     let tone = if unknown { Tone::Dim } else { Tone::Calm };
-    let mut line = row(Key::Origin, key, tone);
+    // A term of the vocabulary that is neither a person's nor an AI's is shown as it is.
+    let term = origin.source_type.as_deref().filter(|_| origin.kind == OriginKind::Unknown);
+    let value = match term.and_then(|t| t.trim_end_matches('/').rsplit('/').next()) {
+        Some(term) => plain(term),
+        None => key.into(),
+    };
+    let mut line = row(Key::Origin, value, tone);
     line.evidence =
         origin.because.iter().filter_map(|i| judgement.statements.get(*i)).map(evidence).collect();
     let mut rows = vec![line];
@@ -593,11 +608,15 @@ fn problem_part(inquiry: &Inquiry<'_>, headline: &Phrase) -> Part {
         FileState::Failed(failure) => {
             vec![row(Key::TheFile, failure_phrase(failure), Tone::Dim)]
         }
-        FileState::Read(reading) => reading
-            .problems
-            .iter()
-            .map(|p| row(plain(p.place.as_str()), problem_phrase(p), Tone::Dim))
-            .collect(),
+        FileState::Read(reading) => {
+            let faults = reading
+                .problems
+                .iter()
+                .map(|p| row(plain(p.place.as_str()), problem_phrase(p), Tone::Dim));
+            let manifest = reading.metadata.c2pa.iter();
+            let unread = manifest.map(|at| row(plain(at), Key::ManifestUnread, Tone::Dim));
+            faults.chain(unread).collect()
+        }
         FileState::NotAsked | FileState::Awaited => Vec::new(),
     };
     let folded = matches!(inquiry.file, FileState::Read(_));

@@ -109,7 +109,6 @@ pub fn title(id: &str) -> &str {
         "cawg.identity" => "CAWG identity",
         "c2pa.source" => "C2PA origin of the work",
         "rsl.embedded" => "RSL in the file",
-        "audio.tags" => "Rights in sound tags",
         "rsl" => "Really Simple Licensing (RSL)",
         "aitxt" => "ai.txt",
         "trusttxt" => "trust.txt",

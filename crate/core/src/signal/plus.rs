@@ -8,7 +8,7 @@
 
 use crate::metadata::Property;
 use crate::signal::{Asset, Findings, Signal, Source, XmpPlace, web_address};
-use crate::vocabulary::{Basis, Scope, Tier, Use, Verdict};
+use crate::vocabulary::{Basis, LicenceClaim, Scope, Tier, Use, Verdict};
 
 /// The data mining field.
 pub const DMI: Signal = Signal {
@@ -175,6 +175,11 @@ fn read_value(
     }
     if says.iter().any(|(_, verdict, _)| *verdict != Verdict::Allowed) {
         let terms = terms.unwrap_or_default();
+        // Constraints of the licence in PLUS's own sense: people must be able to read them.
+        if let Some(text) = terms.texts.first() {
+            let claim = LicenceClaim { terms: Some(text.clone()), ..LicenceClaim::default() };
+            draft = draft.licence(claim);
+        }
         draft.0.notes.extend(
             terms
                 .texts
@@ -334,6 +339,8 @@ mod tests {
             "tdm=conditional train.nongen=conditional* train.gen=conditional* ai.input=conditional* ai.index=conditional*"
         );
         assert_eq!(s.notes, ["terms: Only for museums"]);
+        let licence = s.licence.clone().unwrap();
+        assert_eq!((licence.terms.as_deref(), licence.uri), (Some("Only for museums"), None));
     }
 
     #[test]
