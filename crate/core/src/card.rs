@@ -455,12 +455,13 @@ fn evidence(statement: &Statement) -> Evidence {
         Scope::Origin => Key::EvidenceSite,
         Scope::Work => Key::EvidenceRecord,
     };
-    let title: crate::phrase::Arg =
-        if statement.signal == own_works::ID { Key::OwnWorks.into() } else { title.into() };
+    let own = statement.signal == own_works::ID;
+    let title: crate::phrase::Arg = if own { Key::OwnWorks.into() } else { title.into() };
     Evidence {
         source: Phrase::from(key).with(title),
         locator: statement.locator.clone(),
-        raw: statement.raw.clone(),
+        // What the reader chose in words stands in the line itself.
+        raw: if own { String::new() } else { statement.raw.clone() },
     }
 }
 

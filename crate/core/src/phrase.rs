@@ -461,6 +461,7 @@ keys! {
     OptionsOwnUnreadable = "options_own_unreadable",
     OptionsOwnTooLarge = "options_own_too_large",
     OptionsOwnNoKind = "options_own_no_kind",
+    OptionsOwnUnsaved = "options_own_unsaved",
     OptionsOwnList = "options_own_list",
     OptionsOwnNone = "options_own_none",
     OptionsOwnTitle = "options_own_title",

@@ -152,7 +152,7 @@ async fn add_one(desk: &Desk, file: &File, stances: &[OwnStance]) -> Result<(), 
     ask(&DeskEvent::OwnWorkAdded { work: Box::new(work) })
         .await
         .map(|_| ())
-        .map_err(|_| Phrase::from(Key::DeskNotSaved))
+        .map_err(|_| refuse(Key::OptionsOwnUnsaved))
 }
 
 fn draw_one(desk: &Desk, work: &OwnWork) -> Tag {
