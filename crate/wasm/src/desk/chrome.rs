@@ -5,7 +5,9 @@
 use js_sys::{Array, Promise, Reflect};
 use sayso_core::message::{DeskAnswer, DeskEvent};
 use sayso_core::phrase::{Arg, Phrase};
-use tsify::JsValueSerdeExt;
+use serde::Serialize;
+use serde_json::Value;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
@@ -15,12 +17,16 @@ pub struct Unanswered;
 
 /// Says something to the broker and waits for its answer.
 pub async fn ask(event: &DeskEvent) -> Result<DeskAnswer, Unanswered> {
-    let event = JsValue::from_serde(event).map_err(|_| Unanswered)?;
+    // Through a plain value: one reader and one writer for each type, whatever carries it.
+    let event = serde_json::to_value(event).map_err(|_| Unanswered)?;
+    // Messages may travel as JSON, where a `Map` would arrive as `{}`.
+    let event = event.serialize(&Serializer::json_compatible()).map_err(|_| Unanswered)?;
     let message = js_sys::Object::new();
     Reflect::set(&message, &"desk".into(), &event).map_err(|_| Unanswered)?;
     let promise = send_message(&message).map_err(|_| Unanswered)?;
     let answer = JsFuture::from(promise).await.map_err(|_| Unanswered)?;
-    answer.into_serde().map_err(|_| Unanswered)
+    let answer: Value = serde_wasm_bindgen::from_value(answer).map_err(|_| Unanswered)?;
+    serde_json::from_str(&answer.to_string()).map_err(|_| Unanswered)
 }
 
 /// A sentence in the reader's language.
