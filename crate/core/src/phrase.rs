@@ -315,6 +315,7 @@ keys! {
     NoticeHash = "notice_hash",
     NoticeSeen = "notice_seen",
     NoticeStated = "notice_stated",
+    NoticeStatedPage = "notice_stated_page",
     NoticeItem = "notice_item",
     NoticePlain = "notice_plain",
     NoticeWork = "notice_work",

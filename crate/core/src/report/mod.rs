@@ -196,6 +196,14 @@ mod tests {
     }
 
     #[test]
+    fn a_letter_about_a_whole_page_does_not_speak_of_a_file() {
+        let page = Draft { work: None, reading: None, ..draft() };
+        let text = notice(&page, Road::NoticeDsa, &signed(), &english);
+        assert!(text.contains("What the page stated"), "{text}");
+        assert!(!text.contains("this file"), "{text}");
+    }
+
+    #[test]
     fn a_raw_value_cannot_write_a_line_of_its_own() {
         let text = notice(&draft(), Road::TellCreator, &Fields::default(), &english);
         assert!(text.contains("DMI-PROHIBITED Signature"), "{text}");

@@ -241,7 +241,8 @@ impl Letter<'_> {
             return;
         }
         self.gap();
-        self.line(Key::NoticeStated);
+        let about_file = draft.work.is_some();
+        self.line(if about_file { Key::NoticeStated } else { Key::NoticeStatedPage });
         for statement in draft.statements.iter().take(QUOTED) {
             self.line(Phrase::from(Key::NoticeItem).with(stated(statement)));
         }
