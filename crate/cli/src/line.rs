@@ -8,6 +8,7 @@ use sayso_core::fingerprint::{Chromaprint, Fingerprint, Iscc};
 use sayso_core::inquiry::Asked;
 use sayso_core::media::MediaFacts;
 use sayso_core::registry::{Answer, Fit};
+use sayso_core::signal::tdmrep;
 use sayso_core::verdict::{Judgement, OriginKind};
 use sayso_core::vocabulary::{Authenticity, Basis, Coverage, Problem, Scope, Tier, Use, Verdict};
 use serde::Serialize;
@@ -216,19 +217,23 @@ fn consent(judgement: &Judgement) -> BTreeMap<Use, ConsentLine> {
     Use::ALL.into_iter().map(|u| (u, line(u))).collect()
 }
 
-/// Manifests are found and not read yet. A file that was not recognised, or not walked to
-/// its end, may hold one: no state is better than a guessed one.
+/// Manifests are found and not read yet, which is "unsupported", as is a file whose format
+/// is unknown. "absent" is said only of bytes that were walked whole; of those that could
+/// not be, a manifest may be the missing part. `None` where there are no bytes at all.
 fn manifest_state(checked: &Checked) -> Option<&'static str> {
     let reading = checked.reading.as_ref()?;
     if reading.metadata.c2pa.is_some() {
         return Some("unsupported");
     }
-    // Silence of the bytes is known by a signal that is read from all of them.
-    let whole = matches!(
-        checked.judgement.coverage.get("tdmrep.xmp"),
-        Some(Coverage::CheckedAbsent | Coverage::Found)
-    );
-    (reading.media.is_some() && whole).then_some("absent")
+    if reading.media.is_none() {
+        return Some("unsupported");
+    }
+    // Whether the bytes were walked whole is known by a signal that is read from all of them.
+    Some(match checked.judgement.coverage.get(tdmrep::XMP.id) {
+        Some(Coverage::CheckedAbsent | Coverage::Found) => "absent",
+        Some(Coverage::Malformed) => "malformed",
+        _ => "unsupported",
+    })
 }
 
 fn statements(judgement: &Judgement) -> Vec<StatementLine<'_>> {

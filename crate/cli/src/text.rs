@@ -51,7 +51,11 @@ pub fn of(checked: &Checked, style: Style) -> String {
 pub fn plain(text: &str) -> String {
     let steers = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            || matches!(c,
+                // Direction (UAX #9), line separators, and what is not seen but hides words.
+                '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+                | '\u{E0000}'..='\u{E007F}')
     };
     text.chars()
         .map(|c| match c {
@@ -155,4 +159,17 @@ fn messages() -> &'static HashMap<String, String> {
         let all: HashMap<String, Message> = serde_json::from_str(catalogue).unwrap_or_default();
         all.into_iter().map(|(key, message)| (key, message.message)).collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_cannot_steer_hide_or_break_lines() {
+        let hostile = "a\x1b[2J\u{9b}b\u{061C}\u{2028}\u{202E}\u{200B}\u{2066}\u{FEFF}\u{E0041}c";
+        assert_eq!(plain(hostile).matches('\u{FFFD}').count(), 9);
+        assert!(plain(hostile).chars().all(|c| c == '\u{FFFD}' || c.is_ascii_graphic()));
+        assert_eq!(plain("Zoë 例 \u{200D}\tx\n"), "Zoë 例 \u{200D} x ");
+    }
 }

@@ -10,7 +10,10 @@ use support::{GIF, folder, lines, run, sayso};
 #[test]
 fn every_line_keeps_the_contract() {
     let folder = folder("contract");
-    let files: [(&str, &[u8]); 6] = [
+    // The smallest sound, with a chunk where a manifest store belongs.
+    let signed: &[u8] = b"RIFF\x38\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x04\0\0\0\x80\x80\x80\x80C2PA\x04\0\0\0jumb";
+    let files: [(&str, &[u8]); 7] = [
+        ("signed.wav", signed),
         ("one.gif", GIF),
         ("empty.jpg", b""),
         ("cut.gif", &GIF[..20]),
@@ -37,11 +40,17 @@ fn every_line_keeps_the_contract() {
         assert!(line["fingerprint"]["iscc"]["instance"].is_string(), "{line}");
         assert_eq!(line["consent"]["train.gen"]["verdict"], "unspecified", "silence is silence");
     }
+    let states: Vec<&str> = lines.iter().map(|l| l["c2pa"]["state"].as_str().unwrap()).collect();
     assert_eq!(
-        lines[0]["fingerprint"]["sha1"], "5fbd472222feb8a22cf5b8aa5dc5b8e13af88e2b",
+        states,
+        ["unsupported", "absent", "unsupported", "malformed", "unsupported", "malformed", "absent"],
+        "absent only where all was looked at"
+    );
+    assert_eq!(
+        lines[1]["fingerprint"]["sha1"], "5fbd472222feb8a22cf5b8aa5dc5b8e13af88e2b",
         "as sha1sum has it"
     );
-    assert_eq!(lines[1]["problems"][0]["code"], "truncated");
+    assert_eq!(lines[2]["problems"][0]["code"], "truncated");
 }
 
 #[test]
@@ -136,6 +145,15 @@ fn a_closed_pipe_ends_the_run() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stderr.is_empty(), "`| head` is no fault");
+}
+
+#[test]
+fn help_into_a_closed_pipe_is_no_panic() {
+    let mut child =
+        sayso().arg("--help").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

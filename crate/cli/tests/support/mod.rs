@@ -142,6 +142,12 @@ pub fn keeps_the_contract(line: &Value) {
         text_or_null(&statement["declared_by"]);
     }
     has(&line["c2pa"], &["state", "issuer", "signed_at", "codes"]);
+    let states = ["absent", "trusted", "valid-untrusted", "tampered", "malformed", "unsupported"];
+    // Nothing is known of a manifest only where no bytes were had.
+    match print["blake3"].is_null() {
+        true => assert_eq!(line["c2pa"]["state"], Value::Null),
+        false => one_of(&line["c2pa"]["state"], &states),
+    }
     for found in line["matches"].as_array().unwrap() {
         has(found, &["registry", "record_id", "record_url", "match", "distance", "bits"]);
         one_of(&found["match"], &["exact", "url", "near"]);
