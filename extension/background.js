@@ -38,8 +38,8 @@ chrome.contextMenus.onClicked.addListener(async (info, tab) => {
   await shell({
     type: 'picked',
     frame: { tab: tab.id, frame, private: tab.incognito },
-    work: picked?.work,
-    media_url: info.srcUrl,
+    work: picked?.work ?? null,
+    media_url: info.srcUrl ?? null,
     page_url: info.frameUrl ?? info.pageUrl ?? tab.url ?? '',
     title: tab.title ?? '',
   });

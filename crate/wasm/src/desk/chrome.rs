@@ -5,8 +5,7 @@
 use js_sys::{Array, Promise, Reflect};
 use sayso_core::message::{DeskAnswer, DeskEvent};
 use sayso_core::phrase::{Arg, Phrase};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use tsify::JsValueSerdeExt;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
@@ -16,14 +15,12 @@ pub struct Unanswered;
 
 /// Says something to the broker and waits for its answer.
 pub async fn ask(event: &DeskEvent) -> Result<DeskAnswer, Unanswered> {
-    // Messages may travel as JSON, where a `Map` would arrive as `{}`.
-    let serializer = Serializer::json_compatible();
-    let event = event.serialize(&serializer).map_err(|_| Unanswered)?;
+    let event = JsValue::from_serde(event).map_err(|_| Unanswered)?;
     let message = js_sys::Object::new();
     Reflect::set(&message, &"desk".into(), &event).map_err(|_| Unanswered)?;
     let promise = send_message(&message).map_err(|_| Unanswered)?;
     let answer = JsFuture::from(promise).await.map_err(|_| Unanswered)?;
-    serde_wasm_bindgen::from_value(answer).map_err(|_| Unanswered)
+    answer.into_serde().map_err(|_| Unanswered)
 }
 
 /// A sentence in the reader's language.
