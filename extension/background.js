@@ -78,7 +78,7 @@ function hear(message, sender) {
 
 /** @param {DeskEvent} event */
 function desk(event) {
-  return tell((engine) => engine.desk(event, Date.now()));
+  return tell((engine) => engine.desk(event, Date.now()), true);
 }
 
 /** @param {ShellEvent} event */
@@ -86,29 +86,66 @@ function shell(event) {
   return tell((engine) => engine.shell(event, Date.now()));
 }
 
-/** @type {Promise<unknown>} */
-let turns = Promise.resolve();
+// Events that are taken in together at most. A page of a thousand pictures brings thousands.
+const TOGETHER = 64;
+
+/**
+ * An event that waits for its turn; `alone` when it may keep something for good, whose loss it must hear of.
+ * @typedef {{ speak: (engine: Engine) => Effect[], alone: boolean, resolve: (answer?: DeskAnswer) => void, reject: (error: unknown) => void }} Waiting
+ */
+
+/** @type {Waiting[]} */
+const waiting = [];
+let busy = false;
 
 /**
  * One event after the other, so that what is kept and what is shown never overtake each other.
  * @param {(engine: Engine) => Effect[]} speak
+ * @param {boolean} [alone]
  * @returns {Promise<DeskAnswer | undefined>}
  */
-function tell(speak) {
-  const turn = turns.then(async () => {
-    const engine = await wake();
-    try {
-      return await perform(speak(engine), shell);
-    } catch (error) {
-      // A wrong message is a plain Error. Anything else is a trap, after which the instance
-      // cannot be borrowed again, or a failure to keep what it already believes: the next
-      // event wakes one from what was kept.
-      if (Object.getPrototypeOf(error) !== Error.prototype) waking = undefined;
-      throw error;
-    }
+function tell(speak, alone = false) {
+  return new Promise((resolve, reject) => {
+    waiting.push({ speak, alone, resolve, reject });
+    if (!busy) void work();
   });
-  turns = turn.catch(() => {});
-  return turn;
+}
+
+/** What has come while the store was being written takes its turn together: one more write, not hundreds. */
+async function work() {
+  busy = true;
+  while (waiting.length) {
+    const most = waiting.findIndex(({ alone }) => alone);
+    const turn = waiting.splice(0, most < 0 ? TOGETHER : Math.min(most || 1, TOGETHER));
+    /** @type {Effect[]} */
+    const effects = [];
+    for (const event of turn) {
+      try {
+        effects.push(...event.speak(await wake()));
+      } catch (error) {
+        event.reject(error);
+        forgetEngine(error);
+      }
+    }
+    try {
+      const answer = await perform(effects, shell);
+      for (const { resolve } of turn) resolve(answer);
+    } catch (error) {
+      for (const { reject } of turn) reject(error);
+      forgetEngine(error);
+    }
+  }
+  busy = false;
+}
+
+/**
+ * A wrong message is a plain Error. Anything else is a trap, after which the instance cannot be
+ * borrowed again, or a failure to keep what it already believes: the next event wakes one from
+ * what was kept.
+ * @param {unknown} error
+ */
+function forgetEngine(error) {
+  if (error === null || typeof error !== 'object' || Object.getPrototypeOf(error) !== Error.prototype) waking = undefined;
 }
 
 /** @type {Promise<Engine> | undefined} */

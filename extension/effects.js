@@ -11,15 +11,25 @@ import { get, Unhad } from './fetch.js';
 export class Unkept extends Error {}
 
 /**
- * Carries out effects in their order; resolves with the answer to one of our own pages, if there is one.
- * Rejects with `Unkept`, after all of them, when settings or own works could not be written: that is told, not swallowed.
+ * Carries out effects: first everything is kept, since what is shown rests on it; the rest in its
+ * order, but that a frame hears of all its marks at once and a badge is set once. Resolves with
+ * the answer to one of our own pages, if there is one. Rejects with `Unkept`, after all of them,
+ * when settings or own works could not be written: that is told, not swallowed.
  * @param {Effect[]} effects
  * @param {Tell} tell where the answers of servers and of the reading room go
  * @returns {Promise<DeskAnswer | undefined>}
  */
 export async function perform(effects, tell) {
   let answer;
-  let kept = true;
+  const kept = await keepAll(effects);
+  /** @type {Map<string, Of<'show'>>} */
+  const shows = new Map();
+  /** @type {Map<number, Of<'badge'>>} */
+  const badges = new Map();
+  const showAll = () => {
+    for (const { to, works } of shows.values()) toFrame(to, { show: works });
+    shows.clear();
+  };
   for (const effect of effects) {
     switch (effect.type) {
       case 'read':
@@ -29,30 +39,31 @@ export async function perform(effects, tell) {
       case 'fetch':
         void fetchText(effect, tell);
         break;
-      // Kept before anything is shown that rests on it.
-      case 'keep':
-        kept = (await keep(effect)) && kept;
+      case 'show': {
+        const frame = `${effect.to.tab} ${effect.to.frame}`;
+        const before = shows.get(frame)?.works ?? [];
+        shows.set(frame, { ...effect, works: [...before, ...effect.works] });
         break;
-      case 'forget':
-        kept = (await forget(effect)) && kept;
-        break;
-      case 'show':
-        toFrame(effect.to, { show: effect.works });
-        break;
+      }
       case 'ask-again':
+        showAll();
         toFrame(effect.to, { again: true });
         break;
       case 'rest':
+        showAll();
         toFrame(effect.to, { rest: true });
         break;
       case 'badge':
-        badge(effect);
+        badges.set(effect.tab, effect);
         break;
       case 'open-report':
         await chrome.tabs.create({
           url: chrome.runtime.getURL(`report.html?draft=${encodeURIComponent(effect.id)}`),
         });
         break;
+      case 'keep':
+      case 'forget':
+        break; // Done above.
       case 'answer':
         answer = effect.answer;
         break;
@@ -60,6 +71,8 @@ export async function perform(effects, tell) {
         unreachable(effect); // A forgotten effect does not type-check.
     }
   }
+  showAll();
+  for (const effect of badges.values()) void badge(effect);
   if (!kept) throw new Unkept('the browser did not keep it');
   return answer;
 }
@@ -86,26 +99,62 @@ export async function recall() {
   return dumps.flat();
 }
 
-/** The session is only a cache; false when something meant for the disk was lost. @param {Of<'keep'>} effect */
-async function keep({ area, key, value }) {
-  try {
-    await chrome.storage[area].set({ [PREFIX + key]: value });
-  } catch (error) {
-    console.error(`Sayso: could not keep ${key} (${area}):`, error);
-    return area !== 'local';
+/**
+ * Writes each area once; of what is said twice under one name the last word counts.
+ * The session is only a cache; false when something meant for the disk was lost.
+ * @param {Effect[]} effects
+ */
+async function keepAll(effects) {
+  /** @type {Record<Area, Map<string, string | undefined>>} */
+  const areas = { session: new Map(), local: new Map() };
+  for (const effect of effects) {
+    if (effect.type === 'keep') areas[effect.area].set(PREFIX + effect.key, effect.value);
+    else if (effect.type === 'forget') areas[effect.area].set(PREFIX + effect.key, undefined);
   }
-  return true;
+  await write('session', areas.session);
+  return write('local', areas.local);
 }
 
-/** @param {Of<'forget'>} effect */
-async function forget({ area, key }) {
+/**
+ * @param {Area} area
+ * @param {Map<string, string | undefined>} news
+ */
+async function write(area, news) {
+  const kept = [...news].filter(([, value]) => value !== undefined);
+  const gone = [...news].flatMap(([name, value]) => (value === undefined ? name : []));
+  // First what makes room.
+  const removed = !gone.length || (await attempt(`could not forget ${gone} (${area})`, chrome.storage[area].remove(gone)));
+  const stored = !kept.length || (await set(area, kept));
+  return removed && stored;
+}
+
+/**
+ * @param {Area} area
+ * @param {[string, string | undefined][]} entries
+ * @returns {Promise<boolean>}
+ */
+async function set(area, entries) {
+  const names = entries.map(([name]) => name);
+  if (await attempt(`could not keep ${names} (${area})`, chrome.storage[area].set(Object.fromEntries(entries)))) return true;
+  if (entries.length === 1) return false;
+  // One that does not fit shall not take the others with it.
+  let all = true;
+  for (const entry of entries) all = (await set(area, [entry])) && all;
+  return all;
+}
+
+/**
+ * @param {string} otherwise what is said when it fails
+ * @param {Promise<void>} done
+ */
+async function attempt(otherwise, done) {
   try {
-    await chrome.storage[area].remove(PREFIX + key);
+    await done;
+    return true;
   } catch (error) {
-    console.error(`Sayso: could not forget ${key} (${area}):`, error);
-    return area !== 'local';
+    console.error(`Sayso: ${otherwise}:`, error);
+    return false;
   }
-  return true;
 }
 
 /**

@@ -243,7 +243,7 @@ const overlay = (() => {
       spot.button?.remove();
       spot.button = undefined;
     }
-    const order = inOrder([...spots.values()]).flatMap(({ button }) => button ?? []);
+    const order = inOrder([...spots.values()].filter(({ button }) => button)).flatMap(({ button }) => button ?? []);
     if (order.some((it, i) => layer.root.children[i] !== it)) layer.root.append(...order);
   }
 
