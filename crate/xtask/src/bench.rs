@@ -2,13 +2,22 @@
 
 use anyhow::Result;
 
+use crate::test::BROWSER_FEATURE;
+use crate::tools::Browsers;
 use crate::{extension, run, sizes, wasm};
 
-/// Runs the core's benchmarks, then weighs what ships.
+/// Runs the core's benchmarks, then weighs what ships, then loads a page of a thousand pictures
+/// with and without it.
 pub fn bench() -> Result<()> {
     run::show(&mut run::cargo(["bench", "--package", "sayso-core"]))?;
+    let browsers = Browsers::have()?;
     let built = extension::build(wasm::Profile::Ship)?;
     println!();
     sizes::table(&[sizes::content_scripts(&built.chromium)?, sizes::wasm(&built.chromium)?]);
-    Ok(())
+    println!();
+    // Only the package for tests has the id that the driver knows beforehand.
+    let built = extension::build(wasm::Profile::Quick)?;
+    let mut command = run::cargo(["run", "--package", "sayso-tests", "--features"]);
+    command.args([BROWSER_FEATURE, "--bin", "bench_page"]).envs(browsers.environment(&built));
+    run::show(&mut command)
 }

@@ -1,5 +1,6 @@
 //! What is particular to Chromium: its switches, its debugging protocol, its service worker.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use axum::http::Method;
@@ -120,6 +121,16 @@ pub async fn set_dark(browser: &Browser, dark: bool) -> Outcome<()> {
 async fn cdp(session: &WebDriver, name: &str, how: Value) -> Outcome<Value> {
     let ask = json!({ "cmd": name, "params": how });
     command(session, Method::POST, "goog/cdp/execute", Some(ask)).await
+}
+
+/// Seconds and counts of the current page's process.
+pub async fn metrics(browser: &Browser) -> Outcome<BTreeMap<String, f64>> {
+    cdp(&browser.driver, "Performance.enable", json!({})).await?;
+    let all = cdp(&browser.driver, "Performance.getMetrics", json!({})).await?;
+    let pairs = all["metrics"].as_array().into_iter().flatten();
+    Ok(pairs
+        .filter_map(|m| Some((m["name"].as_str()?.to_string(), m["value"].as_f64()?)))
+        .collect())
 }
 
 /// Under a driver the worker never idles out, so it is closed.

@@ -10,6 +10,7 @@ mod chromium;
 mod firefox;
 mod service;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -250,6 +251,14 @@ impl Browser {
             std::fs::create_dir_all(folder)?;
         }
         Ok(std::fs::write(file, self.driver.screenshot_as_png().await?)?)
+    }
+
+    /// What the current page has cost so far, by the names of Chromium's `Performance.getMetrics`.
+    pub async fn metrics(&self) -> Outcome<BTreeMap<String, f64>> {
+        match self.kind {
+            Kind::Chromium => chromium::metrics(self).await,
+            Kind::Firefox => Err("Firefox counts no such thing".into()),
+        }
     }
 
     /// Stops the extension's background as the browser does when it is idle.

@@ -1,0 +1,155 @@
+//! `bench_page [--pictures N] [--loads N]`: what a page full of pictures pays for the extension.
+//!
+//! The same page in the same Chromium, with and without the extension, in turns, so that whatever
+//! else the machine does falls on both. Prints medians and their ratios: tasks over 50 ms (W3C Long
+//! Tasks), layout shift (W3C Layout Instability), time in scripts and in layout, and how long
+//! after the last picture the first marks stand. Leaves out Firefox, which reports none of them.
+
+use std::time::Duration;
+
+use sayso_tests::art;
+use sayso_tests::browser::{Browser, Kind, Outcome, Setup};
+use sayso_tests::site::{Answer, Hosts, Site};
+use serde_json::Value;
+
+/// Stands in the head of the page: notes long tasks, shifts, and when the overlay comes, which
+/// is appended in the very frame that shows its first marks.
+const WATCH: &str = "window.seen = { long: [], shift: 0, marks: null, loaded: null };\
+    new PerformanceObserver((l) => { for (const e of l.getEntries()) seen.long.push(e.duration); }).observe({ type: 'longtask', buffered: true });\
+    new PerformanceObserver((l) => { for (const e of l.getEntries()) seen.shift += e.value; }).observe({ type: 'layout-shift', buffered: true });\
+    new MutationObserver((l) => { if (l.some((r) => [...r.addedNodes].some((n) => n.localName === 'div'))) seen.marks ??= performance.now(); }).observe(document.documentElement, { childList: true });\
+    addEventListener('load', () => { seen.loaded = performance.now(); });";
+
+/// What one load cost.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    long_tasks: f64,
+    long_ms: f64,
+    shift: f64,
+    script_ms: f64,
+    layout_ms: f64,
+    task_ms: f64,
+    marks_ms: Option<f64>,
+}
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    match run().await {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("bench_page: {why}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Outcome<()> {
+    let (pictures, loads) = (number("--pictures", 1_000)?, number("--loads", 5)?);
+    let extension = Kind::Chromium
+        .extension()
+        .ok_or("the extension is not built; `cargo xtask bench` does both")?;
+    let hosts = Hosts::start()?;
+    let site = page_of(&hosts, pictures)?;
+    let setup = |extension| Setup { extension, headless: true, window: (1280, 900), proxy: None };
+    let bare = Browser::start(Kind::Chromium, &setup(None)).await?;
+    let ours = Browser::start(Kind::Chromium, &setup(Some(extension))).await?;
+    let (mut without, mut with) = (Vec::new(), Vec::new());
+    for _ in 0..loads {
+        without.push(load(&bare, &site.url("/"), false).await?);
+        with.push(load(&ours, &site.url("/"), true).await?);
+    }
+    bare.quit().await?;
+    ours.quit().await?;
+    print(pictures, loads, &without, &with);
+    Ok(())
+}
+
+fn number(flag: &str, usual: usize) -> Outcome<usize> {
+    let words: Vec<String> = std::env::args().collect();
+    match words.iter().position(|w| w == flag) {
+        Some(at) => Ok(words.get(at + 1).ok_or(format!("{flag} names no number"))?.parse()?),
+        None => Ok(usual),
+    }
+}
+
+/// A page of small pictures, each with an address of its own.
+fn page_of(hosts: &Hosts, pictures: usize) -> Outcome<Site> {
+    let site = hosts.site("many.test");
+    let small = art::draw("fern").ok_or("drawn")?.resized(96).jpeg(80);
+    let mut images = String::new();
+    for n in 0..pictures {
+        images.push_str(&format!("<img src='/{n}.jpg' width=96 height=128 alt=''>"));
+        site.put(&format!("/{n}.jpg"), Answer::of("image/jpeg", small.clone()));
+    }
+    let page = format!(
+        "<!doctype html><meta charset=utf-8><title>Many</title><link rel=icon href='data:,'>\
+         <script>{WATCH}</script>{images}"
+    );
+    site.put("/", Answer::html(page));
+    Ok(site)
+}
+
+/// Loads the page, waits for marks, scrolls through a part of it, and reads off the cost.
+async fn load(browser: &Browser, url: &str, marks: bool) -> Outcome<Cost> {
+    browser.open("about:blank").await?;
+    let before = browser.metrics().await?;
+    browser.open(url).await?;
+    if marks {
+        browser
+            .wait_for("the first marks", async || {
+                Ok((browser.run("return seen.marks").await? != Value::Null).then_some(()))
+            })
+            .await?;
+    }
+    for y in [800, 1_600, 2_400] {
+        browser.run(&format!("scrollTo(0, {y})")).await?;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    }
+    let seen = browser.run("return seen").await?;
+    let after = browser.metrics().await?;
+    let spent = |name: &str| {
+        let of = |all: &std::collections::BTreeMap<String, f64>| all.get(name).copied();
+        // The counters begin anew with each process of a page.
+        let (then, now) = (of(&before).unwrap_or(0.0), of(&after).unwrap_or(0.0));
+        1_000.0 * if now >= then { now - then } else { now }
+    };
+    let long: Vec<f64> =
+        seen["long"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    Ok(Cost {
+        long_tasks: long.len() as f64,
+        long_ms: long.iter().sum(),
+        shift: seen["shift"].as_f64().unwrap_or(0.0),
+        script_ms: spent("ScriptDuration"),
+        layout_ms: spent("LayoutDuration") + spent("RecalcStyleDuration"),
+        task_ms: spent("TaskDuration"),
+        marks_ms: seen["marks"].as_f64().zip(seen["loaded"].as_f64()).map(|(m, l)| m - l),
+    })
+}
+
+fn print(pictures: usize, loads: usize, without: &[Cost], with: &[Cost]) {
+    println!("a page of {pictures} pictures in Chromium, medians of {loads} loads");
+    println!("{:<34}{:>12}{:>12}{:>9}", "", "without us", "with us", "ratio");
+    type Row = (&'static str, fn(&Cost) -> f64);
+    let rows: [Row; 6] = [
+        ("tasks over 50 ms", |c| c.long_tasks),
+        ("time in them, ms", |c| c.long_ms),
+        ("layout shift", |c| c.shift),
+        ("time in scripts, ms", |c| c.script_ms),
+        ("time in style and layout, ms", |c| c.layout_ms),
+        ("time in all tasks, ms", |c| c.task_ms),
+    ];
+    for (name, of) in rows {
+        let (a, b) = (median(without, of), median(with, of));
+        let ratio = if a > 0.0 { format!("{:.2}", b / a) } else { "–".to_string() };
+        println!("{name:<34}{a:>12.1}{b:>12.1}{ratio:>9}");
+    }
+    let marks: Vec<Cost> = with.iter().copied().filter(|c| c.marks_ms.is_some()).collect();
+    let first = median(&marks, |c| c.marks_ms.unwrap_or_default());
+    println!("{:<34}{:>12}{first:>12.0}", "first marks after the load, ms", "");
+}
+
+fn median(costs: &[Cost], of: fn(&Cost) -> f64) -> f64 {
+    let mut all: Vec<f64> = costs.iter().map(of).collect();
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or_default()
+}
