@@ -131,6 +131,7 @@ async function write(area, news) {
 /**
  * @param {Area} area
  * @param {[string, string | undefined][]} entries
+ * @returns {Promise<boolean>}
  */
 async function set(area, entries) {
   const names = entries.map(([name]) => name);

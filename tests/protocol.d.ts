@@ -17,7 +17,7 @@ export interface Action {
     /**
      * What will happen; for a registry, what will be sent.
      */
-    note: Phrase | undefined;
+    note: Phrase | null;
     /**
      * What to send back when it is pressed.
      */
@@ -27,7 +27,7 @@ export interface Action {
 /**
  * What a registry answered.
  */
-export type Answer = { answer: "hits"; hits: Hit[] } | { answer: "miss" } | { answer: "unavailable"; retry_after_ms: Millis | undefined; why: string } | { answer: "refused"; why: string };
+export type Answer = { answer: "hits"; hits: Hit[] } | { answer: "miss" } | { answer: "unavailable"; retry_after_ms: Millis | null; why: string } | { answer: "refused"; why: string };
 
 /**
  * Where something is kept.
@@ -145,7 +145,7 @@ export interface Delivery {
 /**
  * An answer to one of the extension's own pages.
  */
-export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | undefined } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | undefined } | { type: "done" };
+export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
 
 /**
  * What the extension's own pages say.
@@ -171,15 +171,15 @@ export interface Draft {
     /**
      * The work; `None` when the whole page is reported.
      */
-    work: WorkFacts | undefined;
+    work: WorkFacts | null;
     /**
      * What its file said, when it was read.
      */
-    reading: Reading | undefined;
+    reading: Reading | null;
     /**
      * Why it was not, when it was not.
      */
-    failure: Failure | undefined;
+    failure: Failure | null;
     /**
      * What was stated, strongest first.
      */
@@ -187,7 +187,7 @@ export interface Draft {
     /**
      * The card as it was shown.
      */
-    card: Card | undefined;
+    card: Card | null;
 }
 
 /**
@@ -315,15 +315,15 @@ export interface Fingerprint {
     /**
      * pHash as the Wikimedia Commons index has it, 16 hex digits.
      */
-    phash?: string | undefined;
+    phash?: string | null;
     /**
      * dHash as the Wikimedia Commons index has it, 16 hex digits.
      */
-    dhash?: string | undefined;
+    dhash?: string | null;
     /**
      * Chromaprint of a sound.
      */
-    chromaprint?: Chromaprint | undefined;
+    chromaprint?: Chromaprint | null;
     /**
      * True when the picture has no usable structure; such codes never match.
      */
@@ -335,7 +335,7 @@ export interface Fingerprint {
     /**
      * Codes for comparison.
      */
-    codes?: ImageCodes | undefined;
+    codes?: ImageCodes | null;
 }
 
 /**
@@ -390,11 +390,11 @@ export interface Hit {
     /**
      * A page about it, `https:` only.
      */
-    record_url: string | undefined;
+    record_url: string | null;
     /**
      * Title of the work there.
      */
-    title: string | undefined;
+    title: string | null;
     /**
      * How well it fits.
      */
@@ -453,35 +453,35 @@ export interface Iscc {
     /**
      * Composite ISCC-CODE of Content (exact trim), Data and Instance, 64 bits each.
      */
-    code?: string | undefined;
+    code?: string | null;
     /**
      * Image-Code, 64 bits, exact trim.
      */
-    image?: string | undefined;
+    image?: string | null;
     /**
      * Image-Code, 256 bits, exact trim.
      */
-    image_256?: string | undefined;
+    image_256?: string | null;
     /**
      * Image-Code, 64 bits, tolerant trim.
      */
-    image_tolerant?: string | undefined;
+    image_tolerant?: string | null;
     /**
      * Audio-Code, 64 bits.
      */
-    audio?: string | undefined;
+    audio?: string | null;
     /**
      * Audio-Code, 256 bits.
      */
-    audio_256?: string | undefined;
+    audio_256?: string | null;
     /**
      * Data-Code, 64 bits.
      */
-    data?: string | undefined;
+    data?: string | null;
     /**
      * Instance-Code, 64 bits.
      */
-    instance?: string | undefined;
+    instance?: string | null;
 }
 
 /**
@@ -514,19 +514,19 @@ export interface LicenceClaim {
     /**
      * Canonical licence URI (see `signal/creative_commons.rs`), or the URL as given.
      */
-    uri?: string | undefined;
+    uri?: string | null;
     /**
      * SPDX identifier, only where the SPDX list has one.
      */
-    spdx?: string | undefined;
+    spdx?: string | null;
     /**
      * Copyright notice, as written.
      */
-    notice?: string | undefined;
+    notice?: string | null;
     /**
      * Terms for people: usage terms, rights statement page.
      */
-    terms?: string | undefined;
+    terms?: string | null;
     /**
      * Copyright owners.
      */
@@ -538,15 +538,15 @@ export interface LicenceClaim {
     /**
      * Credit line.
      */
-    credit?: string | undefined;
+    credit?: string | null;
     /**
      * Where a licence can be had.
      */
-    licensing_url?: string | undefined;
+    licensing_url?: string | null;
     /**
      * `Some(false)`: stated to be in the public domain.
      */
-    marked?: boolean | undefined;
+    marked?: boolean | null;
 }
 
 /**
@@ -594,11 +594,11 @@ export interface LinkTag {
     /**
      * The `type` attribute.
      */
-    type?: string | undefined;
+    type?: string | null;
     /**
      * The subject given by an RDFa `about` or `resource` around it, absolute.
      */
-    about?: string | undefined;
+    about?: string | null;
 }
 
 /**
@@ -647,23 +647,23 @@ export interface MediaFacts {
     /**
      * Width in stored pixels, before orientation.
      */
-    width: number | undefined;
+    width: number | null;
     /**
      * Height in stored pixels, before orientation.
      */
-    height: number | undefined;
+    height: number | null;
     /**
      * EXIF orientation 1 to 8; 1 where nothing is said.
      */
-    orientation: number | undefined;
+    orientation: number | null;
     /**
      * Number of frames; 1 for a still picture.
      */
-    frames: number | undefined;
+    frames: number | null;
     /**
      * Length in seconds, for sound and video.
      */
-    duration_s: number | undefined;
+    duration_s: number | null;
 }
 
 /**
@@ -708,7 +708,7 @@ export interface Metadata {
     /**
      * Where a C2PA manifest store was seen; it is not read yet.
      */
-    c2pa?: string | undefined;
+    c2pa?: string | null;
     /**
      * Blocks that were there and could not be understood, by kind: `xmp`, `exif`, `iim`.
      */
@@ -732,11 +732,11 @@ export interface OriginClaim {
     /**
      * IPTC digital source type URI, as written.
      */
-    source_type?: string | undefined;
+    source_type?: string | null;
     /**
      * The AI system that is named.
      */
-    ai_system?: string | undefined;
+    ai_system?: string | null;
 }
 
 /**
@@ -782,7 +782,7 @@ export interface OwnWork {
     /**
      * Codes for comparison; `None` for what has none (then only the same bytes are found).
      */
-    codes: ImageCodes | undefined;
+    codes: ImageCodes | null;
     /**
      * Featureless pictures never match.
      */
@@ -915,7 +915,7 @@ export interface Property {
     /**
      * `xml:lang` of a language alternative.
      */
-    lang?: string | undefined;
+    lang?: string | null;
     /**
      * Array items or struct fields.
      */
@@ -961,7 +961,7 @@ export interface Reading {
     /**
      * `None` when the format was not recognised.
      */
-    media?: MediaFacts | undefined;
+    media?: MediaFacts | null;
     /**
      * Metadata.
      */
@@ -1087,7 +1087,7 @@ export interface Row {
     /**
      * A link to follow; `https:` or `http:` only.
      */
-    link: string | undefined;
+    link: string | null;
     /**
      * What it rests on, down to the raw value.
      */
@@ -1132,7 +1132,7 @@ export interface Settings {
 /**
  * What the browser has done for us.
  */
-export type ShellEvent = { type: "read"; job: ReadJob; reading: Reading } | { type: "read-failed"; job: ReadJob; failure: Failure } | { type: "fetched"; job: FetchJob; response: Response } | { type: "fetch-failed"; job: FetchJob; failure: Failure } | { type: "left"; tab: number } | { type: "picked"; frame: Frame; work: WorkFacts | undefined; media_url: string | undefined; page_url: string; title: string };
+export type ShellEvent = { type: "read"; job: ReadJob; reading: Reading } | { type: "read-failed"; job: ReadJob; failure: Failure } | { type: "fetched"; job: FetchJob; response: Response } | { type: "fetch-failed"; job: FetchJob; failure: Failure } | { type: "left"; tab: number } | { type: "picked"; frame: Frame; work: WorkFacts | null; media_url: string | null; page_url: string; title: string };
 
 /**
  * What one work shows.
@@ -1149,7 +1149,7 @@ export interface Shown {
     /**
      * Its card, when it is wanted.
      */
-    card: Card | undefined;
+    card: Card | null;
 }
 
 /**
@@ -1219,11 +1219,11 @@ export interface Statement {
     /**
      * The path rule that matched, if it is a rule.
      */
-    pattern: string | undefined;
+    pattern: string | null;
     /**
      * Who says it, when somebody is named: a signer, a host, a registry account.
      */
-    declared_by: string | undefined;
+    declared_by: string | null;
     /**
      * Whether a signature stands behind it.
      */
@@ -1235,7 +1235,7 @@ export interface Statement {
     /**
      * What it says, use by use.
      */
-    verdicts: Map<Use, Stance>;
+    verdicts: Record<Use, Stance>;
     /**
      * Where permission can be had.
      */
@@ -1243,11 +1243,11 @@ export interface Statement {
     /**
      * What it says about licence and ownership.
      */
-    licence: LicenceClaim | undefined;
+    licence: LicenceClaim | null;
     /**
      * What it says about how the work came to be.
      */
-    origin: OriginClaim | undefined;
+    origin: OriginClaim | null;
     /**
      * Remarks on how it was read: `normalised`, `ambiguous-order`, `unknown-code`, …
      */

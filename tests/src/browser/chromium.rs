@@ -128,7 +128,9 @@ pub async fn metrics(browser: &Browser) -> Outcome<BTreeMap<String, f64>> {
     cdp(&browser.driver, "Performance.enable", json!({})).await?;
     let all = cdp(&browser.driver, "Performance.getMetrics", json!({})).await?;
     let pairs = all["metrics"].as_array().into_iter().flatten();
-    Ok(pairs.filter_map(|m| Some((m["name"].as_str()?.to_string(), m["value"].as_f64()?))).collect())
+    Ok(pairs
+        .filter_map(|m| Some((m["name"].as_str()?.to_string(), m["value"].as_f64()?)))
+        .collect())
 }
 
 /// Under a driver the worker never idles out, so it is closed.
