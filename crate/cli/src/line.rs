@@ -222,7 +222,11 @@ fn consent(judgement: &Judgement) -> BTreeMap<Use, ConsentLine> {
 /// not be, a manifest may be the missing part. `None` where there are no bytes at all.
 fn manifest_state(checked: &Checked) -> Option<&'static str> {
     let reading = checked.reading.as_ref()?;
-    if reading.metadata.c2pa.is_some() {
+    // A manifest may also lie elsewhere, at the address that XMP gives (`dcterms:provenance`).
+    let elsewhere = reading.metadata.xmp.iter().flat_map(|packet| &packet.properties);
+    let mut elsewhere =
+        elsewhere.filter(|p| p.ns == "http://purl.org/dc/terms/" && p.name == "provenance");
+    if reading.metadata.c2pa.is_some() || elsewhere.next().is_some() {
         return Some("unsupported");
     }
     if reading.media.is_none() {
