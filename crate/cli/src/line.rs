@@ -217,12 +217,19 @@ fn consent(judgement: &Judgement) -> BTreeMap<Use, ConsentLine> {
     Use::ALL.into_iter().map(|u| (u, line(u))).collect()
 }
 
+/// Dublin Core terms.
+const DCTERMS: &str = "http://purl.org/dc/terms/";
+
 /// Manifests are found and not read yet, which is "unsupported", as is a file whose format
 /// is unknown. "absent" is said only of bytes that were walked whole; of those that could
 /// not be, a manifest may be the missing part. `None` where there are no bytes at all.
 fn manifest_state(checked: &Checked) -> Option<&'static str> {
     let reading = checked.reading.as_ref()?;
-    if reading.metadata.c2pa.is_some() {
+    // A manifest may also lie elsewhere, at the address that XMP gives (`dcterms:provenance`).
+    let elsewhere = reading.metadata.xmp.iter().flat_map(|packet| &packet.properties);
+    let mut elsewhere = elsewhere
+        .filter(|p| p.ns == DCTERMS && p.name == "provenance" && p.text.starts_with("http"));
+    if reading.metadata.c2pa.is_some() || elsewhere.next().is_some() {
         return Some("unsupported");
     }
     if reading.media.is_none() {
