@@ -55,3 +55,8 @@ interface Watcher {
   /** Whether an element is what is seen at a point. */
   reaches(el: Element, x: number, y: number): boolean;
 }
+
+/** The anchor of a popover (HTML, 6.12), which the library of types does not know yet. */
+interface HTMLElement {
+  showPopover(options?: { source?: HTMLElement }): void;
+}
