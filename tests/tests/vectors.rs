@@ -7,10 +7,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sayso_core::fingerprint::normalise::{Kernel, Picture};
-use sayso_core::fingerprint::{self, image, imagehash, iscc};
+use sayso_core::fingerprint::{self, image, iscc};
 use sayso_core::limits::Limits;
 use sayso_core::media::{MediaFacts, MediaKind};
+use sayso_pixels::imagehash;
+use sayso_pixels::normalise::{Kernel, Picture};
 use serde_json::Value;
 
 #[test]

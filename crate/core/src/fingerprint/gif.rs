@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::normalise::{Layout, Picture};
+use sayso_pixels::normalise::{Layout, Picture};
 
 /// What the decoder does otherwise about one file.
 #[derive(Debug, Default, PartialEq, Eq)]

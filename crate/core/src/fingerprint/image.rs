@@ -11,8 +11,10 @@ use std::io::Cursor;
 use ::image::error::LimitErrorKind;
 use ::image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
-use super::normalise::{Area, Layout, Picture};
-use super::{Fingerprint, ImageCodes, compare, dct, gif, imagehash, iscc};
+use sayso_pixels::normalise::{Area, Layout, Picture};
+use sayso_pixels::{dct, imagehash};
+
+use super::{Fingerprint, ImageCodes, compare, gif, iscc};
 use crate::limits::Limits;
 use crate::media::{MediaFacts, MediaKind};
 use crate::vocabulary::{Problem, ProblemCode};

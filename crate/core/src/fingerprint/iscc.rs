@@ -1,6 +1,6 @@
 //! ISCC units and composites (ISO 24138:2024, <https://core.iscc.codes>), made by `iscc-lib`.
 //!
-//! What stands before the 32 by 32 grid is ours, see [`super::normalise`]. Left
+//! What stands before the 32 by 32 grid is ours, see [`sayso_pixels::normalise`]. Left
 //! out: Meta-Code and Text-Code, since no text of a page belongs to the work.
 
 use iscc_lib::{

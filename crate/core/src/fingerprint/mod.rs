@@ -5,13 +5,10 @@
 //! [`compare`] and nowhere else. Sound is not fingerprinted here.
 
 pub mod compare;
-mod dct;
 mod exact;
 mod gif;
 pub mod image;
-pub mod imagehash;
 pub mod iscc;
-pub mod normalise;
 
 use serde::{Deserialize, Serialize};
 
