@@ -1,9 +1,9 @@
 // @ts-check
 // The broker: registers listeners, wakes the engine, routes. It may die between any
 // two lines, so it holds nothing that is not also kept (see `effects.js`).
-import init, { Engine } from './wasm/sayso.js';
+import init, { Engine } from './wasm/engine.js';
 import { perform, recall } from './effects.js';
-/** @import { DeskAnswer, DeskEvent, Effect, PageEvent, ShellEvent, WorkFacts } from './wasm/sayso.js' */
+/** @import { DeskAnswer, DeskEvent, Effect, PageEvent, ShellEvent, WorkFacts } from './wasm/engine.js' */
 
 // Listeners stand at the top level: a worker that was woken by an event hears only
 // those that are there when its script has run once.
@@ -154,7 +154,7 @@ let waking;
 /** Once per life of the worker; a failure is tried again at the next event. */
 function wake() {
   waking ??= (async () => {
-    await init({ module_or_path: chrome.runtime.getURL('wasm/sayso_bg.wasm') });
+    await init({ module_or_path: chrome.runtime.getURL('wasm/engine_bg.wasm') });
     return new Engine(await recall(), Date.now());
   })().catch((error) => {
     waking = undefined;

@@ -2,7 +2,8 @@
 // One function per effect. They carry; they do not know.
 import { readingRoom } from './browser.js';
 import { get, Unhad } from './fetch.js';
-/** @import { Area, DeskAnswer, Effect, Kept, Phrase, ShellEvent, Tone } from './wasm/sayso.js' */
+import { leads_inside } from './wasm/engine.js';
+/** @import { Area, DeskAnswer, Effect, Kept, Phrase, ShellEvent, Tone } from './wasm/engine.js' */
 
 /** @typedef {(event: ShellEvent) => Promise<unknown>} Tell */
 /** @template {Effect['type']} T @typedef {Extract<Effect, { type: T }>} Of */
@@ -168,6 +169,7 @@ async function fetchText({ job, url, headers, max_bytes, timeout_ms }, tell) {
       maxBytes: max_bytes,
       timeoutMs: timeout_ms,
       private: job.private,
+      leadsInside: leads_inside,
     });
     await tell({
       type: 'fetched',

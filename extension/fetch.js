@@ -1,8 +1,7 @@
 // @ts-check
 // One way of getting anything: no cookies, no referrer, a ceiling on bytes and on time.
-// Used by the broker and by the reading room's workers, after the wasm has been started.
-import { leads_inside } from './wasm/sayso.js';
-/** @import { Delivery, Failure } from './wasm/sayso.js' */
+// Used by the broker and by the reading room's workers.
+/** @import { Delivery, Failure } from './wasm/engine.js' */
 
 /** It could not be had, and why. */
 export class Unhad extends Error {
@@ -16,7 +15,7 @@ export class Unhad extends Error {
 /**
  * Gets at most `maxBytes` of an address.
  * @param {string} url
- * @param {{ headers: [string, string][], maxBytes: number, timeoutMs: number, private: boolean }} how
+ * @param {{ headers: [string, string][], maxBytes: number, timeoutMs: number, private: boolean, leadsInside: (from: string, to: string) => boolean }} how
  * @returns {Promise<{ delivery: Required<Delivery>, bytes: Uint8Array, whole: boolean }>}
  */
 export async function get(url, how) {
@@ -33,7 +32,7 @@ export async function get(url, how) {
       cache: how.private ? 'no-store' : 'default',
       signal,
     });
-    if (leads_inside(url, response.url)) {
+    if (how.leadsInside(url, response.url)) {
       await response.body?.cancel();
       throw new Unhad({ failure: 'private-redirect' });
     }

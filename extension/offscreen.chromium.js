@@ -1,7 +1,7 @@
 // @ts-check
 // The reading room in Chromium: a document that nobody sees, because a service worker has no workers of its own.
 import { openRoom } from './room.js';
-/** @import { ShellEvent } from './wasm/sayso.js' */
+/** @import { ShellEvent } from './wasm/engine.js' */
 
 const room = openRoom(tell);
 

@@ -1,8 +1,8 @@
 // @ts-check
 // One desk of the reading room: fetches one file, reads it, answers. May be ended at any time.
-import init, { read } from './wasm/sayso.js';
+import init, { leads_inside, read, self_test } from './wasm/reader.js';
 import { get, Unhad } from './fetch.js';
-/** @import { Failure, Reading } from './wasm/sayso.js' */
+/** @import { Failure, Reading, Tested } from './wasm/reader.js' */
 /** @import { Of } from './effects.js' */
 
 /**
@@ -10,11 +10,27 @@ import { get, Unhad } from './fetch.js';
  * @typedef {{ fetched: true } | { reading: Reading, memory: number } | { failure: Failure, spoilt: boolean }} Said
  */
 
-const ready = init({ module_or_path: new URL('./wasm/sayso_bg.wasm', import.meta.url) });
+const ready = init({ module_or_path: new URL('./wasm/reader_bg.wasm', import.meta.url) });
 
 self.onmessage = async ({ data }) => {
-  self.postMessage(await work(data));
+  const said = await ('type' in data ? work(data) : ownWork(data));
+  if (said) self.postMessage(said);
 };
+
+/**
+ * For the options page: a file that the reader chose, or the self-test.
+ * @param {{ file?: File }} task
+ * @returns {Promise<Reading | Tested | undefined>}
+ */
+async function ownWork({ file }) {
+  try {
+    await ready;
+    return file ? read(new Uint8Array(await file.arrayBuffer()), {}) : self_test();
+  } catch (error) {
+    // The page hears of it as of any other stop, and takes a new worker.
+    reportError(error);
+  }
+}
 
 /**
  * @param {Of<'read'>} effect
@@ -28,6 +44,7 @@ async function work({ job, accept, max_bytes, timeout_ms }) {
       maxBytes: max_bytes,
       timeoutMs: timeout_ms,
       private: job.private,
+      leadsInside: leads_inside,
     });
     if (delivery.status >= 400) throw new Unhad({ failure: 'status', status: delivery.status });
     if (!whole) throw new Unhad({ failure: 'too-large' });

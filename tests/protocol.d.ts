@@ -1259,6 +1259,20 @@ export interface Statement {
 }
 
 /**
+ * What came of the vectors.
+ */
+export interface Tested {
+    /**
+     * How many there are; none only if the list itself is broken, which is a failure too.
+     */
+    all: number;
+    /**
+     * Names of those that came out wrong; part of the data, so not translated.
+     */
+    failed: string[];
+}
+
+/**
  * One plain text tag.
  */
 export interface TextField {
@@ -1364,9 +1378,10 @@ export interface XmpPacket {
 export function leads_inside(from: string, to: string): boolean;
 
 /**
- * Draws the options page.
+ * Draws the options page. `read_apart` takes a file (nothing for the self-test) to a worker,
+ * waits so many milliseconds at most and promises what the reader says.
  */
-export function options(): Promise<void>;
+export function options(read_apart: Function): Promise<void>;
 
 /**
  * Draws the popup.
@@ -1374,7 +1389,7 @@ export function options(): Promise<void>;
 export function popup(): Promise<void>;
 
 /**
- * Reads one file whole. Called in a worker that can be ended from outside.
+ * Reads one file whole.
  */
 export function read(bytes: Uint8Array | number[], delivery: Delivery): Reading;
 
@@ -1382,3 +1397,8 @@ export function read(bytes: Uint8Array | number[], delivery: Delivery): Reading;
  * Draws the report page.
  */
 export function report(): Promise<void>;
+
+/**
+ * Runs the published vectors here, where the reader's files are read too.
+ */
+export function self_test(): Tested;

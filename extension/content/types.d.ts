@@ -1,18 +1,18 @@
 // Names for the two content scripts: classic scripts share one scope and cannot import types by name.
-type Act = import('../wasm/sayso.js').Act;
-type Action = import('../wasm/sayso.js').Action;
-type Card = import('../wasm/sayso.js').Card;
-type LinkTag = import('../wasm/sayso.js').LinkTag;
-type Mark = import('../wasm/sayso.js').Mark;
-type PageEvent = import('../wasm/sayso.js').PageEvent;
-type PageFacts = import('../wasm/sayso.js').PageFacts;
-type Part = import('../wasm/sayso.js').Part;
-type Phrase = import('../wasm/sayso.js').Phrase;
-type Row = import('../wasm/sayso.js').Row;
-type Shown = import('../wasm/sayso.js').Shown;
-type Tone = import('../wasm/sayso.js').Tone;
-type WorkFacts = import('../wasm/sayso.js').WorkFacts;
-type WorkKind = import('../wasm/sayso.js').WorkKind;
+type Act = import('../wasm/engine.js').Act;
+type Action = import('../wasm/engine.js').Action;
+type Card = import('../wasm/engine.js').Card;
+type LinkTag = import('../wasm/engine.js').LinkTag;
+type Mark = import('../wasm/engine.js').Mark;
+type PageEvent = import('../wasm/engine.js').PageEvent;
+type PageFacts = import('../wasm/engine.js').PageFacts;
+type Part = import('../wasm/engine.js').Part;
+type Phrase = import('../wasm/engine.js').Phrase;
+type Row = import('../wasm/engine.js').Row;
+type Shown = import('../wasm/engine.js').Shown;
+type Tone = import('../wasm/engine.js').Tone;
+type WorkFacts = import('../wasm/engine.js').WorkFacts;
+type WorkKind = import('../wasm/engine.js').WorkKind;
 type Timer = ReturnType<typeof setTimeout>;
 
 /** A work as the watcher knows it. */

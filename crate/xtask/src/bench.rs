@@ -13,7 +13,7 @@ pub fn bench() -> Result<()> {
     let browsers = Browsers::have()?;
     let built = extension::build(wasm::Profile::Ship)?;
     println!();
-    sizes::table(&[sizes::content_scripts(&built.chromium)?, sizes::wasm(&built.chromium)?]);
+    sizes::table(&sizes::all(&built.chromium)?);
     println!();
     // Only the package for tests has the id that the driver knows beforehand.
     let built = extension::build(wasm::Profile::Quick)?;

@@ -36,9 +36,15 @@ pub fn stale() -> Result<Vec<String>> {
 
 /// Every made file with its content.
 fn made() -> Result<Vec<(String, String)>> {
-    let types = run::target("extension/types/sayso.d.ts");
-    let types = fs::read_to_string(&types)
-        .with_context(|| format!("cannot read {}; run: cargo xtask build", types.display()))?;
+    let mut types = Vec::new();
+    for module in wasm::MODULES {
+        let path = run::target("extension/types").join(format!("{module}.d.ts"));
+        types.push(
+            fs::read_to_string(&path).with_context(|| {
+                format!("cannot read {}; run: cargo xtask build", path.display())
+            })?,
+        );
+    }
     let tables = run::quiet(&mut run::cargo([
         "run",
         "--quiet",
@@ -77,12 +83,13 @@ fn fill(text: &str, name: &str, content: &str) -> Result<String> {
     Ok(format!("{before}{begin}{content}{end}{after}"))
 }
 
-/// The types of the glue that are ours, by name; the order of the linker says nothing.
-fn protocol(types: &str) -> String {
-    let ours = types.split("export type InitInput").next().unwrap_or(types);
+/// The types of the glue that are ours, by name; the order of the linker says nothing. What
+/// several modules speak of stands once.
+fn protocol(modules: &[String]) -> String {
+    let ours = modules.iter().map(|types| types.split("export type InitInput").next());
     let mut items: Vec<(String, String)> = Vec::new();
     let mut item = String::new();
-    for line in ours.lines() {
+    for line in ours.flatten().flat_map(str::lines) {
         let foreign = line.starts_with("/* tslint") || line.starts_with("/* eslint");
         let gap = item.is_empty() && line.trim().is_empty();
         if !foreign && !gap {
@@ -97,6 +104,7 @@ fn protocol(types: &str) -> String {
         }
     }
     items.sort();
+    items.dedup();
     let mut out = String::from(
         "// The types that cross the glass, made from the Rust ones. Do not edit:\n\
          // change the Rust type and run `cargo xtask bless`.\n",
@@ -137,7 +145,7 @@ mod tests {
             export interface Ant {\n    legs: number;\n}\n\n\
             export class Engine {\n    free(): void;\n}\n\n\
             export type InitInput = RequestInfo;\nexport interface InitOutput {\n}\n";
-        let protocol = protocol(types);
+        let protocol = protocol(&[types.to_string(), types.to_string()]);
         let body = protocol.split_once("bless`.\n").unwrap().1;
         assert_eq!(
             body,

@@ -1,7 +1,7 @@
 //! The unpacked extension, once for each browser.
 //!
-//! A package is `extension/` as it is, the adapted manifest, and the module with
-//! its glue in `wasm/`. Nothing is bundled: what is reviewed is what ships, but for the
+//! A package is `extension/` as it is, the adapted manifest, and the modules with
+//! their glue in `wasm/`. Nothing is bundled: what is reviewed is what ships, but for the
 //! lines of comment in content scripts, which every page would have to read.
 
 use std::fs;
@@ -30,15 +30,18 @@ impl Built {
     }
 }
 
-/// Builds the module and lays out both packages.
+/// Builds the modules and lays out both packages.
 pub fn build(profile: wasm::Profile) -> Result<Built> {
     let glue = wasm::build(profile)?;
     let (folder, test) = match profile {
         wasm::Profile::Quick => ("extension", true),
         wasm::Profile::Ship => ("package", false),
     };
-    let types = fs::read(glue.join("sayso.d.ts"))?;
-    run::write(&run::target(folder).join("types/sayso.d.ts"), &types)?;
+    for module in wasm::MODULES {
+        let types = format!("{module}.d.ts");
+        let text = fs::read(glue.join(&types))?;
+        run::write(&run::target(folder).join("types").join(types), &text)?;
+    }
     let lay = |browser: Browser| -> Result<PathBuf> {
         let out = run::target(folder).join(browser.name());
         lay_out(browser, &run::root(), &glue, &out, test)?;
@@ -67,7 +70,9 @@ fn lay_out(browser: Browser, root: &Path, glue: &Path, out: &Path, test: bool) -
     }
     for path in run::files_below(glue)? {
         // Test builds keep the types beside the glue, where an editor resolves the import.
-        if browser.takes(&path) || (test && path == "sayso.d.ts") {
+        if browser.takes(&path)
+            || (test && path.ends_with(".d.ts") && !path.ends_with("_bg.wasm.d.ts"))
+        {
             run::write(&out.join("wasm").join(&path), &fs::read(glue.join(&path))?)?;
         }
     }
@@ -132,19 +137,19 @@ mod tests {
         put("extension/content/watch.js", "");
         put("extension/offscreen.html", "");
         put("extension/jsconfig.json", "{}");
-        put("glue/sayso.js", "");
-        put("glue/sayso.d.ts", "");
+        put("glue/engine.js", "");
+        put("glue/engine.d.ts", "");
         let laid = |browser: Browser, test: bool| {
             let out = root.join("out");
             lay_out(browser, &root, &root.join("glue"), &out, test).unwrap();
             run::files_below(&out).unwrap()
         };
-        let both = ["b.js", "content/watch.js", "manifest.json", "wasm/sayso.js"];
+        let both = ["b.js", "content/watch.js", "manifest.json", "wasm/engine.js"];
         assert_eq!(laid(Browser::Firefox, false), both);
         let mut chromium = both.to_vec();
         chromium.insert(3, "offscreen.html");
         assert_eq!(laid(Browser::Chromium, false), chromium);
-        chromium.insert(4, "wasm/sayso.d.ts");
+        chromium.insert(4, "wasm/engine.d.ts");
         assert_eq!(laid(Browser::Chromium, true), chromium);
         fs::remove_dir_all(&root).unwrap();
     }

@@ -1,4 +1,4 @@
-//! The core as WebAssembly: the standard library, the module, the glue.
+//! The core as WebAssembly: the standard library, the modules, the glue.
 //!
 //! The standard library for `wasm32-unknown-unknown` comes from rustup. Where
 //! rustup cannot download, Debian's `rustc-web` and its library sources build it
@@ -67,18 +67,28 @@ impl Std {
     }
 }
 
-/// Builds the module and its glue into a fresh folder: `sayso.js`, `sayso.d.ts`, `sayso_bg.wasm`.
+/// One for each place that it runs in: the broker, the reading room, our own pages.
+pub const MODULES: [&str; 3] = ["engine", "reader", "desk"];
+
+/// Builds the modules and their glue into a fresh folder: `engine.js`, `engine.d.ts`,
+/// `engine_bg.wasm` and so on.
 pub fn build(profile: Profile) -> Result<PathBuf> {
     let std = Std::choose()?;
-    let module = compile(std, profile)?;
+    let folder = compile(std, profile)?;
     let out = run::target(match profile {
         Profile::Quick => "glue/quick",
         Profile::Ship => "glue/ship",
     });
-    glue(&module, &out, profile)?;
-    if profile == Profile::Ship {
-        shrink(&out.join("sayso_bg.wasm"))?;
-        names_no_machine(&out.join("sayso_bg.wasm"))?;
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    for module in MODULES {
+        glue(&folder.join(module).with_extension("wasm"), &out, profile)?;
+        if profile == Profile::Ship {
+            let wasm = out.join(format!("{module}_bg.wasm"));
+            shrink(&wasm)?;
+            names_no_machine(&wasm)?;
+        }
     }
     Ok(out)
 }
@@ -122,7 +132,7 @@ fn compile(std: Std, profile: Profile) -> Result<PathBuf> {
         command.arg("--locked");
     }
     run::show(&mut command)?;
-    Ok(std.target_dir().join(TRIPLE).join(name).join("sayso_wasm.wasm"))
+    Ok(std.target_dir().join(TRIPLE).join(name))
 }
 
 /// Debian's cargo and compiler, building std along; rustup's linker, since Debian ships none here.
@@ -186,13 +196,9 @@ fn cargo_home() -> Option<PathBuf> {
 
 /// The JavaScript that loads the module and carries values in and out.
 fn glue(module: &Path, out: &Path, profile: Profile) -> Result<()> {
-    if out.exists() {
-        fs::remove_dir_all(out)?;
-    }
     let ship = profile == Profile::Ship;
     Bindgen::new()
         .input_path(module)
-        .out_name("sayso")
         .web(true)?
         .typescript(true)
         .remove_name_section(ship)

@@ -12,15 +12,16 @@ use sayso_core::settings::{ReadWhen, Settings};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 
+use super::apart::Reader;
 use super::chrome::{Unanswered, ask};
 use super::draw::{Tag, button, by_id, link, tag};
-use super::{number, own, pause, ready, registries, selftest, unanswered};
+use super::{number, own, ready, registries, unanswered};
 
 /// Runs the options page.
-pub async fn run() {
+pub async fn run(reader: Reader) {
     let desk = Desk::default();
-    desk.listen();
-    own::listen(&desk);
+    desk.listen(&reader);
+    own::listen(&desk, &reader);
     by_id("version").set(Phrase::from(Key::OptionsVersion).with(env!("CARGO_PKG_VERSION")));
     desk.reload().await;
     ready();
@@ -130,7 +131,7 @@ impl Desk {
         self.draw_sites(&state.settings.sites_off);
     }
 
-    fn listen(&self) {
+    fn listen(&self, reader: &Reader) {
         for (id, read) in [("read-visible", ReadWhen::Visible), ("read-hovered", ReadWhen::Hovered)]
         {
             let desk = self.clone();
@@ -141,7 +142,8 @@ impl Desk {
             let on = by_id("site-files").cast::<HtmlInputElement>().checked();
             desk.change(move |s| s.site_files = on);
         });
-        by_id("test-run").on("click", |_| spawn_local(run_selftest()));
+        let reader = reader.clone();
+        by_id("test-run").on("click", move |_| spawn_local(run_selftest(reader.clone())));
     }
 
     fn draw_sources(&self, sources: &[SourceLine]) {
@@ -210,22 +212,15 @@ impl Desk {
     }
 }
 
-/// Runs the vectors one by one, so that the page stays alive, and says what came of it.
-async fn run_selftest() {
+/// Has the vectors run where files are read, and says what came of it.
+async fn run_selftest(reader: Reader) {
     let result = by_id("test-result").attr("data-selftest", "running");
     result.clear();
-    let cases = selftest::cases();
-    let mut failed = Vec::new();
-    for case in &cases {
-        pause(0).await;
-        if !selftest::passes(case) {
-            failed.push(case.name.clone());
-        }
-    }
-    let sound = failed.is_empty() && !cases.is_empty();
+    let (all, failed) = reader.self_test().await.unwrap_or_default();
+    let sound = failed.is_empty() && all > 0;
     let count = Phrase::from(Key::OptionsTestResult)
-        .with(number((cases.len() - failed.len()) as u64))
-        .with(number(cases.len() as u64));
+        .with(number(all.saturating_sub(failed.len()) as u64))
+        .with(number(all as u64));
     let summary = tag("p").class(if sound { "good" } else { "bad" }).say(count);
     let lines = failed.iter().map(|name| {
         tag("p").class("bad").say(Phrase::from(Key::OptionsTestFailed).with(name.as_str()))

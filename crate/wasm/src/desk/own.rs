@@ -1,29 +1,28 @@
-//! The reader's own works on the options page. Files are read here and never leave;
-//! what is kept of each is its codes, its title and what its owner says about it.
+//! The reader's own works on the options page. Files are read by a worker of this page and
+//! never leave; what is kept of each is its codes, its title and what its owner says about it.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::file::{File, FileList};
-use js_sys::Uint8Array;
 use sayso_core::limits::Limits;
 use sayso_core::message::DeskEvent;
 use sayso_core::phrase::{Key, Phrase};
-use sayso_core::reading::{self, Delivery};
 use sayso_core::registry::own_works::{OwnStance, OwnWork};
 use sayso_core::report::use_key;
 use sayso_core::vocabulary::{Use, Verdict};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DataTransfer, HtmlInputElement, HtmlSelectElement};
 
+use super::apart::Reader;
 use super::chrome::{ask, say};
 use super::draw::{Tag, button, by_id, tag};
 use super::options::Desk;
-use super::{day, now, number, pause};
+use super::{day, now, number};
 
 /// Draws the form and listens for files.
-pub fn listen(desk: &Desk) {
+pub fn listen(desk: &Desk, reader: &Reader) {
     let stances = Rc::new(RefCell::new(first_stances()));
     let chosen = stances.clone();
     by_id("own-stances").redraw(stance_fields("new", &first_stances(), move |s| {
@@ -31,10 +30,10 @@ pub fn listen(desk: &Desk) {
     }));
 
     let input: HtmlInputElement = by_id("own-files").cast();
-    let (picker, said) = (desk.clone(), stances.clone());
+    let (picker, opener, said) = (desk.clone(), reader.clone(), stances.clone());
     by_id("own-files").on("change", move |_| {
         if let Some(list) = input.files() {
-            add_all(&picker, list, &said);
+            add_all(&picker, &opener, list, &said);
         }
         // The same file can be chosen again after it was removed.
         input.set_value("");
@@ -52,7 +51,7 @@ pub fn listen(desk: &Desk) {
     zone.clone().on("dragleave", move |_| {
         let _ = shown.node().class_list().remove_1("over");
     });
-    let (shown, dropped) = (zone.clone(), desk.clone());
+    let (shown, dropped, opener) = (zone.clone(), desk.clone(), reader.clone());
     zone.on("drop", move |event| {
         // Otherwise the browser would open the file instead of this page.
         event.prevent_default();
@@ -62,7 +61,7 @@ pub fn listen(desk: &Desk) {
             .and_then(|transfer| transfer.dyn_into::<DataTransfer>().ok())
             .and_then(|transfer| transfer.files());
         if let Some(list) = files {
-            add_all(&dropped, list, &stances);
+            add_all(&dropped, &opener, list, &stances);
         }
     });
 }
@@ -88,12 +87,17 @@ fn first_stances() -> Vec<OwnStance> {
         .collect()
 }
 
-fn add_all(desk: &Desk, list: web_sys::FileList, stances: &Rc<RefCell<Vec<OwnStance>>>) {
+fn add_all(
+    desk: &Desk,
+    reader: &Reader,
+    list: web_sys::FileList,
+    stances: &Rc<RefCell<Vec<OwnStance>>>,
+) {
     let files: Vec<File> = FileList::from(list).iter().cloned().collect();
     if files.is_empty() {
         return;
     }
-    let (desk, stances) = (desk.clone(), stances.borrow().clone());
+    let (desk, reader, stances) = (desk.clone(), reader.clone(), stances.borrow().clone());
     spawn_local(async move {
         let total = files.len();
         let progress = by_id("own-progress");
@@ -107,9 +111,7 @@ fn add_all(desk: &Desk, list: web_sys::FileList, stances: &Rc<RefCell<Vec<OwnSta
                     .with(number(total as u64))
                     .with(file.name()),
             );
-            // Decoding blocks this page: the text above must be drawn first.
-            pause(20).await;
-            match add_one(&desk, file, &stances).await {
+            match add_one(&desk, &reader, file, &stances).await {
                 Ok(()) => added += 1,
                 Err(trouble) => {
                     let _ = troubles.node().append_child(tag("p").say(trouble).node());
@@ -121,17 +123,18 @@ fn add_all(desk: &Desk, list: web_sys::FileList, stances: &Rc<RefCell<Vec<OwnSta
     });
 }
 
-async fn add_one(desk: &Desk, file: &File, stances: &[OwnStance]) -> Result<(), Phrase> {
+async fn add_one(
+    desk: &Desk,
+    reader: &Reader,
+    file: &File,
+    stances: &[OwnStance],
+) -> Result<(), Phrase> {
     let refuse =
         |reason: Key| Phrase::from(Key::OptionsOwnUnreadable).with(file.name()).with(reason);
     if file.size() > Limits::DEFAULT.file_bytes as u64 {
         return Err(refuse(Key::OptionsOwnTooLarge));
     }
-    let blob: &web_sys::Blob = file.as_ref();
-    let buffer =
-        JsFuture::from(blob.array_buffer()).await.map_err(|_| refuse(Key::OptionsOwnNoKind))?;
-    let bytes = Uint8Array::new(&buffer).to_vec();
-    let read = reading::read(&bytes, Delivery::default(), &Limits::DEFAULT);
+    let read = reader.read(file).await.map_err(|_| refuse(Key::OptionsOwnNoKind))?;
     if read.media.is_none() {
         return Err(refuse(Key::OptionsOwnNoKind));
     }

@@ -5,13 +5,29 @@
 
 use sayso_core::limits::Limits;
 use sayso_core::reading::{self, Delivery};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+
+/// What came of the vectors.
+#[derive(Serialize, Deserialize, Tsify)]
+pub struct Tested {
+    /// How many there are; none only if the list itself is broken, which is a failure too.
+    pub all: usize,
+    /// Names of those that came out wrong; part of the data, so not translated.
+    pub failed: Vec<String>,
+}
+
+/// Runs every vector.
+pub fn test() -> Tested {
+    let cases = cases();
+    let failed = cases.iter().filter(|case| !passes(case)).map(|case| case.name.clone());
+    Tested { all: cases.len(), failed: failed.collect() }
+}
 
 /// One vector: bytes and what must come out of them. What is `None` is not compared.
 #[derive(Deserialize)]
-pub struct Case {
-    /// Its name; part of the data, so not translated.
-    pub name: String,
+struct Case {
+    name: String,
     hex: String,
     image_256: Option<String>,
     featureless: Option<bool>,
@@ -19,8 +35,7 @@ pub struct Case {
     data: Option<String>,
 }
 
-/// Every vector; empty only if the list itself is broken, which counts as a failure.
-pub fn cases() -> Vec<Case> {
+fn cases() -> Vec<Case> {
     #[derive(Deserialize)]
     struct List {
         cases: Vec<Case>,
@@ -30,7 +45,7 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// Whether one vector comes out right.
-pub fn passes(case: &Case) -> bool {
+fn passes(case: &Case) -> bool {
     let Some(bytes) = unhex(&case.hex) else { return false };
     let print = reading::read(&bytes, Delivery::default(), &Limits::DEFAULT).fingerprint;
     let same =

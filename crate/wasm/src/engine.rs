@@ -1,13 +1,12 @@
-//! What the extension's scripts call: the broker's `Engine` and the reading room's `read`.
+//! The module of the broker: the engine as the browser sees it. No logic, and no reader of
+//! files: it is started anew each time the browser wakes the broker, so it is kept small.
 //!
 //! Values cross as [`Ts`], so a wrong message becomes an exception in JavaScript and
 //! never a panic: a panic would cost the whole instance.
 
-use sayso_core::limits::Limits;
 use sayso_core::message::{DeskEvent, Effect, Frame, Kept, PageEvent, ShellEvent};
 use sayso_core::page::Millis;
-use sayso_core::reading::{Delivery, Reading};
-use sayso_core::{engine, page, reading};
+use sayso_core::{engine, page};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -48,12 +47,6 @@ impl Engine {
     }
 }
 
-/// Reads one file whole. Called in a worker that can be ended from outside.
-#[wasm_bindgen]
-pub fn read(bytes: &[u8], delivery: Ts<Delivery>) -> Result<Ts<Reading>, JsError> {
-    Ok(reading::read(bytes, delivery.to_rust()?, &Limits::DEFAULT).into_ts()?)
-}
-
 /// Whether an answer from `to` must not be read: asked for in public, redirected to the private network.
 #[wasm_bindgen]
 pub fn leads_inside(from: &str, to: &str) -> bool {
@@ -68,3 +61,6 @@ fn effects(effects: Vec<Effect>) -> Result<Vec<Ts<Effect>>, JsError> {
 fn millis(now: f64) -> Millis {
     now as Millis
 }
+
+/// A program has one; this one only waits to be called.
+fn main() {}

@@ -4,6 +4,7 @@
 //! Each page is one exported function, called by `desk.js` after the module is ready.
 //! A page sets `data-ready` on its root once it shows something true.
 
+mod apart;
 mod card;
 mod chrome;
 mod draw;
@@ -12,12 +13,11 @@ mod own;
 mod popup;
 mod registries;
 mod report;
-mod selftest;
 
 use draw::{Tag, button, tag};
 use gloo::timers::callback::Timeout;
 use gloo::utils::document;
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use sayso_core::page::Millis;
 use sayso_core::phrase::Key;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -32,11 +32,12 @@ pub async fn popup() {
     popup::run().await;
 }
 
-/// Draws the options page.
+/// Draws the options page. `read_apart` takes a file (nothing for the self-test) to a worker,
+/// waits so many milliseconds at most and promises what the reader says.
 #[wasm_bindgen]
-pub async fn options() {
+pub async fn options(read_apart: Function) {
     open_page();
-    options::run().await;
+    options::run(apart::Reader::new(read_apart)).await;
 }
 
 /// Draws the report page.
@@ -125,6 +126,9 @@ fn day(at: Millis) -> String {
     let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
     String::from(date.to_locale_date_string(&language, &JsValue::UNDEFINED))
 }
+
+/// A program has one; this one only waits to be called.
+fn main() {}
 
 #[cfg(test)]
 mod tests {
