@@ -169,6 +169,7 @@ async function fetchText({ job, url, headers, max_bytes, timeout_ms }, tell) {
       maxBytes: max_bytes,
       timeoutMs: timeout_ms,
       private: job.private,
+      whole: false,
       leadsInside: leads_inside,
     });
     await tell({

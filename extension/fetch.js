@@ -13,10 +13,10 @@ export class Unhad extends Error {
 }
 
 /**
- * Gets at most `maxBytes` of an address.
+ * Gets at most `maxBytes` of an address; with `whole`, all of it or nothing.
  * @param {string} url
- * @param {{ headers: [string, string][], maxBytes: number, timeoutMs: number, private: boolean, leadsInside: (from: string, to: string) => boolean }} how
- * @returns {Promise<{ delivery: Required<Delivery>, bytes: Uint8Array, whole: boolean }>}
+ * @param {{ headers: [string, string][], maxBytes: number, timeoutMs: number, private: boolean, whole: boolean, leadsInside: (from: string, to: string) => boolean }} how
+ * @returns {Promise<{ delivery: Required<Delivery>, bytes: Uint8Array }>}
  */
 export async function get(url, how) {
   // A page's `blob:` or stream is out of reach from here.
@@ -36,7 +36,13 @@ export async function get(url, how) {
       await response.body?.cancel();
       throw new Unhad({ failure: 'private-redirect' });
     }
-    const { bytes, whole } = await body(response, how.maxBytes);
+    // An error's page is not the file; its status says more than its length.
+    const limit = how.whole && response.ok;
+    if (limit && Number(response.headers.get('content-length')) > how.maxBytes) {
+      await response.body?.cancel();
+      throw new Unhad({ failure: 'too-large' });
+    }
+    const bytes = await body(response, how.maxBytes, limit);
     /** @type {Required<Delivery>} */
     const delivery = {
       // A `data:` address holds the file itself, which need not travel any further.
@@ -46,7 +52,7 @@ export async function get(url, how) {
       headers: [...response.headers].map(([name, value]) => ({ name, value })),
       fetched_at: Date.now(),
     };
-    return { delivery, bytes, whole };
+    return { delivery, bytes };
   } catch (error) {
     if (error instanceof Unhad) throw error;
     // The time is up: Chromium names the error for it, Firefox may call it an abort.
@@ -58,8 +64,9 @@ export async function get(url, how) {
 /**
  * @param {Response} response
  * @param {number} maxBytes
+ * @param {boolean} whole
  */
-async function body(response, maxBytes) {
+async function body(response, maxBytes, whole) {
   /** @type {Uint8Array[]} */
   const pieces = [];
   let length = 0;
@@ -71,6 +78,7 @@ async function body(response, maxBytes) {
     length += value.length;
     if (length > maxBytes) {
       await reader.cancel();
+      if (whole) throw new Unhad({ failure: 'too-large' });
       break;
     }
   }
@@ -80,5 +88,5 @@ async function body(response, maxBytes) {
     bytes.set(piece.subarray(0, maxBytes - at), at);
     at += piece.length;
   }
-  return { bytes, whole: length <= maxBytes };
+  return bytes;
 }

@@ -39,15 +39,15 @@ async function ownWork({ file }) {
 async function work({ job, accept, max_bytes, timeout_ms }) {
   try {
     const { memory } = await ready;
-    const { delivery, bytes, whole } = await get(job.url, {
+    const { delivery, bytes } = await get(job.url, {
       headers: [['accept', accept]],
       maxBytes: max_bytes,
       timeoutMs: timeout_ms,
       private: job.private,
+      whole: true,
       leadsInside: leads_inside,
     });
     if (delivery.status >= 400) throw new Unhad({ failure: 'status', status: delivery.status });
-    if (!whole) throw new Unhad({ failure: 'too-large' });
     /** @type {Said} */
     const fetched = { fetched: true };
     self.postMessage(fetched);

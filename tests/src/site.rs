@@ -264,6 +264,21 @@ impl Site {
         locked(&self.shared).answers.insert((self.host.clone(), path.into()), answer);
         self
     }
+
+    /// Puts a script before all else on a page that is already there.
+    pub fn watched_by(&self, path: &str, script: &str) -> &Site {
+        let key = (self.host.clone(), path.to_string());
+        if let Some(page) = locked(&self.shared).answers.get_mut(&key)
+            && let Content::Bytes(bytes) = &mut page.content
+        {
+            // After the doctype: before it, the page would be drawn by the rules of 1998.
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            let at = text.find('>').map_or(0, |at| at + 1);
+            let (doctype, rest) = text.split_at(at);
+            *bytes = Bytes::from(format!("{doctype}<script>{script}</script>{rest}"));
+        }
+        self
+    }
 }
 
 /// A test that failed while it held the lock must not hide its own message.
