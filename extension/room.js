@@ -33,7 +33,8 @@ export function openRoom(tell) {
       waiting = waiting.filter((task) => task !== queued);
     } else if (queued) {
       queued.urgency = Math.min(queued.urgency, effect.urgency);
-    } else if (![...desks].some(({ task }) => task && keyOf(task) === key)) {
+      if (effect.depth === 'exact') queued.depth = effect.depth;
+    } else if (![...desks].some(({ task }) => task && keyOf(task) === key && (task.depth === 'exact' || task.depth === effect.depth))) {
       waiting.push(effect);
     }
     seat();
@@ -98,6 +99,10 @@ export function openRoom(tell) {
       // From here on it is the file's own fault when nothing comes.
       desk.fetched = true;
       watch(desk, task.timeout_ms);
+      return;
+    }
+    if (task && 'part' in said) {
+      void tell({ type: 'read', job: task.job, reading: said.part });
       return;
     }
     clearTimeout(desk.timer);

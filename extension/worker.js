@@ -1,13 +1,13 @@
 // @ts-check
 // One desk of the reading room: fetches one file, reads it, answers. May be ended at any time.
-import init, { leads_inside, read, self_test } from './wasm/reader.js';
+import init, { OpenFile, leads_inside, self_test } from './wasm/reader.js';
 import { get, Unhad } from './fetch.js';
-/** @import { Failure, Reading, Tested } from './wasm/reader.js' */
+/** @import { Delivery, Depth, Failure, Reading, Tested } from './wasm/reader.js' */
 /** @import { Of } from './effects.js' */
 
 /**
- * What a worker says to its keeper; `spoilt`: it must not be used again.
- * @typedef {{ fetched: true } | { reading: Reading, memory: number } | { failure: Failure, spoilt: boolean }} Said
+ * What a worker says to its keeper; `part`: more of it follows; `spoilt`: it must not be used again.
+ * @typedef {{ fetched: true } | { part: Reading } | { reading: Reading, memory: number } | { failure: Failure, spoilt: boolean }} Said
  */
 
 const ready = init({ module_or_path: new URL('./wasm/reader_bg.wasm', import.meta.url) });
@@ -25,7 +25,7 @@ self.onmessage = async ({ data }) => {
 async function ownWork({ file }) {
   try {
     await ready;
-    return file ? read(new Uint8Array(await file.arrayBuffer()), {}) : self_test();
+    return file ? read(new Uint8Array(await file.arrayBuffer()), {}, 'exact') : self_test();
   } catch (error) {
     // The page hears of it as of any other stop, and takes a new worker.
     reportError(error);
@@ -36,7 +36,7 @@ async function ownWork({ file }) {
  * @param {Of<'read'>} effect
  * @returns {Promise<Said>}
  */
-async function work({ job, accept, max_bytes, timeout_ms }) {
+async function work({ job, accept, max_bytes, timeout_ms, depth }) {
   try {
     const { memory } = await ready;
     const { delivery, bytes } = await get(job.url, {
@@ -51,10 +51,39 @@ async function work({ job, accept, max_bytes, timeout_ms }) {
     /** @type {Said} */
     const fetched = { fetched: true };
     self.postMessage(fetched);
-    return { reading: read(bytes, delivery), memory: memory.buffer.byteLength };
+    const reading = read(bytes, delivery, depth, (part) => self.postMessage(/** @type {Said} */ ({ part })));
+    return { reading, memory: memory.buffer.byteLength };
   } catch (error) {
     if (error instanceof Unhad) return { failure: error.failure, spoilt: false };
     console.error('Sayso:', error);
     return { failure: { failure: 'crashed' }, spoilt: true };
+  }
+}
+
+// Above this it is worth a message of its own that the metadata are there before the codes.
+const LARGE = 256 << 10;
+
+/**
+ * Takes every step of reading one file.
+ * @param {Uint8Array} bytes
+ * @param {Delivery} delivery
+ * @param {Depth} depth
+ * @param {(part: Reading) => void} [tell] hears what is known before the slow steps
+ * @returns {Reading}
+ */
+function read(bytes, delivery, depth, tell) {
+  const file = new OpenFile(bytes, delivery);
+  try {
+    const begun = file.reading();
+    if (bytes.length > LARGE) tell?.(begun);
+    for (const step of begun.awaits ?? []) {
+      switch (step) {
+        case 'codes':
+          file.codes(depth);
+      }
+    }
+    return file.reading();
+  } finally {
+    file.free();
   }
 }

@@ -323,7 +323,7 @@ impl<'a> Stage<'a> {
                     self.say_everything();
                 }
             }
-            Effect::Read { job, .. } => {
+            Effect::Read { job, depth, .. } => {
                 let event = match self.case.responses.get(&job.url) {
                     None => {
                         ShellEvent::ReadFailed { job, failure: Failure::Status { status: 404 } }
@@ -346,7 +346,8 @@ impl<'a> Stage<'a> {
                             headers: headers.clone(),
                             fetched_at: self.now,
                         };
-                        let reading = reading::read(&bytes, delivery, &Limits::DEFAULT);
+                        let mut reading = reading::begin(&bytes, delivery, &Limits::DEFAULT);
+                        reading::add_codes(&mut reading, &bytes, depth, &Limits::DEFAULT);
                         ShellEvent::Read { job, reading: Box::new(reading) }
                     }
                 };

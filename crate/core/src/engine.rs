@@ -17,7 +17,7 @@ use crate::message::{
 };
 use crate::page::{Failure, Look, Millis, PageFacts, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
-use crate::reading::Reading;
+use crate::reading::{Depth, Reading};
 use crate::registry::own_works::{self, OwnWork};
 use crate::registry::{Answer, Hit, REGISTRIES, Request, Response};
 use crate::report::Draft;
@@ -90,6 +90,8 @@ struct File {
     state: FileState,
     at: Millis,
     urgency: u8,
+    /// How deep it was last asked to be read.
+    depth: Depth,
 }
 
 #[derive(Default)]
@@ -181,11 +183,10 @@ impl Engine {
             }
             "file" => match json(item) {
                 Some(KeptFile::Read(job, reading, at)) => {
-                    self.files
-                        .insert(job, File { state: FileState::Read(reading), at, urgency: 2 });
+                    self.files.insert(job, File::known(FileState::Read(reading), at));
                 }
                 Some(KeptFile::Failed(job, why, at)) => {
-                    self.files.insert(job, File { state: FileState::Failed(why), at, urgency: 2 });
+                    self.files.insert(job, File::known(FileState::Failed(why), at));
                 }
                 None => {}
             },
@@ -356,8 +357,31 @@ impl Engine {
         out
     }
 
-    fn file_known(&mut self, job: ReadJob, state: FileState, now: Millis, out: &mut Vec<Effect>) {
-        if !job.private {
+    fn file_known(
+        &mut self,
+        job: ReadJob,
+        mut state: FileState,
+        now: Millis,
+        out: &mut Vec<Effect>,
+    ) {
+        let depth = self.files.get(&job).map_or(Depth::Search, |file| file.depth);
+        if let (FileState::Failed(why), Some(File { state: FileState::Read(known), .. })) =
+            (&state, self.files.get(&job))
+            && (!known.awaits.is_empty() || known.fingerprint.approximate)
+        {
+            // Only the rest of it has failed.
+            let mut known = known.clone();
+            known.give_up(why);
+            state = FileState::Read(known);
+        }
+        // Half a reading is not kept: who finds it there would wait for the other half.
+        let half = matches!(&state, FileState::Read(reading) if !reading.awaits.is_empty());
+        let whole = |file: &File| file.state.reading().is_some_and(|r| r.awaits.is_empty());
+        if half && self.files.get(&job).is_some_and(whole) {
+            // Overtaken on its way, or begun anew: what is known whole stays in sight.
+            return;
+        }
+        if !job.private && !half {
             let key = format!("file/{}", job.url);
             match &state {
                 // A data: address is its own file; keeping it would keep the file.
@@ -377,7 +401,7 @@ impl Engine {
             }
         }
         let url = job.url.clone();
-        self.files.insert(job, File { state, at: now, urgency: 2 });
+        self.files.insert(job, File { depth, ..File::known(state, now) });
         if let Some(old) = oldest(&self.files, READINGS, |f| f.at) {
             out.push(Effect::Forget { area: Area::Session, key: format!("file/{}", old.url) });
             self.files.remove(&old);
@@ -585,15 +609,20 @@ impl Engine {
         out: &mut Vec<Effect>,
     ) {
         let job = ReadJob { url: work.url.clone(), private };
+        let mut depth = Depth::Search;
         if let Some(file) = self.files.get(&job) {
             let age = now.saturating_sub(file.at);
-            let good = match file.state {
+            // A worker that died took the question with it.
+            let under_way =
+                file.urgency <= urgency && age < u64::from(limits::FETCH_TIMEOUT_MS) * 4;
+            let good = match &file.state {
                 FileState::NotAsked => false,
-                // A worker that died took the question with it.
-                FileState::Awaited => {
-                    file.urgency <= urgency && age < u64::from(limits::FETCH_TIMEOUT_MS) * 4
+                FileState::Awaited => under_way,
+                FileState::Read(reading) if !reading.awaits.is_empty() => under_way,
+                FileState::Read(reading) => {
+                    depth = self.depth_for(reading, urgency).max(file.depth);
+                    age < READING_FRESH_MS && depth == file.depth
                 }
-                FileState::Read(_) => age < READING_FRESH_MS,
                 FileState::Failed(_) => (age as f64) < limits::FAILURE_FRESH_MS,
             };
             if good {
@@ -602,7 +631,7 @@ impl Engine {
         }
         if !inquiry::readable(&work.url) {
             let state = FileState::Failed(Failure::Unreachable);
-            self.files.insert(job, File { state, at: now, urgency });
+            self.files.insert(job, File { urgency, ..File::known(state, now) });
             return;
         }
         out.push(Effect::Read {
@@ -611,13 +640,29 @@ impl Engine {
             max_bytes: Limits::DEFAULT.file_bytes as u32,
             timeout_ms: limits::FETCH_TIMEOUT_MS,
             urgency,
+            depth,
         });
         // What was known stays in sight until the new reading comes.
         let known = matches!(self.files.get(&job).map(|f| &f.state), Some(FileState::Read(_)));
         if !known {
-            self.files.insert(job, File { state: FileState::Awaited, at: now, urgency });
+            let state = FileState::Awaited;
+            self.files.insert(job, File { state, at: now, urgency, depth });
         } else if let Some(file) = self.files.get_mut(&job) {
             file.at = now;
+            file.urgency = urgency;
+            file.depth = depth;
+        }
+    }
+
+    /// How deep a file must be read: the long road is for what somebody looks at, and for what
+    /// may be one of the reader's own works.
+    fn depth_for(&self, known: &Reading, urgency: u8) -> Depth {
+        let print = &known.fingerprint;
+        let looked_at = urgency == 0;
+        if print.approximate && (looked_at || !own_works::find(&self.own, print).is_empty()) {
+            Depth::Exact
+        } else {
+            Depth::Search
         }
     }
 
@@ -1093,6 +1138,12 @@ impl FrameState {
     }
 }
 
+impl File {
+    fn known(state: FileState, at: Millis) -> File {
+        File { state, at, urgency: 2, depth: Depth::Search }
+    }
+}
+
 impl FileState {
     fn reading(&self) -> Option<&Reading> {
         match self {
@@ -1197,7 +1248,8 @@ fn oldest<K: Clone + Ord, V>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::Delivery;
+    use crate::reading::{Delivery, Step};
+    use crate::vocabulary::ProblemCode;
 
     const NOW: Millis = 1_800_000_000_000;
 
@@ -1293,6 +1345,67 @@ mod tests {
         effects.extend(engine.shell(read("https://a.example/x.jpg", true), NOW));
         assert!(fetches(&effects).is_empty());
         assert!(!effects.iter().any(|e| matches!(e, Effect::Keep { .. })), "{effects:?}");
+    }
+
+    fn part(url: &str) -> ShellEvent {
+        let mut part = read(url, false);
+        if let ShellEvent::Read { reading, .. } = &mut part {
+            reading.awaits = vec![Step::Codes];
+        }
+        part
+    }
+
+    fn known(engine: &Engine) -> Known {
+        engine.outcome(frame(false), 1, NOW).unwrap()
+    }
+
+    #[test]
+    fn half_a_reading_is_shown_at_once_and_not_kept() {
+        let mut engine = open(false);
+        let url = "https://a.example/x.jpg";
+        see(&mut engine, false, url);
+        let effects = engine.shell(part(url), NOW);
+        assert!(!effects.iter().any(|e| matches!(e, Effect::Keep { .. })));
+        assert!(known(&engine).outcome.awaited);
+        assert_eq!(reads(&see(&mut engine, false, url)), 0, "it is still being read");
+        let effects = engine.shell(read(url, false), NOW);
+        assert!(effects.iter().any(|e| matches!(e, Effect::Keep { .. })));
+        let late = engine.shell(part(url), NOW);
+        assert_eq!(late, Vec::new(), "a part that was overtaken changes nothing");
+    }
+
+    #[test]
+    fn what_was_read_before_the_worker_stopped_stays() {
+        let mut engine = open(false);
+        let url = "https://a.example/x.jpg";
+        see(&mut engine, false, url);
+        engine.shell(part(url), NOW);
+        let job = ReadJob { url: url.to_string(), private: false };
+        engine.shell(ShellEvent::ReadFailed { job, failure: Failure::Crashed }, NOW);
+        let FileState::Read(reading) = known(&engine).file else { panic!("lost") };
+        assert_eq!(reading.awaits, Vec::new());
+        assert_eq!(reading.problems[0].code, ProblemCode::Unreadable);
+    }
+
+    #[test]
+    fn a_picture_found_on_the_short_road_is_read_exactly_once_somebody_looks() {
+        let mut engine = open(false);
+        let url = "https://a.example/x.jpg";
+        see(&mut engine, false, url);
+        let approximate = |approximate| {
+            let mut event = read(url, false);
+            if let ShellEvent::Read { reading, .. } = &mut event {
+                reading.fingerprint.approximate = approximate;
+            }
+            event
+        };
+        assert_eq!(reads(&engine.shell(approximate(true), NOW)), 0);
+        let hover = || PageEvent::Hovered { work: work(1, url) };
+        let effects = engine.page(frame(false), hover(), NOW);
+        assert!(effects.iter().any(|e| matches!(e, Effect::Read { depth: Depth::Exact, .. })));
+        assert_eq!(reads(&engine.page(frame(false), hover(), NOW)), 0, "it is under way");
+        assert_eq!(reads(&engine.shell(approximate(false), NOW)), 0);
+        assert_eq!(reads(&engine.page(frame(false), hover(), NOW)), 0);
     }
 
     #[test]

@@ -116,7 +116,11 @@ impl Inquiry<'_> {
         }
         let more: Vec<_> = self.hits().iter().flat_map(|h| h.statements.iter().cloned()).collect();
         let judgement = verdict::judge(&findings, &more, &self.work.url);
-        let awaited = self.site_awaited || matches!(self.file, FileState::Awaited);
+        let awaited = match self.file {
+            FileState::Awaited => true,
+            FileState::Read(reading) => !reading.awaits.is_empty(),
+            FileState::NotAsked | FileState::Failed(_) => false,
+        } || self.site_awaited;
         Outcome { judgement, awaited }
     }
 }

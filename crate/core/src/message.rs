@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::card::{Act, Card, Mark, Tone};
 use crate::page::{Failure, Header, PageFacts, WorkFacts};
 use crate::phrase::Phrase;
-use crate::reading::Reading;
+use crate::reading::{Depth, Reading};
 use crate::registry::own_works::OwnWork;
 use crate::registry::{Endpoint, Privacy, Request, Response};
 use crate::report::Draft;
@@ -189,6 +189,8 @@ pub enum Effect {
         timeout_ms: u32,
         /// Smaller is sooner: 0 hovered, 1 visible, 2 the rest.
         urgency: u8,
+        /// How much to compute.
+        depth: Depth,
     },
     /// A file is no longer wanted, if its reading has not begun.
     Drop {

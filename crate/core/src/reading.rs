@@ -6,7 +6,7 @@ use crate::fingerprint::{self, Fingerprint};
 use crate::limits::Limits;
 use crate::media::{self, MediaFacts};
 use crate::metadata::{self, Metadata};
-use crate::page::{Header, Millis};
+use crate::page::{Failure, Header, Millis};
 use crate::vocabulary::{Problem, ProblemCode};
 
 /// How the bytes came.
@@ -26,6 +26,27 @@ pub struct Delivery {
     pub fetched_at: Millis,
 }
 
+/// How much is computed of the codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case")]
+pub enum Depth {
+    /// Enough to be found by, on the shortest road; perhaps a few bits beside the exact code.
+    Search,
+    /// What can be published and compared for equality.
+    #[default]
+    Exact,
+}
+
+/// What a further step will add to a reading. What the reading holds is good without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Hashes of the bytes and codes of the content.
+    Codes,
+}
+
 /// All that is known of one file. Small: bytes never cross a message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
@@ -43,10 +64,19 @@ pub struct Reading {
     pub fingerprint: Fingerprint,
     /// What could not be read, and where.
     pub problems: Vec<Problem>,
+    /// What is still to come, in this order.
+    pub awaits: Vec<Step>,
 }
 
-/// Reads one file whole: container, metadata, codes.
+/// Reads one file whole: container, metadata, exact codes.
 pub fn read(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
+    let mut reading = begin(bytes, delivery, limits);
+    add_codes(&mut reading, bytes, Depth::Exact, limits);
+    reading
+}
+
+/// Reads what costs next to nothing and matters most: container and metadata.
+pub fn begin(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
     let mut problems = Vec::new();
     if bytes.is_empty() {
         problems.push(Problem::new(ProblemCode::Truncated, "byte 0", "the file is empty"));
@@ -55,14 +85,40 @@ pub fn read(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
     problems.extend(opened.problems);
     let (metadata, more) = metadata::read(&opened.blocks, limits);
     problems.extend(more);
-    let (fingerprint, more) = fingerprint::compute(bytes, opened.facts.as_ref(), limits);
-    problems.extend(more);
     Reading {
         delivery,
         bytes: bytes.len() as u64,
         media: opened.facts,
         metadata,
-        fingerprint,
+        fingerprint: Fingerprint::default(),
         problems,
+        awaits: vec![Step::Codes],
+    }
+}
+
+/// Takes the step [`Step::Codes`]: hashes of the bytes, codes of the content.
+pub fn add_codes(reading: &mut Reading, bytes: &[u8], depth: Depth, limits: &Limits) {
+    let compute = match depth {
+        Depth::Search => fingerprint::compute_for_search,
+        Depth::Exact => fingerprint::compute,
+    };
+    let (fingerprint, problems) = compute(bytes, reading.media.as_ref(), limits);
+    reading.fingerprint = fingerprint;
+    reading.problems.extend(problems);
+    reading.awaits.retain(|step| *step != Step::Codes);
+}
+
+impl Reading {
+    /// What was awaited will not come; what was read stays.
+    pub fn give_up(&mut self, why: &Failure) {
+        if self.awaits.is_empty() {
+            return;
+        }
+        let reason = match why {
+            Failure::Crashed => "the reader stopped or took too long over this file",
+            _ => "the file could not be had a second time",
+        };
+        self.problems.push(Problem::new(ProblemCode::Unreadable, "content", reason));
+        self.awaits.clear();
     }
 }

@@ -20,7 +20,7 @@ use serde_json::Value;
 const WATCH: &str = "window.seen = { long: [], shift: 0, marks: null, loaded: null, first: null };\
     new PerformanceObserver((l) => { for (const e of l.getEntries()) seen.long.push(e.duration); }).observe({ type: 'longtask', buffered: true });\
     new PerformanceObserver((l) => { for (const e of l.getEntries()) seen.shift += e.value; }).observe({ type: 'layout-shift', buffered: true });\
-    addEventListener('load', (e) => { if (e.target.localName === 'img') seen.first ??= performance.now(); }, true);\
+    document.addEventListener('load', (e) => { if (e.target.localName === 'img') seen.first ??= performance.now(); }, true);\
     new MutationObserver((l) => { if (l.some((r) => [...r.addedNodes].some((n) => n.localName === 'div'))) seen.marks ??= performance.now(); }).observe(document.documentElement, { childList: true });\
     addEventListener('load', () => { seen.loaded = performance.now(); });";
 

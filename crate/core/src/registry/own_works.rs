@@ -70,7 +70,8 @@ fn fit(work: &OwnWork, fingerprint: &Fingerprint) -> Option<Fit> {
     Some(Fit::Near {
         distance: likeness.distance,
         bits: likeness.bits,
-        sure: likeness.sure && !work.unstable && !fingerprint.unstable,
+        // Codes of the short road find; they confirm nothing.
+        sure: likeness.sure && !work.unstable && !fingerprint.unstable && !fingerprint.approximate,
     })
 }
 

@@ -5,15 +5,38 @@ mod vectors;
 
 use sayso_core::limits::Limits;
 use sayso_core::page;
-use sayso_core::reading::{self, Delivery, Reading};
+use sayso_core::reading::{self, Delivery, Depth, Reading};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Reads one file whole.
+/// One file, while it is being read. Its bytes are copied in once, whatever steps follow.
 #[wasm_bindgen]
-pub fn read(bytes: &[u8], delivery: Ts<Delivery>) -> Result<Ts<Reading>, JsError> {
-    Ok(reading::read(bytes, delivery.to_rust()?, &Limits::DEFAULT).into_ts()?)
+pub struct OpenFile {
+    bytes: Vec<u8>,
+    reading: Reading,
+}
+
+#[wasm_bindgen]
+impl OpenFile {
+    /// Reads the container and its metadata; the steps that the reading awaits are taken by the
+    /// methods of their names.
+    #[wasm_bindgen(constructor)]
+    pub fn new(bytes: Vec<u8>, delivery: Ts<Delivery>) -> Result<OpenFile, JsError> {
+        let reading = reading::begin(&bytes, delivery.to_rust()?, &Limits::DEFAULT);
+        Ok(OpenFile { bytes, reading })
+    }
+
+    /// What is known so far.
+    pub fn reading(&self) -> Result<Ts<Reading>, JsError> {
+        Ok(self.reading.into_ts()?)
+    }
+
+    /// Hashes of the bytes and codes of the content.
+    pub fn codes(&mut self, depth: Ts<Depth>) -> Result<(), JsError> {
+        reading::add_codes(&mut self.reading, &self.bytes, depth.to_rust()?, &Limits::DEFAULT);
+        Ok(())
+    }
 }
 
 /// Whether an answer from `to` must not be read: asked for in public, redirected to the private network.
