@@ -143,6 +143,11 @@ export interface Delivery {
 }
 
 /**
+ * How much is computed of the codes.
+ */
+export type Depth = "search" | "exact";
+
+/**
  * An answer to one of the extension's own pages.
  */
 export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
@@ -193,7 +198,7 @@ export interface Draft {
 /**
  * What the engine wants done.
  */
-export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
+export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
 
 /**
  * Where one registry is asked: its own address or the reader's.
@@ -336,6 +341,10 @@ export interface Fingerprint {
      * Codes for comparison.
      */
     codes?: ImageCodes | null;
+    /**
+     * True when `codes` are good for seeking only: near the exact ones, perhaps not equal.
+     */
+    approximate?: boolean;
 }
 
 /**
@@ -726,6 +735,27 @@ export type Millis = number;
 export type Mode = "off" | "ask" | "on";
 
 /**
+ * One file, while it is being read. Its bytes are copied in once, whatever steps follow.
+ */
+export class OpenFile {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Hashes of the bytes and codes of the content.
+     */
+    codes(depth: Depth): void;
+    /**
+     * Reads the container and its metadata; the steps that the reading awaits are taken by the
+     * methods of their names.
+     */
+    constructor(bytes: Uint8Array | number[], delivery: Delivery);
+    /**
+     * What is known so far.
+     */
+    reading(): Reading;
+}
+
+/**
  * What a statement says about how the work came to be.
  */
 export interface OriginClaim {
@@ -974,6 +1004,10 @@ export interface Reading {
      * What could not be read, and where.
      */
     problems?: Problem[];
+    /**
+     * What is still to come, in this order.
+     */
+    awaits?: Step[];
 }
 
 /**
@@ -1259,6 +1293,11 @@ export interface Statement {
 }
 
 /**
+ * What a further step will add to a reading. What the reading holds is good without it.
+ */
+export type Step = "codes";
+
+/**
  * What came of the vectors.
  */
 export interface Tested {
@@ -1387,11 +1426,6 @@ export function options(read_apart: Function): Promise<void>;
  * Draws the popup.
  */
 export function popup(): Promise<void>;
-
-/**
- * Reads one file whole.
- */
-export function read(bytes: Uint8Array | number[], delivery: Delivery): Reading;
 
 /**
  * Draws the report page.
