@@ -89,6 +89,8 @@ fn codes_equal_those_of_the_reference_tool() {
             Ok(ImageFormat::Gif) => "gif",
             Ok(ImageFormat::WebP) => "webp",
             Ok(ImageFormat::Bmp) => "bmp",
+            Ok(ImageFormat::Tiff) => "tiff",
+            Ok(ImageFormat::Ico) => "ico",
             _ => continue,
         };
         let facts = facts(&bytes, format);

@@ -1,7 +1,7 @@
 //! Bytes to pixels, within limits, and pixels to every code of a picture.
 //!
 //! JPEG, PNG, GIF, WebP, BMP and ICO by the crate `image`
-//! (<https://docs.rs/image/0.25>); the first frame of what moves. Pixels are taken as
+//! (<https://docs.rs/image/0.25>), TIFF in a file of its own; the first frame of what moves. Pixels are taken as
 //! Pillow takes them, whose codes are in the registries. A picture that ends too early
 //! has no code: its missing part would be our invention. Left out: colour profiles.
 
@@ -14,7 +14,7 @@ use ::image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use sayso_pixels::normalise::{Area, Layout, Picture};
 use sayso_pixels::{dct, imagehash};
 
-use super::{Fingerprint, ImageCodes, compare, gif, iscc};
+use super::{Fingerprint, ImageCodes, compare, gif, iscc, tiff};
 use crate::limits::Limits;
 use crate::media::{MediaFacts, MediaKind};
 use crate::vocabulary::{Problem, ProblemCode};
@@ -94,7 +94,7 @@ fn format_of(bytes: &[u8], facts: Option<&MediaFacts>) -> Result<Option<ImageFor
     let Some(facts) = facts else {
         // Nobody recognised it. What the decoder recognises by itself is still worth a code.
         let guess = ::image::guess_format(bytes).ok();
-        return Ok(guess.filter(ImageFormat::reading_enabled));
+        return Ok(guess.filter(|f| f.reading_enabled() || *f == ImageFormat::Tiff));
     };
     if facts.kind != MediaKind::Image {
         return Ok(None);
@@ -106,6 +106,7 @@ fn format_of(bytes: &[u8], facts: Option<&MediaFacts>) -> Result<Option<ImageFor
         "webp" => Ok(Some(ImageFormat::WebP)),
         "bmp" => Ok(Some(ImageFormat::Bmp)),
         "ico" => Ok(Some(ImageFormat::Ico)),
+        "tiff" => Ok(Some(ImageFormat::Tiff)),
         other => Err(Problem::new(
             ProblemCode::Unsupported,
             PLACE,
@@ -119,6 +120,11 @@ fn format_of(bytes: &[u8], facts: Option<&MediaFacts>) -> Result<Option<ImageFor
 
 /// Decodes the first frame, with a size that was checked before memory was taken for it.
 fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture, Problem> {
+    if format == ImageFormat::Tiff {
+        return tiff::decode(bytes, limits, |bytes, limits| {
+            decoded(bytes, ImageFormat::Jpeg, limits)
+        });
+    }
     if format == ImageFormat::Jpeg {
         check_jpeg(bytes)?;
     }

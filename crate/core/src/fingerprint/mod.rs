@@ -9,6 +9,7 @@ mod exact;
 mod gif;
 pub mod image;
 pub mod iscc;
+mod tiff;
 
 use serde::{Deserialize, Serialize};
 
