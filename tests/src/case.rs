@@ -510,6 +510,8 @@ fn tell_one(out: &mut String, known: &Known) {
         let fit = match hit.fit {
             Fit::Exact => "exact".to_string(),
             Fit::Url => "url".to_string(),
+            Fit::Near { sure: true, turned: true, .. } => "near, turned".to_string(),
+            Fit::Near { turned: true, .. } => "near?, turned".to_string(),
             Fit::Near { sure: true, .. } => "near".to_string(),
             Fit::Near { .. } => "near?".to_string(),
         };

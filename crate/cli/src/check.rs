@@ -55,7 +55,7 @@ pub fn run(mut orders: Orders) -> Result<u8, String> {
         .jobs
         .unwrap_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let tools = Tools {
-        works: std::mem::take(&mut orders.works),
+        works: std::mem::take(&mut orders.works).into_iter().collect(),
         web: (!orders.offline).then(|| Web::new(Patience::default())),
         sites: Sites::default(),
     };

@@ -167,6 +167,8 @@ struct MatchLine<'a> {
     distance: Option<u32>,
     bits: Option<u32>,
     sure: bool,
+    /// Mirrored or turned.
+    turned: bool,
 }
 
 /// What came of asking one registry.
@@ -275,7 +277,9 @@ fn matches(checked: &Checked) -> Vec<MatchLine<'_>> {
             let (fit, distance, bits, sure) = match hit.fit {
                 Fit::Exact => ("exact", None, None, true),
                 Fit::Url => ("url", None, None, true),
-                Fit::Near { distance, bits, sure } => ("near", Some(distance), Some(bits), sure),
+                Fit::Near { distance, bits, sure, .. } => {
+                    ("near", Some(distance), Some(bits), sure)
+                }
             };
             MatchLine {
                 registry: &hit.registry,
@@ -286,6 +290,7 @@ fn matches(checked: &Checked) -> Vec<MatchLine<'_>> {
                 distance,
                 bits,
                 sure,
+                turned: matches!(hit.fit, Fit::Near { turned: true, .. }),
             }
         })
         .collect()

@@ -14,7 +14,7 @@ use sayso_core::limits::Limits;
 use sayso_core::media::MediaKind;
 use sayso_core::page::{Failure, Look, Millis, WorkFacts, WorkKind};
 use sayso_core::reading::{self, Delivery, Reading};
-use sayso_core::registry::own_works::{self, OwnWork};
+use sayso_core::registry::own_works::Shelf;
 use sayso_core::registry::{Answer, Hit, Registry, Request, Response};
 use sayso_core::settings::{Mode, Settings};
 use sayso_core::signal::SiteFacts;
@@ -30,7 +30,7 @@ use crate::web::{Ask, Web};
 /// What every source of one run shares.
 pub struct Tools {
     /// Own works to compare with.
-    pub works: Vec<OwnWork>,
+    pub works: Shelf,
     /// The network; `None` when it is not to be used.
     pub web: Option<Web>,
     /// What the origins have said.
@@ -288,7 +288,7 @@ impl Had {
         Had {
             url: String::new(),
             file,
-            own: own_works::find(&tools.works, &reading.fingerprint),
+            own: tools.works.find(&reading.fingerprint),
             problems: reading.problems.clone(),
             reading: Some(reading),
             site: SiteFacts::default(),

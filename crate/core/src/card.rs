@@ -574,6 +574,8 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
             let key = match hit.fit {
                 Fit::Exact => Key::MatchExact,
                 Fit::Url => Key::MatchUrl,
+                Fit::Near { sure: true, turned: true, .. } => Key::MatchTurned,
+                Fit::Near { turned: true, .. } => Key::MatchTurnedPossible,
                 // Distances are of 256 bits; within 16 a person sees no difference.
                 Fit::Near { distance, sure: true, .. } if distance <= 16 => Key::MatchVeryClose,
                 Fit::Near { sure: true, .. } => Key::MatchClose,

@@ -18,7 +18,7 @@ use crate::message::{
 use crate::page::{Failure, Look, Millis, PageFacts, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
 use crate::reading::{Depth, Reading};
-use crate::registry::own_works::{self, OwnWork};
+use crate::registry::own_works::{OwnWork, Shelf};
 use crate::registry::{Answer, Hit, REGISTRIES, Request, Response};
 use crate::report::Draft;
 use crate::settings::{Mode, ReadWhen, Settings};
@@ -44,7 +44,7 @@ const CALL_AGAIN_MS: u64 = 2_000;
 /// The broker of the extension, without a browser.
 pub struct Engine {
     settings: Settings,
-    own: Vec<OwnWork>,
+    own: Shelf,
     frames: BTreeMap<(u32, u64), FrameState>,
     files: BTreeMap<ReadJob, File>,
     sites: BTreeMap<(String, bool), Site>,
@@ -142,7 +142,7 @@ impl Engine {
     pub fn wake(kept: Vec<Kept>, _now: Millis) -> Engine {
         let mut engine = Engine {
             settings: Settings::default(),
-            own: Vec::new(),
+            own: Shelf::default(),
             frames: BTreeMap::new(),
             files: BTreeMap::new(),
             sites: BTreeMap::new(),
@@ -171,7 +171,7 @@ impl Engine {
             }
             "own" => {
                 if let Some(work) = json::<OwnWork>(item) {
-                    self.own.push(work);
+                    self.own.add(work);
                 }
             }
             "frame" => {
@@ -659,7 +659,7 @@ impl Engine {
     fn depth_for(&self, known: &Reading, urgency: u8) -> Depth {
         let print = &known.fingerprint;
         let looked_at = urgency == 0;
-        if print.approximate && (looked_at || !own_works::find(&self.own, print).is_empty()) {
+        if print.approximate && (looked_at || !self.own.find(print).is_empty()) {
             Depth::Exact
         } else {
             Depth::Search
@@ -779,10 +779,8 @@ impl Engine {
             }
         }
         let own = match reading {
-            Some(reading) if !self.own.is_empty() => {
-                own_works::find(&self.own, &reading.fingerprint)
-            }
-            _ => Vec::new(),
+            Some(reading) => self.own.find(&reading.fingerprint),
+            None => Vec::new(),
         };
         Inquiry {
             work,
@@ -991,14 +989,13 @@ impl Engine {
             }
             DeskEvent::OwnWorkAdded { work } => {
                 keep(&mut out, Area::Local, format!("own/{}", work.id), work.as_ref());
-                self.own.retain(|w| w.id != work.id);
-                self.own.push(*work);
+                self.own.add(*work);
                 self.renew(|_| true, now, &mut out);
                 DeskAnswer::Done
             }
             DeskEvent::OwnWorkRemoved { id } => {
                 out.push(Effect::Forget { area: Area::Local, key: format!("own/{id}") });
-                self.own.retain(|w| w.id != id);
+                self.own.remove(&id);
                 self.renew(|_| true, now, &mut out);
                 DeskAnswer::Done
             }
@@ -1084,7 +1081,7 @@ impl Engine {
                 endpoint: inquiry::endpoint(&self.settings, r),
             })
             .collect();
-        let mut own_works: Vec<OwnWork> = self.own.clone();
+        let mut own_works: Vec<OwnWork> = self.own.works().to_vec();
         own_works.sort_by_key(|w| std::cmp::Reverse(w.added_at));
         DeskAnswer::Options { settings: self.settings.clone(), sources, registries, own_works }
     }

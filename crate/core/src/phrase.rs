@@ -258,6 +258,8 @@ keys! {
     MatchVeryClose = "match_very_close",
     MatchClose = "match_close",
     MatchPossible = "match_possible",
+    MatchTurned = "match_turned",
+    MatchTurnedPossible = "match_turned_possible",
     RegistryAwaited = "registry_awaited",
     RegistryMiss = "registry_miss",
     RegistryUnavailable = "registry_unavailable",

@@ -19,7 +19,7 @@ pub fn of_plane(plane: &Plane) -> (String, String) {
 fn phash(grid: &[u8]) -> String {
     // What is zero by symmetry (a flat or mirrored picture) comes out as a few billionths of
     // either sign; the library's transform gives the zero, which is not above a median of zero.
-    let low = dct::low(grid).map(|c| if c.abs() < NOTHING { 0.0 } else { c });
+    let low = dct::Spectrum::of(grid).low().map(|c| if c.abs() < NOTHING { 0.0 } else { c });
     let median = dct::median(&low);
     digits(low.iter().map(|c| *c > median))
 }

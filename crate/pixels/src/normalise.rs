@@ -2,7 +2,7 @@
 //!
 //! The standard leaves the way to the grid to the tool; this is the way of the
 //! reference tool, iscc-sdk 0.9.7 (<https://github.com/iscc/iscc-sdk>), in the exact
-//! integer arithmetic of Pillow 9.5 to 12.3 (`Convert.c`, `Paste.c`, `Resample.c`):
+//! integer arithmetic of Pillow (`Convert.c`, `Paste.c`, `Resample.c`):
 //! orientation, transparency on white, border trim, grey, bicubic.
 //! Colour profiles are left out, because the reference tool ignores them.
 
@@ -45,6 +45,23 @@ pub struct Area {
     pub right: usize,
     /// The row after the last.
     pub bottom: usize,
+}
+
+impl Area {
+    /// Columns.
+    pub fn width(self) -> usize {
+        self.right.saturating_sub(self.left)
+    }
+
+    /// Rows.
+    pub fn height(self) -> usize {
+        self.bottom.saturating_sub(self.top)
+    }
+
+    /// Whether Pillow 13 makes another grid of it than those before.
+    pub fn is_tall(self) -> bool {
+        self.height() > 32 && self.height() + 32 > 2 * self.width()
+    }
 }
 
 impl Picture {
@@ -201,49 +218,30 @@ impl Plane {
         Area { left: 0, top: 0, right: self.width, bottom: self.height }
     }
 
-    /// The 32 by 32 grid of an area.
+    /// The 32 by 32 grid of an area as Pillow 9.5 to 12.3 makes it.
     pub fn grid(&self, area: Area) -> Vec<u8> {
         self.resized(area, 32, 32, Kernel::Bicubic)
+    }
+
+    /// The same as Pillow 13 makes it: a tall picture goes down first, and then some of its
+    /// pixels are one level off.
+    pub fn grid_since_13(&self, area: Area) -> Vec<u8> {
+        if !area.is_tall() {
+            return self.grid(area);
+        }
+        let rows: Vec<&[u8]> = self.rows(area).collect();
+        let low = down(&rows, 32, Kernel::Bicubic);
+        let rows: Vec<&[u8]> = low.chunks_exact(area.width().max(1)).collect();
+        across(&rows, 32, Kernel::Bicubic)
     }
 
     /// An area in another size, as Pillow's `crop` and `resize` give it: across first,
     /// rounded to eight bits, then down; a direction that fits already is left alone.
     pub fn resized(&self, area: Area, width: usize, height: usize, kernel: Kernel) -> Vec<u8> {
-        let (from_width, from_height) = (
-            area.right.saturating_sub(area.left).max(1),
-            area.bottom.saturating_sub(area.top).max(1),
-        );
-        let across = taps(from_width, width, kernel);
-        let mut narrow: Vec<u8> = Vec::with_capacity(from_height * width);
-        for row in self.rows(area) {
-            if from_width == width {
-                narrow.extend_from_slice(row);
-            } else {
-                narrow.extend(across.iter().map(|tap| {
-                    let pixels = row.get(tap.start..).unwrap_or_default();
-                    rounded(
-                        pixels.iter().zip(&tap.weights).fold(HALF, |sum, (p, w)| {
-                            sum.wrapping_add(i32::from(*p).wrapping_mul(*w))
-                        }),
-                    )
-                }));
-            }
-        }
-        if from_height == height {
-            return narrow;
-        }
-        let mut small: Vec<u8> = Vec::with_capacity(width * height);
-        let mut sums = vec![0i32; width];
-        for tap in taps(from_height, height, kernel) {
-            sums.fill(HALF);
-            for (row, w) in narrow.chunks_exact(width).skip(tap.start).zip(&tap.weights) {
-                for (sum, p) in sums.iter_mut().zip(row) {
-                    *sum = sum.wrapping_add(i32::from(*p).wrapping_mul(*w));
-                }
-            }
-            small.extend(sums.iter().map(|sum| rounded(*sum)));
-        }
-        small
+        let rows: Vec<&[u8]> = self.rows(area).collect();
+        let narrow = across(&rows, width, kernel);
+        let rows: Vec<&[u8]> = narrow.chunks_exact(width.max(1)).collect();
+        down(&rows, height, kernel)
     }
 
     fn rows(&self, area: Area) -> impl Iterator<Item = &[u8]> {
@@ -253,6 +251,48 @@ impl Plane {
             .skip(area.top)
             .map(move |row| row.get(area.left..area.right).unwrap_or_default())
     }
+}
+
+/// Every row in another width.
+fn across(rows: &[&[u8]], width: usize, kernel: Kernel) -> Vec<u8> {
+    let from = rows.first().map_or(0, |row| row.len());
+    if from == width {
+        return rows.concat();
+    }
+    let taps = taps(from, width, kernel);
+    let mut narrow: Vec<u8> = Vec::with_capacity(rows.len() * width);
+    for row in rows {
+        narrow.extend(taps.iter().map(|tap| {
+            let pixels = row.get(tap.start..).unwrap_or_default();
+            rounded(
+                pixels
+                    .iter()
+                    .zip(&tap.weights)
+                    .fold(HALF, |sum, (p, w)| sum.wrapping_add(i32::from(*p).wrapping_mul(*w))),
+            )
+        }));
+    }
+    narrow
+}
+
+/// So many rows instead.
+fn down(rows: &[&[u8]], height: usize, kernel: Kernel) -> Vec<u8> {
+    if rows.len() == height {
+        return rows.concat();
+    }
+    let width = rows.first().map_or(0, |row| row.len());
+    let mut small: Vec<u8> = Vec::with_capacity(width * height);
+    let mut sums = vec![0i32; width];
+    for tap in taps(rows.len(), height, kernel) {
+        sums.fill(HALF);
+        for (row, w) in rows.iter().skip(tap.start).zip(&tap.weights) {
+            for (sum, p) in sums.iter_mut().zip(*row) {
+                *sum = sum.wrapping_add(i32::from(*p).wrapping_mul(*w));
+            }
+        }
+        small.extend(sums.iter().map(|sum| rounded(*sum)));
+    }
+    small
 }
 
 /// What goes into one pixel of the smaller picture.

@@ -1,17 +1,10 @@
-//! Hashes of the bytes themselves: BLAKE3, SHA-1 and SHA-256, in lower-case hex.
+//! Hashes of the bytes themselves, in lower-case hex: SHA-1 and SHA-256.
 //!
-//! BLAKE3 (<https://github.com/BLAKE3-team/BLAKE3-specs>) is the content hash of
-//! ISCC Instance-Codes and of own works; SHA-1 and SHA-256 (FIPS 180-4,
-//! <https://csrc.nist.gov/pubs/fips/180-4/upd1/final>) are what registries ask by.
-//! SHA-1 finds records; nothing here trusts it against a forger.
+//! FIPS 180-4 (<https://csrc.nist.gov/pubs/fips/180-4/upd1/final>); registries ask by them.
+//! BLAKE3 is made together with the Data-Code, see [`super::iscc`]. SHA-1 finds records; nothing here trusts it against a forger.
 
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
-
-/// BLAKE3, 64 hex digits.
-pub fn blake3(bytes: &[u8]) -> String {
-    ::blake3::hash(bytes).to_hex().to_string()
-}
 
 /// SHA-1, 40 hex digits.
 pub fn sha1(bytes: &[u8]) -> String {
@@ -40,10 +33,6 @@ mod tests {
         assert_eq!(
             sha256(b"abc"),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
-        assert_eq!(
-            blake3(b"abc"),
-            "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85"
         );
     }
 

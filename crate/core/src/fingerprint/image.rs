@@ -1,7 +1,7 @@
 //! Bytes to pixels, within limits, and pixels to every code of a picture.
 //!
-//! JPEG, PNG, GIF, WebP, BMP and ICO by the crate `image`
-//! (<https://docs.rs/image/0.25>); the first frame of what moves. Pixels are taken as
+//! JPEG, PNG, GIF and WebP by the crate `image` (<https://docs.rs/image/0.25>), the first
+//! frame of what moves; BMP, ICO and TIFF in files of their own. Pixels are taken as
 //! Pillow takes them, whose codes are in the registries. A picture that ends too early
 //! has no code: its missing part would be our invention. Left out: colour profiles.
 
@@ -14,7 +14,8 @@ use ::image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use sayso_pixels::normalise::{Area, Layout, Picture};
 use sayso_pixels::{dct, imagehash};
 
-use super::{Fingerprint, ImageCodes, compare, gif, iscc};
+use super::exact::hex;
+use super::{DecodedBy, Fingerprint, ImageCodes, TurnedCode, bmp, compare, gif, ico, iscc, tiff};
 use crate::limits::Limits;
 use crate::media::{MediaFacts, MediaKind};
 use crate::vocabulary::{Problem, ProblemCode};
@@ -30,6 +31,9 @@ const JPEG_SCANS: usize = 100;
 /// code at any recompression had ten or more, the others at most one.
 const COEFFICIENTS_NEAR_ZERO: usize = 4;
 
+/// Formats that are decoded in files of their own.
+const OURS: [ImageFormat; 3] = [ImageFormat::Bmp, ImageFormat::Ico, ImageFormat::Tiff];
+
 /// Fills in every code that comes from pixels, if these bytes are a picture.
 pub fn add_codes(
     codes: &mut Fingerprint,
@@ -37,9 +41,41 @@ pub fn add_codes(
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> Result<(), Problem> {
-    let Some(mut picture) = decode(bytes, facts, limits)? else { return Ok(()) };
+    let Some(picture) = decode(bytes, facts, limits)? else { return Ok(()) };
     let orientation = facts.and_then(|f| f.orientation).unwrap_or(1);
+    codes_of_picture(codes, picture, orientation);
+    Ok(())
+}
 
+/// Fills in the codes of pixels that the browser has decoded, row by row, alpha not yet
+/// multiplied in. Its colours are managed and its decoders are not ours, so these codes are
+/// for comparison only: nothing that could be published or taken for the reference tool's.
+pub fn codes_of_rgba(
+    codes: &mut Fingerprint,
+    (width, height): (u32, u32),
+    rgba: &[u8],
+    orientation: u8,
+    limits: &Limits,
+) -> Result<(), Problem> {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > limits.pixels || width > limits.side || height > limits.side {
+        let message = format!("the picture is {width} by {height} pixels, which is too many");
+        return Err(Problem::new(ProblemCode::OverLimit, PLACE, message));
+    }
+    if pixels == 0 || rgba.len() as u64 != pixels * 4 {
+        return Err(malformed("the browser's pixels do not fill the picture"));
+    }
+    let (width, height) = (width as usize, height as usize);
+    let picture = Picture { width, height, layout: Layout::Rgba, data: rgba.to_vec() };
+    codes_of_picture(codes, picture, orientation);
+    codes.decoded_by = DecodedBy::Browser;
+    let iscc = &mut codes.iscc;
+    (iscc.code, iscc.image, iscc.image_256, iscc.image_tolerant) = (None, None, None, None);
+    Ok(())
+}
+
+/// Fills in every code of a picture as it is stored.
+fn codes_of_picture(codes: &mut Fingerprint, mut picture: Picture, orientation: u8) {
     // The index of pHashes knows the picture as it is stored; where that is also the upright
     // picture, one grey plane serves both.
     let as_stored = orientation == 1 && !picture.has_alpha();
@@ -52,27 +88,63 @@ pub fn add_codes(
     codes.phash = Some(phash);
     codes.dhash = Some(dhash);
 
-    // Most pictures have no border, and then all three trims are one.
+    // Most pictures have no border, and then all three trims are one. Tools that trim exactly
+    // came with Pillow up to 12.3, those that trim tolerantly come with Pillow 13.
     let [exact, tolerant, untrimmed] = areas;
-    let exact_grid = plane.grid(exact);
-    let long = iscc::of_grid(&exact_grid, 256);
-    let of_area = |area: Area| match area == exact {
-        true => long.clone(),
-        false => iscc::of_grid(&plane.grid(area), 256),
-    };
-    let (tolerant, untrimmed) = (of_area(tolerant), of_area(untrimmed));
-    let short = |long: &Option<String>| long.as_deref().and_then(|l| iscc::shortened(l, 64));
-    let body = |long: &Option<String>| long.as_deref().and_then(iscc::body);
-    codes.codes = body(&long)
-        .zip(body(&tolerant))
-        .zip(body(&untrimmed))
-        .map(|((exact, tolerant), untrimmed)| ImageCodes { exact, tolerant, untrimmed });
-    codes.iscc.image = short(&long);
-    codes.iscc.image_tolerant = short(&tolerant);
-    codes.iscc.image_256 = long;
-    codes.featureless = codes.codes.as_ref().is_some_and(|c| compare::featureless(&c.exact));
-    codes.unstable = unstable(&exact_grid);
-    Ok(())
+    let exact_grid = Grid::of(plane.grid(exact));
+    let since_13 =
+        |area: Area, known: &[(&Grid, Area)]| match known.iter().find(|(_, a)| *a == area) {
+            Some((grid, _)) => (*grid).clone(),
+            None => Grid::of(plane.grid_since_13(area)),
+        };
+    let plain = (&exact_grid, exact);
+    let known = if exact.is_tall() { &[][..] } else { &[plain][..] };
+    let tolerant_grid = since_13(tolerant, known);
+    let known = [plain, (&tolerant_grid, tolerant)];
+    let whole_grid = since_13(untrimmed, if exact.is_tall() { &known[1..] } else { &known });
+
+    codes.iscc.image = iscc::of_image_code(&exact_grid.code, 64);
+    codes.iscc.image_256 = iscc::of_image_code(&exact_grid.code, 256);
+    codes.iscc.image_tolerant = iscc::of_image_code(&tolerant_grid.code, 64);
+    codes.featureless = compare::featureless(&hex(&exact_grid.code));
+    codes.unstable = exact_grid.unstable;
+    codes.turned = if codes.featureless { Vec::new() } else { turned(&tolerant_grid, &whole_grid) };
+    codes.codes = Some(ImageCodes {
+        exact: hex(&exact_grid.code),
+        tolerant: hex(&tolerant_grid.code),
+        untrimmed: hex(&whole_grid.code),
+    });
+}
+
+/// 32 by 32 grey pixels and what they are as a code.
+#[derive(Clone, PartialEq)]
+struct Grid {
+    pixels: [u8; dct::SIDE * dct::SIDE],
+    code: [u8; 32],
+    /// So many low frequencies are next to nothing that their signs are chance.
+    unstable: bool,
+}
+
+impl Grid {
+    fn of(pixels: Vec<u8>) -> Self {
+        let pixels = pixels.first_chunk().copied().unwrap_or([0; dct::SIDE * dct::SIDE]);
+        let spectrum = dct::Spectrum::of(&pixels);
+        let nothing = spectrum.low().iter().filter(|c| c.abs() < 1.0).count();
+        let unstable = nothing > COEFFICIENTS_NEAR_ZERO;
+        Grid { pixels, code: spectrum.image_code(), unstable }
+    }
+}
+
+/// The codes that the picture would have mirrored and turned, of one grid or both.
+fn turned(trimmed: &Grid, whole: &Grid) -> Vec<TurnedCode> {
+    let grids = [Some(trimmed), Some(whole).filter(|w| w.pixels != trimmed.pixels)];
+    let codes = grids.into_iter().flatten().flat_map(|grid| {
+        (2..=8).map(|orientation| {
+            let pixels = dct::turned(&grid.pixels, orientation);
+            TurnedCode { orientation, code: hex(&dct::Spectrum::of(&pixels).image_code()) }
+        })
+    });
+    codes.collect()
 }
 
 /// The pixels of the first frame as they are stored; `None` when these bytes are no picture.
@@ -84,17 +156,12 @@ pub fn decode(
     format_of(bytes, facts)?.map(|format| decoded(bytes, format, limits)).transpose()
 }
 
-/// Whether so many low frequencies are next to nothing that their signs are chance.
-fn unstable(grid: &[u8]) -> bool {
-    dct::low(grid).iter().filter(|c| c.abs() < 1.0).count() > COEFFICIENTS_NEAR_ZERO
-}
-
 /// The format to decode; `None` for what is no picture.
 fn format_of(bytes: &[u8], facts: Option<&MediaFacts>) -> Result<Option<ImageFormat>, Problem> {
     let Some(facts) = facts else {
         // Nobody recognised it. What the decoder recognises by itself is still worth a code.
         let guess = ::image::guess_format(bytes).ok();
-        return Ok(guess.filter(ImageFormat::reading_enabled));
+        return Ok(guess.filter(|f| f.reading_enabled() || OURS.contains(f)));
     };
     if facts.kind != MediaKind::Image {
         return Ok(None);
@@ -106,6 +173,7 @@ fn format_of(bytes: &[u8], facts: Option<&MediaFacts>) -> Result<Option<ImageFor
         "webp" => Ok(Some(ImageFormat::WebP)),
         "bmp" => Ok(Some(ImageFormat::Bmp)),
         "ico" => Ok(Some(ImageFormat::Ico)),
+        "tiff" => Ok(Some(ImageFormat::Tiff)),
         other => Err(Problem::new(
             ProblemCode::Unsupported,
             PLACE,
@@ -119,6 +187,18 @@ fn format_of(bytes: &[u8], facts: Option<&MediaFacts>) -> Result<Option<ImageFor
 
 /// Decodes the first frame, with a size that was checked before memory was taken for it.
 fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture, Problem> {
+    match format {
+        ImageFormat::Tiff => {
+            let jpeg = |bytes: &[u8], limits: &Limits| decoded(bytes, ImageFormat::Jpeg, limits);
+            return tiff::decode(bytes, limits, jpeg);
+        }
+        ImageFormat::Ico => {
+            let png = |bytes: &[u8], limits: &Limits| decoded(bytes, ImageFormat::Png, limits);
+            return ico::decode(bytes, limits, png);
+        }
+        ImageFormat::Bmp => return bmp::decode(bytes, limits),
+        _ => {}
+    }
     if format == ImageFormat::Jpeg {
         check_jpeg(bytes)?;
     }
@@ -162,9 +242,6 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
     let mut picture = Picture { width: width as usize, height: height as usize, layout, data };
     if png_plain {
         picture.drop_alpha();
-    }
-    if format == ImageFormat::Bmp {
-        cut_short_channels(&mut picture, bytes);
     }
     if let Some(canvas) = canvas {
         canvas.fill(&mut picture);
@@ -217,31 +294,6 @@ fn eight_bits(data: &mut Vec<u8>, colour: ColorType, plain: bool) -> Option<Layo
 /// The colour type is byte 9 of IHDR, which comes first (PNG 3rd edition, 11.2.1).
 fn png_without_alpha_channel(bytes: &[u8]) -> bool {
     matches!(bytes.get(25), Some(0 | 2))
-}
-
-/// A BMP of 16 bits a pixel has channels of five or six bits. The decoder widens them and
-/// rounds; Pillow widens them and cuts (`unpackBGR15`, `unpackBGR16`).
-fn cut_short_channels(picture: &mut Picture, bytes: &[u8]) {
-    let word = |at: usize| -> Option<u32> {
-        Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-    };
-    // BITMAPINFOHEADER: biBitCount at 14 + 14, biCompression at 14 + 16, masks after 14 + 40.
-    if word(28).is_none_or(|bits| bits & 0xFFFF != 16) {
-        return;
-    }
-    // Pillow does not look at a sixteenth bit that is said to be alpha.
-    picture.drop_alpha();
-    let is_565 = word(30) == Some(3) && word(58) == Some(0x07E0);
-    let cut = |value: u8, bits: u32| {
-        let most = (1u32 << bits) - 1;
-        let short = (u32::from(value) * most + 127) / 255;
-        (short * 255 / most) as u8
-    };
-    for [r, g, b] in picture.data.as_chunks_mut().0 {
-        *r = cut(*r, 5);
-        *g = cut(*g, if is_565 { 6 } else { 5 });
-        *b = cut(*b, 5);
-    }
 }
 
 /// Walks the markers of a JPEG (ITU-T T.81, B.1): its scans must be few and it must end.

@@ -4,11 +4,14 @@
 //! pictures that [`image`] decodes. What two codes say of each other is said in
 //! [`compare`] and nowhere else. Sound is not fingerprinted here.
 
+mod bmp;
 pub mod compare;
 mod exact;
 mod gif;
+mod ico;
 pub mod image;
 pub mod iscc;
+mod tiff;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +38,8 @@ pub struct Iscc {
     pub audio_256: Option<String>,
     /// Data-Code, 64 bits.
     pub data: Option<String>,
+    /// Data-Code, 256 bits.
+    pub data_256: Option<String>,
     /// Instance-Code, 64 bits.
     pub instance: Option<String>,
 }
@@ -64,6 +69,28 @@ pub struct ImageCodes {
     pub untrimmed: String,
 }
 
+/// The 256-bit Image-Code of a picture as if it were mirrored or turned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct TurnedCode {
+    /// The EXIF orientation (2 to 8) from which the picture would be brought upright.
+    pub orientation: u8,
+    /// 64 hex digits.
+    pub code: String,
+}
+
+/// Whose decoder made the pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum DecodedBy {
+    /// Ours: the same on every machine.
+    #[default]
+    Sayso,
+    /// The browser's: good for likeness, never for equality.
+    Browser,
+}
+
 /// Every code of one file. `blake3`, `sha1` and `sha256` exist for any readable bytes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
@@ -91,6 +118,11 @@ pub struct Fingerprint {
     pub codes: Option<ImageCodes>,
     /// True when `codes` are good for seeking only: near the exact ones, perhaps not equal.
     pub approximate: bool,
+    /// Codes of the mirrored and turned picture: of the tolerant trim, and of the whole where
+    /// that is another. Only the side that asks needs them.
+    pub turned: Vec<TurnedCode>,
+    /// Whose decoder made the pixels.
+    pub decoded_by: DecodedBy,
 }
 
 /// Computes every code that applies to these bytes. Hashes exist even where no picture
@@ -100,12 +132,14 @@ pub fn compute(
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> (Fingerprint, Vec<Problem>) {
-    let (data, instance) = iscc::of_bytes(bytes);
+    let (data_256, blake3) = iscc::of_bytes(bytes);
+    let data = data_256.as_deref().and_then(|d| iscc::shortened(d, 64));
+    let instance = iscc::instance(&blake3, 64);
     let mut codes = Fingerprint {
-        blake3: exact::blake3(bytes),
+        blake3: exact::hex(&blake3),
         sha1: exact::sha1(bytes),
         sha256: exact::sha256(bytes),
-        iscc: Iscc { data, instance, ..Iscc::default() },
+        iscc: Iscc { data, data_256, instance, ..Iscc::default() },
         ..Fingerprint::default()
     };
     let problem = image::add_codes(&mut codes, bytes, facts, limits).err();

@@ -75,6 +75,9 @@ pub enum Fit {
         bits: u32,
         /// False: only "likely", to be said so.
         sure: bool,
+        /// One is the other mirrored or turned.
+        #[serde(default)]
+        turned: bool,
     },
 }
 

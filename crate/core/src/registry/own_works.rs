@@ -5,7 +5,7 @@
 //! has added, by the rules of [`crate::fingerprint::compare`]. What the owner chose
 //! speaks only for the same bytes or a sure match; a likely one is shown and says nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,31 +48,80 @@ pub struct OwnStance {
     pub verdict: Verdict,
 }
 
-/// Every own work that this file is, or is like; the surest and nearest first.
-pub fn find(works: &[OwnWork], fingerprint: &Fingerprint) -> Vec<Hit> {
-    let mut found: Vec<(&OwnWork, Fit)> =
-        works.iter().filter_map(|work| fit(work, fingerprint).map(|fit| (work, fit))).collect();
-    found.sort_by_key(|(_, fit)| match fit {
-        Fit::Exact | Fit::Url => (0, 0),
-        Fit::Near { distance, sure, .. } => (if *sure { 1 } else { 2 }, *distance),
-    });
-    found.into_iter().map(|(work, fit)| hit(work, fit)).collect()
+/// All own works, with their codes read once.
+#[derive(Clone, Debug, Default)]
+pub struct Shelf {
+    works: Vec<OwnWork>,
+    ids: BTreeSet<String>,
+    table: compare::Table,
 }
 
-fn fit(work: &OwnWork, fingerprint: &Fingerprint) -> Option<Fit> {
-    if !work.id.is_empty() && work.id.eq_ignore_ascii_case(&fingerprint.blake3) {
-        return Some(Fit::Exact);
+impl Shelf {
+    /// Every work, in the order in which they were added.
+    pub fn works(&self) -> &[OwnWork] {
+        &self.works
     }
-    if work.featureless || fingerprint.featureless {
-        return None;
+
+    /// Adds a work; one with the same bytes is replaced.
+    pub fn add(&mut self, work: OwnWork) {
+        self.remove(&work.id);
+        self.ids.insert(work.id.clone());
+        self.add_codes(&work);
+        self.works.push(work);
     }
-    let likeness = compare::compare(work.codes.as_ref()?, fingerprint.codes.as_ref()?)?;
-    Some(Fit::Near {
-        distance: likeness.distance,
-        bits: likeness.bits,
-        // Codes of the short road find; they confirm nothing.
-        sure: likeness.sure && !work.unstable && !fingerprint.unstable && !fingerprint.approximate,
-    })
+
+    /// Takes a work away.
+    pub fn remove(&mut self, id: &str) {
+        if !self.ids.remove(id) {
+            return;
+        }
+        self.works.retain(|work| work.id != id);
+        self.table = compare::Table::default();
+        let works = std::mem::take(&mut self.works);
+        works.iter().for_each(|work| self.add_codes(work));
+        self.works = works;
+    }
+
+    /// Every own work that this file is, or is like; the surest and nearest first.
+    pub fn find(&self, fingerprint: &Fingerprint) -> Vec<Hit> {
+        let same = |work: &&OwnWork| {
+            !work.id.is_empty() && work.id.eq_ignore_ascii_case(&fingerprint.blake3)
+        };
+        let exact = self.works.iter().filter(same).map(|work| (work, Fit::Exact));
+        let near = self.table.nearest(&compare::probes(fingerprint));
+        let near = near.iter().filter_map(|(number, likeness)| {
+            let work = self.works.get(*number).filter(|work| !same(work))?;
+            let compare::Likeness { distance, bits, sure, turned } = *likeness;
+            Some((work, Fit::Near { distance, bits, sure, turned }))
+        });
+        let mut found: Vec<(&OwnWork, Fit)> = exact.chain(near).collect();
+        found.sort_by_key(|(_, fit)| match fit {
+            Fit::Exact | Fit::Url => (0, 0),
+            Fit::Near { distance, sure, .. } => (if *sure { 1 } else { 2 }, *distance),
+        });
+        found.into_iter().map(|(work, fit)| hit(work, fit)).collect()
+    }
+
+    fn add_codes(&mut self, work: &OwnWork) {
+        match work.codes.as_ref().filter(|_| !work.featureless) {
+            Some(codes) => self.table.add(codes, work.unstable),
+            None => self.table.skip(),
+        }
+    }
+}
+
+impl FromIterator<OwnWork> for Shelf {
+    fn from_iter<I: IntoIterator<Item = OwnWork>>(works: I) -> Self {
+        let mut shelf = Shelf::default();
+        works.into_iter().for_each(|work| shelf.add(work));
+        shelf
+    }
+}
+
+/// Every one of these works that this file is, or is like. Reads their codes anew: for one
+/// question only.
+pub fn find(works: &[OwnWork], fingerprint: &Fingerprint) -> Vec<Hit> {
+    works.iter().cloned().collect::<Shelf>().find(fingerprint)
 }
 
 fn hit(work: &OwnWork, fit: Fit) -> Hit {
@@ -122,12 +171,14 @@ fn statement(work: &OwnWork, tier: Tier) -> Option<Statement> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fingerprint::ImageCodes;
+    use crate::fingerprint::{ImageCodes, TurnedCode};
     use crate::vocabulary::Use;
 
     const CODE: &str = "aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55";
     /// One bit of the first segment differs.
     const NEAR: &str = "ab55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55";
+    /// Every bit of the first differs.
+    const FAR: &str = "55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa";
     /// Twelve bits of each of the other segments up to 52 differ.
     const LIKELY: &str = "aa55aa55aa55aa5555aa55aaaa55aa5555aaaa55aa55aa55aa55aa55aa55aa5a";
 
@@ -178,7 +229,7 @@ mod tests {
     #[test]
     fn a_near_picture_is_weaker_and_says_how_near() {
         let hits = find(&[work("aa", CODE)], &seen("bb", NEAR));
-        assert_eq!(hits[0].fit, Fit::Near { distance: 1, bits: 256, sure: true });
+        assert_eq!(hits[0].fit, Fit::Near { distance: 1, bits: 256, sure: true, turned: false });
         assert_eq!(hits[0].statements[0].tier, Tier::S1);
     }
 
@@ -193,7 +244,7 @@ mod tests {
     fn an_unstable_picture_is_at_most_likely() {
         let own = OwnWork { unstable: true, ..work("aa", CODE) };
         let hits = find(&[own], &seen("bb", CODE));
-        assert_eq!(hits[0].fit, Fit::Near { distance: 0, bits: 256, sure: false });
+        assert_eq!(hits[0].fit, Fit::Near { distance: 0, bits: 256, sure: false, turned: false });
         assert!(hits[0].statements.is_empty());
     }
 
@@ -205,11 +256,32 @@ mod tests {
 
     #[test]
     fn the_nearest_comes_first_and_strangers_not_at_all() {
-        let stranger = "55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa";
-        let works = [work("far", stranger), work("near", NEAR), work("same", CODE)];
+        let works = [work("far", FAR), work("near", NEAR), work("same", CODE)];
         let ids: Vec<String> =
             find(&works, &seen("same", CODE)).into_iter().map(|h| h.record_id).collect();
         assert_eq!(ids, ["same", "near"]);
+    }
+
+    #[test]
+    fn a_mirrored_copy_is_found_and_said_to_be_one() {
+        let file = Fingerprint {
+            turned: vec![TurnedCode { orientation: 2, code: NEAR.into() }],
+            ..seen("bb", FAR)
+        };
+        let hits = find(&[work("aa", CODE)], &file);
+        assert_eq!(hits[0].fit, Fit::Near { distance: 1, bits: 256, sure: true, turned: true });
+        assert_eq!(hits[0].statements[0].tier, Tier::S1);
+    }
+
+    #[test]
+    fn what_is_taken_away_is_not_found_and_the_rest_still_is() {
+        let mut shelf: Shelf = [work("aa", FAR), work("bb", CODE)].into_iter().collect();
+        shelf.remove("aa");
+        shelf.add(work("cc", FAR));
+        shelf.add(OwnWork { title: "Again".into(), ..work("bb", CODE) });
+        let found = |code| shelf.find(&seen("zz", code)).remove(0).title.unwrap();
+        assert_eq!((found(NEAR), found(FAR)), ("Again".into(), "Work cc".into()));
+        assert_eq!(shelf.works().len(), 2);
     }
 
     #[test]
