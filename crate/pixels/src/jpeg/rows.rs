@@ -13,6 +13,7 @@ struct Strip {
     way: Way,
     across: usize,
     down: usize,
+    width: usize,
     height: usize,
     before: Vec<u8>,
     here: Vec<u8>,
@@ -24,7 +25,6 @@ struct Strip {
 pub struct Rows {
     strips: Vec<Strip>,
     colour: Colour,
-    width: usize,
     height: usize,
     /// Rows of pixels in a strip.
     deep: usize,
@@ -44,8 +44,18 @@ impl Rows {
             let down = component.v * 8;
             let whole = || vec![0; across * down];
             let (before, pixels) = (vec![0; across], vec![0; frame.width]);
-            let height = component.height;
-            Some(Strip { way, across, down, height, before, here: whole(), next: whole(), pixels })
+            let (width, height) = (component.width, component.height);
+            Some(Strip {
+                way,
+                across,
+                down,
+                width,
+                height,
+                before,
+                here: whole(),
+                next: whole(),
+                pixels,
+            })
         };
         let strips: Option<Vec<Strip>> = frame.components.iter().map(strip).collect();
         let message = "a JPEG of fractional sampling is not decoded, so there is no picture code";
@@ -54,7 +64,6 @@ impl Rows {
         Ok(Rows {
             strips,
             colour,
-            width: frame.width,
             height: frame.height,
             deep: frame.most.1 * 8,
             filled: 0,
@@ -142,7 +151,7 @@ impl Rows {
             let mut rows: [&[u8]; 4] = [&[]; 4];
             for (row, strip) in rows.iter_mut().zip(&self.strips) {
                 *row = match strip.way {
-                    Way::Same => strip.row(y as isize, mcu_y).get(..self.width).unwrap_or_default(),
+                    Way::Same => strip.row(y as isize, mcu_y),
                     _ => &strip.pixels,
                 };
             }
@@ -159,13 +168,12 @@ impl Strip {
         let row = row.clamp(0, self.height as isize - 1);
         let inside = row - (mcu_y * self.down) as isize;
         // Only so many are samples; the rest fills an MCU.
-        let at = |plane: &'_ Vec<u8>, y: isize| (y as usize * self.across, plane.len());
-        let (plane, (from, _)) = match inside {
-            ..0 => (&self.before, (0, 0)),
-            y if (y as usize) < self.down => (&self.here, at(&self.here, y)),
-            y => (&self.next, at(&self.next, y - self.down as isize)),
+        let (plane, y) = match usize::try_from(inside) {
+            Err(_) => (&self.before, 0),
+            Ok(y) if y < self.down => (&self.here, y),
+            Ok(y) => (&self.next, y - self.down),
         };
-        plane.get(from..from + self.across).unwrap_or_default()
+        plane.get(y * self.across..).and_then(|row| row.get(..self.width)).unwrap_or_default()
     }
 
     /// Puts a block in the strip to come. `last`: the place after its last coefficient.
