@@ -9,6 +9,7 @@ mod exact;
 mod gif;
 pub mod image;
 pub mod iscc;
+pub mod search;
 
 use serde::{Deserialize, Serialize};
 

@@ -38,7 +38,12 @@ impl Eighth {
     /// Whether a code made of it is near the picture's own: it is large, and no edge looks
     /// like a border, which trimming would cut somewhere inside a block.
     pub fn serves(&self) -> bool {
-        self.width.min(self.height) >= SHORT_SIDE && !self.bordered()
+        large(self.width, self.height) && !self.bordered()
+    }
+
+    /// The 32 by 32 grid of it.
+    pub fn grid(&self) -> Vec<u8> {
+        self.plane.grid(self.plane.whole())
     }
 
     fn bordered(&self) -> bool {
@@ -51,6 +56,11 @@ impl Eighth {
         let column = |x: usize| data.iter().skip(x).step_by(*width).take(*height).all(like);
         top || bottom || column(0) || column(width - 1)
     }
+}
+
+/// Whether an eighth is enough of a picture of this size.
+pub fn large(width: usize, height: usize) -> bool {
+    width.min(height) >= SHORT_SIDE
 }
 
 /// Reads it; `None` where luma is not there at full size.

@@ -27,7 +27,13 @@ pub fn samples(coefficients: &[i16; 64], quant: &[u16; 64]) -> [[u8; 8]; 8] {
     }
     let columns = pass::<{ CONST_BITS - PASS_BITS }>(&block);
     let rows = pass::<{ CONST_BITS + PASS_BITS + 3 }>(&transposed(&columns));
-    transposed(&rows).map(|row| row.map(limited))
+    let mut samples = [[0; 8]; 8];
+    for (out, row) in samples.iter_mut().zip(&transposed(&rows)) {
+        for (out, value) in out.iter_mut().zip(row) {
+            *out = limited(*value);
+        }
+    }
+    samples
 }
 
 /// The one value of a block that has no other coefficient than the first.

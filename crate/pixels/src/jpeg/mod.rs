@@ -176,6 +176,11 @@ impl<'a> Jpeg<'a> {
         Ok(Picture { width, height, layout, data })
     }
 
+    /// Whether [`Jpeg::eighth`] is worth asking for: the picture is large.
+    pub fn may_serve(&self) -> bool {
+        dc::large(self.frame.width, self.frame.height)
+    }
+
     /// An eighth of it, grey, from the luma's DC coefficients; `None` where that would not be
     /// near the picture: luma at less than full size, or none.
     pub fn eighth(&self) -> Result<Option<Eighth>, Error> {
