@@ -6,4 +6,5 @@
 
 pub mod dct;
 pub mod imagehash;
+pub mod jpeg;
 pub mod normalise;

@@ -121,6 +121,7 @@ fn apt(packages: &[&str]) -> Result<()> {
 const JUDGES: &[(&str, &[&str])] = &[
     ("exiftool", &["libimage-exiftool-perl"]),
     ("unzip", &["unzip"]),
+    ("djpeg", &["libjpeg-turbo-progs"]),
     ("/usr/share/mediawiki", &["mediawiki", "php-cli", "php-sqlite3", "php-intl", "php-gd"]),
 ];
 

@@ -1,7 +1,8 @@
 //! Bytes to pixels, within limits, and pixels to every code of a picture.
 //!
-//! JPEG, PNG, GIF and WebP by the crate `image` (<https://docs.rs/image/0.25>), the first
-//! frame of what moves; BMP, ICO and TIFF in files of their own. Pixels are taken as
+//! JPEG by [`sayso_pixels::jpeg`]; PNG, GIF and WebP by the crate `image`
+//! (<https://docs.rs/image/0.25>), the first frame of what moves; BMP, ICO and TIFF in files
+//! of their own. Pixels are taken as
 //! Pillow takes them, whose codes are in the registries. A picture that ends too early
 //! has no code: its missing part would be our invention. Left out: colour profiles.
 
@@ -11,6 +12,7 @@ use std::io::Cursor;
 use ::image::error::LimitErrorKind;
 use ::image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
+use sayso_pixels::jpeg::{self, Jpeg};
 use sayso_pixels::normalise::{Area, Layout, Picture};
 use sayso_pixels::{dct, imagehash};
 
@@ -23,16 +25,13 @@ use crate::vocabulary::{Problem, ProblemCode};
 /// Where faults of the pixels are said to stand.
 const PLACE: &str = "picture data";
 
-/// Scans of one JPEG. Encoders write about ten; each further one walks every block of the
-/// picture again for a few bytes of file (libjpeg-turbo's `djpeg -maxscans` guards the same).
-const JPEG_SCANS: usize = 100;
-
 /// Low coefficients that may lie within one of zero. Of 45 drawings the nine that lost their
 /// code at any recompression had ten or more, the others at most one.
 const COEFFICIENTS_NEAR_ZERO: usize = 4;
 
 /// Formats that are decoded in files of their own.
-const OURS: [ImageFormat; 3] = [ImageFormat::Bmp, ImageFormat::Ico, ImageFormat::Tiff];
+const OURS: [ImageFormat; 4] =
+    [ImageFormat::Jpeg, ImageFormat::Bmp, ImageFormat::Ico, ImageFormat::Tiff];
 
 /// Fills in every code that comes from pixels, if these bytes are a picture.
 pub fn add_codes(
@@ -72,6 +71,18 @@ pub fn codes_of_rgba(
     let iscc = &mut codes.iscc;
     (iscc.code, iscc.image, iscc.image_256, iscc.image_tolerant) = (None, None, None, None);
     Ok(())
+}
+
+/// Fills in the codes to search by, of an upright grid that is near the picture's own. They are
+/// the same under every trim: there is no border. Nothing that could be published.
+pub(super) fn codes_of_near_grid(codes: &mut Fingerprint, pixels: Vec<u8>) {
+    let grid = Grid::of(pixels);
+    let long = hex(&grid.code);
+    codes.featureless = compare::featureless(&long);
+    codes.unstable = grid.unstable;
+    codes.turned = if codes.featureless { Vec::new() } else { turned(&grid, &grid) };
+    codes.codes = Some(ImageCodes { exact: long.clone(), tolerant: long.clone(), untrimmed: long });
+    codes.approximate = true;
 }
 
 /// Fills in every code of a picture as it is stored.
@@ -157,7 +168,10 @@ pub fn decode(
 }
 
 /// The format to decode; `None` for what is no picture.
-fn format_of(bytes: &[u8], facts: Option<&MediaFacts>) -> Result<Option<ImageFormat>, Problem> {
+pub(super) fn format_of(
+    bytes: &[u8],
+    facts: Option<&MediaFacts>,
+) -> Result<Option<ImageFormat>, Problem> {
     let Some(facts) = facts else {
         // Nobody recognised it. What the decoder recognises by itself is still worth a code.
         let guess = ::image::guess_format(bytes).ok();
@@ -200,7 +214,9 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
         _ => {}
     }
     if format == ImageFormat::Jpeg {
-        check_jpeg(bytes)?;
+        let jpeg = Jpeg::open(bytes).map_err(jpeg_problem)?;
+        check_size(jpeg.width() as u32, jpeg.height() as u32, 0, limits)?;
+        return jpeg.picture().map_err(jpeg_problem);
     }
     let canvas = match format {
         ImageFormat::Gif => gif::canvas(bytes, limits.segments),
@@ -215,23 +231,7 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
     if width == 0 || height == 0 {
         return Err(malformed("the picture has no width or no height"));
     }
-    if width > limits.side
-        || height > limits.side
-        || u64::from(width) * u64::from(height) > limits.pixels
-        || decoder.total_bytes() > buffer_bytes(limits)
-    {
-        return Err(Problem::new(
-            ProblemCode::OverLimit,
-            PLACE,
-            format!(
-                "the picture is {width} by {height} pixels, more than {} million in all or {} on \
-                 one side, or takes more than {} MiB",
-                limits.pixels / 1_000_000,
-                limits.side,
-                buffer_bytes(limits) >> 20
-            ),
-        ));
-    }
+    check_size(width, height, decoder.total_bytes(), limits)?;
     let colour = decoder.color_type();
     let size = usize::try_from(decoder.total_bytes()).map_err(|_| malformed("too large"))?;
     let mut data = vec![0; size];
@@ -247,6 +247,33 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
         canvas.fill(&mut picture);
     }
     Ok(picture)
+}
+
+/// Refuses a picture by its header, before memory is taken for it.
+pub(super) fn check_size(
+    width: u32,
+    height: u32,
+    bytes: u64,
+    limits: &Limits,
+) -> Result<(), Problem> {
+    if width <= limits.side
+        && height <= limits.side
+        && u64::from(width) * u64::from(height) <= limits.pixels
+        && bytes <= buffer_bytes(limits)
+    {
+        return Ok(());
+    }
+    Err(Problem::new(
+        ProblemCode::OverLimit,
+        PLACE,
+        format!(
+            "the picture is {width} by {height} pixels, more than {} million in all or {} on \
+             one side, or takes more than {} MiB",
+            limits.pixels / 1_000_000,
+            limits.side,
+            buffer_bytes(limits) >> 20
+        ),
+    ))
 }
 
 /// Bytes of one decoded picture: four a pixel.
@@ -296,50 +323,15 @@ fn png_without_alpha_channel(bytes: &[u8]) -> bool {
     matches!(bytes.get(25), Some(0 | 2))
 }
 
-/// Walks the markers of a JPEG (ITU-T T.81, B.1): its scans must be few and it must end.
-/// The decoder fills what is missing with grey and says nothing.
-fn check_jpeg(bytes: &[u8]) -> Result<(), Problem> {
-    const START_OF_SCAN: u8 = 0xDA;
-    const END_OF_IMAGE: u8 = 0xD9;
-    let truncated = |at: usize| {
-        Problem::new(
-            ProblemCode::Truncated,
-            format!("{PLACE} at {at:#x}"),
-            "the JPEG ends before its end marker, so there is no picture code",
-        )
+/// What the JPEG decoder's error means to the reader.
+pub(super) fn jpeg_problem(error: jpeg::Error) -> Problem {
+    let code = match error.fault {
+        jpeg::Fault::Malformed => ProblemCode::Malformed,
+        jpeg::Fault::Truncated => ProblemCode::Truncated,
+        jpeg::Fault::Unsupported => ProblemCode::Unsupported,
+        jpeg::Fault::OverLimit => ProblemCode::OverLimit,
     };
-    let (mut at, mut scans) = (2usize, 0usize);
-    loop {
-        // Entropy-coded data has no FF that is followed by anything but 00 or a restart
-        // marker; between segments there is at most padding. So this serves for both.
-        let rest = bytes.get(at..).ok_or_else(|| truncated(bytes.len()))?;
-        let skip = rest.iter().position(|b| *b == 0xFF).ok_or_else(|| truncated(bytes.len()))?;
-        at = at.saturating_add(skip).saturating_add(1);
-        let marker = *bytes.get(at).ok_or_else(|| truncated(bytes.len()))?;
-        match marker {
-            0xFF => continue,
-            0x00 | 0x01 | 0xD0..=0xD8 => at += 1,
-            END_OF_IMAGE if scans > 0 => return Ok(()),
-            END_OF_IMAGE => return Err(malformed("the JPEG has no scan")),
-            _ => {
-                if marker == START_OF_SCAN {
-                    scans += 1;
-                    if scans > JPEG_SCANS {
-                        return Err(Problem::new(
-                            ProblemCode::OverLimit,
-                            format!("{PLACE} at {at:#x}"),
-                            format!("the JPEG has more than {JPEG_SCANS} scans"),
-                        ));
-                    }
-                }
-                let length: [u8; 2] = bytes
-                    .get(at + 1..at + 3)
-                    .and_then(|b| b.try_into().ok())
-                    .ok_or_else(|| truncated(bytes.len()))?;
-                at = at.saturating_add(1).saturating_add(usize::from(u16::from_be_bytes(length)));
-            }
-        }
-    }
+    Problem::new(code, format!("{PLACE} at {:#x}", error.at), error.message)
 }
 
 fn malformed(message: impl Into<String>) -> Problem {
@@ -471,7 +463,7 @@ mod tests {
         let whole = jpeg(16, 16);
         let scan = whole.windows(2).position(|w| w == [0xFF, 0xDA]).unwrap();
         let mut bytes = whole[..scan].to_vec();
-        for _ in 0..=JPEG_SCANS {
+        for _ in 0..=100 {
             bytes.extend_from_slice(&whole[scan..whole.len() - 2]);
         }
         bytes.extend_from_slice(&[0xFF, 0xD9]);

@@ -11,6 +11,7 @@ mod gif;
 mod ico;
 pub mod image;
 pub mod iscc;
+mod search;
 mod tiff;
 
 use serde::{Deserialize, Serialize};
@@ -132,6 +133,23 @@ pub fn compute(
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> (Fingerprint, Vec<Problem>) {
+    with_codes(bytes, |codes| image::add_codes(codes, bytes, facts, limits))
+}
+
+/// As [`compute`], but the codes of pixels are found on the shortest road: near the exact ones,
+/// and marked so where they may differ.
+pub fn compute_for_search(
+    bytes: &[u8],
+    facts: Option<&MediaFacts>,
+    limits: &Limits,
+) -> (Fingerprint, Vec<Problem>) {
+    with_codes(bytes, |codes| search::add_codes(codes, bytes, facts, limits))
+}
+
+fn with_codes(
+    bytes: &[u8],
+    of_pixels: impl FnOnce(&mut Fingerprint) -> Result<(), Problem>,
+) -> (Fingerprint, Vec<Problem>) {
     let (data_256, blake3) = iscc::of_bytes(bytes);
     let data = data_256.as_deref().and_then(|d| iscc::shortened(d, 64));
     let instance = iscc::instance(&blake3, 64);
@@ -142,21 +160,11 @@ pub fn compute(
         iscc: Iscc { data, data_256, instance, ..Iscc::default() },
         ..Fingerprint::default()
     };
-    let problem = image::add_codes(&mut codes, bytes, facts, limits).err();
+    let problem = of_pixels(&mut codes).err();
     let units: Vec<&str> = [&codes.iscc.image, &codes.iscc.data, &codes.iscc.instance]
         .into_iter()
         .filter_map(|unit| unit.as_deref())
         .collect();
     codes.iscc.code = iscc::composite(&units);
     (codes, problem.into_iter().collect())
-}
-
-/// As [`compute`], but the codes of pixels are found on the shortest road: near the exact ones,
-/// and marked so where they may differ.
-pub fn compute_for_search(
-    bytes: &[u8],
-    facts: Option<&MediaFacts>,
-    limits: &Limits,
-) -> (Fingerprint, Vec<Problem>) {
-    compute(bytes, facts, limits)
 }

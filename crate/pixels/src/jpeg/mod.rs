@@ -1,0 +1,189 @@
+//! JPEG (ITU-T T.81, <https://www.w3.org/Graphics/JPEG/itu-t81.pdf>; JFIF, ITU-T T.871) to
+//! pixels, rounded in every step as libjpeg-turbo rounds (<https://libjpeg-turbo.org>):
+//! codes in registries were made of its pixels, so ours must be too.
+//!
+//! Two roads: [`Jpeg::rows`] and [`Jpeg::picture`] give every pixel; [`Jpeg::eighth`] gives
+//! an eighth of the size, from the DC coefficients alone, for search.
+//!
+//! Sequential and progressive Huffman-coded pictures of eight bits and one, three or four
+//! components, in any whole sampling. Left out, and refused by name: 12 bits, arithmetic
+//! coding, lossless and hierarchical pictures. Also left out: guessing what broken or missing
+//! data was, and smoothing of progressive pictures of which a part is missing; half a picture
+//! has no code. Pixels are as stored: orientation and colour profiles are others' business.
+
+mod bits;
+mod colour;
+mod dc;
+mod headers;
+mod huffman;
+mod idct;
+mod rows;
+mod scan;
+mod upsample;
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub use dc::Eighth;
+use headers::{Colour, Frame, Headers, Scan};
+use rows::Rows;
+use scan::{Mcus, Plane, Tables};
+
+use crate::normalise::{Layout, Picture};
+
+/// What is wrong with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It breaks the format.
+    Malformed,
+    /// It ends early.
+    Truncated,
+    /// It is a kind that is not decoded here.
+    Unsupported,
+    /// It asks for more work than any honest file.
+    OverLimit,
+}
+
+/// Why there are no pixels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// What kind of fault.
+    pub fault: Fault,
+    /// Offset of the byte at which it was seen.
+    pub at: usize,
+    /// One sentence for the reader, without a full stop.
+    pub message: Cow<'static, str>,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:#x}", self.message, self.at)
+    }
+}
+
+impl std::error::Error for Error {}
+
+fn error(fault: Fault, at: usize, message: impl Into<Cow<'static, str>>) -> Error {
+    Error { fault, at, message: message.into() }
+}
+
+/// A JPEG whose headers were read.
+pub struct Jpeg<'a> {
+    bytes: &'a [u8],
+    headers: Headers,
+    frame: Frame,
+    scan: Scan,
+    colour: Colour,
+}
+
+impl<'a> Jpeg<'a> {
+    /// Reads the headers up to the first scan. Takes no memory for pixels: look at the size
+    /// before asking for them.
+    pub fn open(bytes: &'a [u8]) -> Result<Jpeg<'a>, Error> {
+        if !bytes.starts_with(&[0xFF, 0xD8]) {
+            return Err(error(Fault::Malformed, 0, "the file does not begin as a JPEG does"));
+        }
+        let mut headers = Headers::default();
+        let scan = headers.to_scan(bytes, 2)?;
+        let no_scan = || error(Fault::Malformed, bytes.len(), "the JPEG has no scan");
+        let scan = scan.ok_or_else(no_scan)?;
+        let frame = headers.frame.as_mut().ok_or_else(no_scan)?;
+        frame.heighten(bytes, &scan);
+        if frame.width == 0 || frame.height == 0 {
+            let message = "the picture has no width or no height";
+            return Err(error(Fault::Malformed, scan.at, message));
+        }
+        let frame = frame.clone();
+        let colour = headers.colour(&frame);
+        Ok(Jpeg { bytes, headers, frame, scan, colour })
+    }
+
+    /// Pixels of a row.
+    pub fn width(&self) -> usize {
+        self.frame.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> usize {
+        self.frame.height
+    }
+
+    /// Grey or colour; four inks come as colour.
+    pub fn layout(&self) -> Layout {
+        if self.colour == Colour::Grey { Layout::Grey } else { Layout::Rgb }
+    }
+
+    /// Gives out every row from the top. A sequential picture of one scan takes memory for
+    /// two rows of MCUs, any other for its coefficients. Rows that were given out before a
+    /// fault was met are of no use.
+    pub fn rows(&self, sink: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        let (mut headers, mut scan) = (self.headers.clone(), self.scan.clone());
+        let mut rows = Rows::new(&self.frame, self.colour, scan.at)?;
+        if !self.frame.progressive && scan.is_whole(&self.frame) {
+            let blocks = scan::blocks_of(&self.frame, &scan);
+            let mut mcus = Mcus::new(self.bytes, &headers, &scan, blocks)?;
+            let tables = Tables::of(&headers, &scan)?;
+            let order: Vec<usize> = scan.parts.iter().map(|p| p.component).collect();
+            for _ in 0..self.frame.mcus.1 {
+                rows.fill_from_scan(&mut mcus, &tables, &self.frame, &order)?;
+                rows.emit(sink);
+            }
+            rows.finish(sink);
+            let mut at = mcus.source.to_marker();
+            while let Some(next) = headers.to_scan(self.bytes, at)? {
+                at = next.data;
+            }
+            return Ok(());
+        }
+        let components = self.frame.components.len();
+        let none = || Plane { across: 0, blocks: Vec::new(), begun: false };
+        let mut planes: Vec<Plane> = (0..components).map(|_| none()).collect();
+        let mut progress = vec![[None; 64]; components];
+        loop {
+            let frame = &self.frame;
+            let at = scan::read(self.bytes, &headers, frame, &scan, &mut planes, &mut progress)?;
+            match headers.to_scan(self.bytes, at)? {
+                Some(next) => scan = next,
+                None => break,
+            }
+        }
+        if planes.iter().any(|plane| !plane.begun) {
+            let message = "no scan of the JPEG has one of its components";
+            return Err(error(Fault::Malformed, scan.at, message));
+        }
+        // Quantisation tables are those of each component's first scan.
+        let frame = headers.frame.as_ref().unwrap_or(&self.frame);
+        for mcu_y in 0..frame.mcus.1 {
+            rows.fill_from_planes(&planes, frame, mcu_y);
+            rows.emit(sink);
+        }
+        rows.finish(sink);
+        Ok(())
+    }
+
+    /// The whole picture.
+    pub fn picture(&self) -> Result<Picture, Error> {
+        let (width, height, layout) = (self.width(), self.height(), self.layout());
+        let bytes = if layout == Layout::Grey { 1 } else { 3 };
+        let mut data = Vec::new();
+        self.rows(&mut |row| {
+            if data.is_empty() {
+                // Not before the first row was had: a header alone takes no memory.
+                data.reserve_exact(width * height * bytes);
+            }
+            data.extend_from_slice(row);
+        })?;
+        Ok(Picture { width, height, layout, data })
+    }
+
+    /// Whether [`Jpeg::eighth`] is worth asking for: the picture is large.
+    pub fn may_serve(&self) -> bool {
+        dc::large(self.frame.width, self.frame.height)
+    }
+
+    /// An eighth of it, grey, from the luma's DC coefficients; `None` where that would not be
+    /// near the picture: luma at less than full size, or none.
+    pub fn eighth(&self) -> Result<Option<Eighth>, Error> {
+        dc::eighth(self.bytes, self.headers.clone(), &self.frame, self.scan.clone(), self.colour)
+    }
+}

@@ -1,0 +1,450 @@
+//! The entropy-coded data of one scan (ITU-T T.81, annex F for sequential and G for
+//! progressive pictures, <https://www.w3.org/Graphics/JPEG/itu-t81.pdf>): restart intervals,
+//! and blocks of coefficients. Data that breaks the code is refused, not guessed at: half a
+//! picture has no code.
+
+use super::bits::{Cursor, Source};
+use super::headers::{Component, Frame, Headers, Scan, ZIGZAG};
+use super::huffman::{END_OF_BLOCK, Symbols, Values};
+use super::{Error, Fault, error};
+
+/// Coefficients of a block, row by row.
+pub type Block = [i16; 64];
+
+/// Entropy-coded data, MCU by MCU.
+pub struct Mcus<'a> {
+    bytes: &'a [u8],
+    /// The bits.
+    pub source: Source<'a>,
+    /// Where they stand.
+    pub cursor: Cursor,
+    /// The DC coefficient before, of each part of the scan (F.1.1.5.1).
+    pub before: [i32; 4],
+    /// Blocks still to come that have nothing in this band (G.1.2.2).
+    empty: u32,
+    restart: usize,
+    left: usize,
+    markers: u8,
+}
+
+impl<'a> Mcus<'a> {
+    /// The data of a scan of so many blocks.
+    pub fn new(
+        bytes: &'a [u8],
+        headers: &Headers,
+        scan: &Scan,
+        blocks: usize,
+    ) -> Result<Self, Error> {
+        // A block takes a bit at least wherever its first coefficient is sent, and an EOB of
+        // any band may stand for 32,767 of them. Memory and time follow the blocks.
+        let bits = bytes.len().saturating_sub(scan.data).saturating_mul(8);
+        if scan.band.0 == 0 && scan.bits.0 == 0 && blocks > bits {
+            return Err(early(bytes.len()));
+        }
+        Ok(Mcus {
+            bytes,
+            source: Source::new(bytes, scan.data),
+            cursor: Cursor::default(),
+            before: [0; 4],
+            empty: 0,
+            restart: headers.restart,
+            left: headers.restart,
+            markers: 0,
+        })
+    }
+
+    /// Makes ready to read an MCU; passes the restart marker before it (E.2.4).
+    #[inline(always)]
+    pub fn begin(&mut self) -> Result<(), Error> {
+        if self.restart > 0 {
+            if self.left == 0 {
+                self.pass_restart()?;
+            }
+            self.left -= 1;
+        }
+        self.source.ready(&mut self.cursor);
+        Ok(())
+    }
+
+    /// Checks that the MCU was all there.
+    #[inline(always)]
+    pub fn end(&mut self) -> Result<(), Error> {
+        if self.source.overrun(&self.cursor) { Err(self.ends_early()) } else { Ok(()) }
+    }
+
+    /// A code that is in no table, or a run past the end of its block.
+    #[cold]
+    pub fn broken(&mut self) -> Error {
+        if self.source.overrun(&self.cursor) {
+            return self.ends_early();
+        }
+        let at = self.source.offset(&self.cursor);
+        error(Fault::Malformed, at, "the JPEG's compressed data is broken")
+    }
+
+    #[cold]
+    fn ends_early(&mut self) -> Error {
+        let at = self.source.to_marker();
+        match self.bytes.get(at + 1) {
+            None | Some(0xD9) => early(at),
+            Some(_) => error(Fault::Malformed, at, "a scan of the JPEG ends before its last block"),
+        }
+    }
+
+    #[cold]
+    fn pass_restart(&mut self) -> Result<(), Error> {
+        let at = self.source.to_marker();
+        match self.bytes.get(at + 1) {
+            Some(marker) if *marker == 0xD0 + self.markers => {}
+            None | Some(0xD9) => return Err(early(at)),
+            Some(_) => return Err(error(Fault::Malformed, at, "a restart marker is missing")),
+        }
+        self.cursor = self.source.after_marker();
+        self.markers = (self.markers + 1) % 8;
+        self.before = [0; 4];
+        self.empty = 0;
+        self.left = self.restart;
+        Ok(())
+    }
+}
+
+fn early(at: usize) -> Error {
+    error(Fault::Truncated, at, "the JPEG's picture data ends early, so there is no picture code")
+}
+
+/// The tables of one part of a sequential scan.
+pub struct Tables {
+    dc: Symbols,
+    ac: Values,
+}
+
+impl Tables {
+    /// Makes those that a scan names.
+    pub fn of(headers: &Headers, scan: &Scan) -> Result<Vec<Tables>, Error> {
+        let tables = scan.parts.iter().map(|part| {
+            let dc = Symbols::new(headers.dc(part, scan.at)?);
+            Ok(Tables { dc, ac: Values::new(headers.ac(part, scan.at)?) })
+        });
+        tables.collect()
+    }
+
+    /// Reads a block into zeros (F.2.2); gives the place after its last coefficient.
+    #[inline]
+    pub fn block(&self, mcus: &mut Mcus, part: usize, block: &mut Block) -> Option<u32> {
+        let mut cursor = mcus.cursor;
+        let clean = mcus.source.clean();
+        cursor.refill(clean);
+        let size = self.dc.take(&mut cursor)?;
+        let before = mcus.before.get_mut(part)?;
+        *before = before.wrapping_add(cursor.extended(u32::from(size)));
+        block[0] = *before as i16;
+        let (mut k, mut last) = (1, 1);
+        while k < 64 {
+            cursor.refill(clean);
+            let (run, value) = self.ac.take(&mut cursor)?;
+            k += run;
+            let Some(place) = ZIGZAG.get(k as usize) else {
+                if k < END_OF_BLOCK {
+                    return None;
+                }
+                break;
+            };
+            if let Some(coefficient) = block.get_mut(usize::from(*place & 63)) {
+                *coefficient = value;
+            }
+            k += 1;
+            last = k;
+        }
+        mcus.cursor = cursor;
+        Some(last)
+    }
+}
+
+/// All coefficients of a component, for pictures that come in several scans.
+pub struct Plane {
+    /// Blocks of a row, those that only fill an MCU included.
+    pub across: usize,
+    /// Rows of them, one after the other.
+    pub blocks: Vec<Block>,
+    /// Whether any scan has brought its DC.
+    pub begun: bool,
+}
+
+impl Plane {
+    /// Space for a component, zeros.
+    pub fn of(component: &Component, frame: &Frame) -> Plane {
+        let across = frame.mcus.0 * component.h;
+        let blocks = vec![[0; 64]; across * frame.mcus.1 * component.v];
+        Plane { across, blocks, begun: false }
+    }
+}
+
+/// What a scan does to a block.
+enum Step {
+    Sequential(Vec<Tables>),
+    DcFirst(Vec<Symbols>, u8),
+    DcRefine(u8),
+    AcFirst(Box<Symbols>, u8),
+    AcRefine(Box<Symbols>, u8),
+}
+
+impl Step {
+    fn of(headers: &Headers, frame: &Frame, scan: &Scan) -> Result<Step, Error> {
+        if !frame.progressive {
+            return Tables::of(headers, scan).map(Step::Sequential);
+        }
+        let (high, low) = scan.bits;
+        match (scan.band.0, scan.parts.first()) {
+            (0, _) if high > 0 => Ok(Step::DcRefine(low)),
+            (0, _) => Ok(Step::DcFirst(dc_tables(headers, scan)?, low)),
+            (_, Some(part)) => {
+                let table = Box::new(Symbols::new(headers.ac(part, scan.at)?));
+                Ok(if high > 0 { Step::AcRefine(table, low) } else { Step::AcFirst(table, low) })
+            }
+            _ => Err(error(Fault::Malformed, scan.at, "a scan has no component")),
+        }
+    }
+}
+
+/// The DC tables of a scan's parts.
+pub fn dc_tables(headers: &Headers, scan: &Scan) -> Result<Vec<Symbols>, Error> {
+    scan.parts.iter().map(|part| headers.dc(part, scan.at).map(Symbols::new)).collect()
+}
+
+/// Which bit of each coefficient of a component was sent last; `None` before any.
+pub type Progress = [Option<u8>; 64];
+
+/// Reads one scan into the planes. Gives the offset of the marker after it.
+pub fn read(
+    bytes: &[u8],
+    headers: &Headers,
+    frame: &Frame,
+    scan: &Scan,
+    planes: &mut [Plane],
+    progress: &mut [Progress],
+) -> Result<usize, Error> {
+    check_progress(scan, progress)?;
+    let step = Step::of(headers, frame, scan)?;
+    let mut mcus = Mcus::new(bytes, headers, scan, blocks_of(frame, scan))?;
+    for part in &scan.parts {
+        let (plane, component) =
+            (planes.get_mut(part.component), frame.components.get(part.component));
+        if let (Some(plane), Some(component)) = (plane, component)
+            && !plane.begun
+        {
+            *plane = Plane::of(component, frame);
+            plane.begun = true;
+        }
+    }
+    if let [part] = scan.parts.as_slice() {
+        let component = frame.components.get(part.component);
+        let plane = planes.get_mut(part.component);
+        if let (Some(component), Some(plane)) = (component, plane) {
+            // Alone, a component is sent without what only fills MCUs (A.2.2).
+            let across = component.blocks_across();
+            let rows = plane.blocks.chunks_mut(plane.across.max(1));
+            for row in rows.take(component.blocks_down()) {
+                for block in row.iter_mut().take(across) {
+                    mcus.begin()?;
+                    step.block(&mut mcus, 0, scan.band, block).ok_or_else(|| mcus.broken())?;
+                    mcus.end()?;
+                }
+            }
+        }
+        return Ok(mcus.source.to_marker());
+    }
+    for mcu_y in 0..frame.mcus.1 {
+        for mcu_x in 0..frame.mcus.0 {
+            mcus.begin()?;
+            for (place, part) in scan.parts.iter().enumerate() {
+                let component = frame.components.get(part.component);
+                let plane = planes.get_mut(part.component);
+                let (Some(component), Some(plane)) = (component, plane) else { continue };
+                for y in 0..component.v {
+                    let at = (mcu_y * component.v + y) * plane.across + mcu_x * component.h;
+                    let blocks = plane.blocks.get_mut(at..at + component.h).unwrap_or_default();
+                    for block in blocks {
+                        step.block(&mut mcus, place, scan.band, block)
+                            .ok_or_else(|| mcus.broken())?;
+                    }
+                }
+            }
+            mcus.end()?;
+        }
+    }
+    Ok(mcus.source.to_marker())
+}
+
+/// Blocks that a scan sends.
+pub fn blocks_of(frame: &Frame, scan: &Scan) -> usize {
+    let components = scan.parts.iter().filter_map(|p| frame.components.get(p.component));
+    if scan.parts.len() == 1 {
+        return components.map(|c| c.blocks_across() * c.blocks_down()).sum();
+    }
+    components.map(|c| c.h * c.v).sum::<usize>() * frame.mcus.0 * frame.mcus.1
+}
+
+/// Each bit of a coefficient is sent once, from the top, and its DC before the rest (G.1.1.1).
+/// This bounds the work that many scans can ask for.
+fn check_progress(scan: &Scan, progress: &mut [Progress]) -> Result<(), Error> {
+    let (high, low) = scan.bits;
+    for part in &scan.parts {
+        let Some(sent) = progress.get_mut(part.component) else { continue };
+        let dc_missing = scan.band.0 > 0 && sent[0].is_none();
+        let band = sent.iter_mut().take(scan.band.1 + 1).skip(scan.band.0);
+        for bit in band {
+            if dc_missing || *bit != (high > 0).then_some(high) {
+                let message = "a scan of the JPEG repeats or skips what another should bring";
+                return Err(error(Fault::Malformed, scan.at, message));
+            }
+            *bit = Some(low);
+        }
+    }
+    Ok(())
+}
+
+impl Step {
+    #[inline]
+    fn block(
+        &self,
+        mcus: &mut Mcus,
+        part: usize,
+        band: (usize, usize),
+        block: &mut Block,
+    ) -> Option<()> {
+        match self {
+            Step::Sequential(tables) => tables.get(part)?.block(mcus, part, block).map(drop),
+            Step::DcFirst(tables, low) => {
+                let value = dc_difference(mcus, part, tables.get(part)?)?;
+                block[0] = (value << *low) as i16;
+                Some(())
+            }
+            Step::DcRefine(low) => {
+                mcus.cursor.refill(mcus.source.clean());
+                block[0] |= (mcus.cursor.take(1) << *low) as i16;
+                Some(())
+            }
+            Step::AcFirst(table, low) => ac_first(mcus, table, band, *low, block),
+            Step::AcRefine(table, low) => ac_refine(mcus, table, band, 1 << *low, block),
+        }
+    }
+}
+
+/// Reads a DC coefficient (F.2.2.1).
+#[inline(always)]
+pub fn dc_difference(mcus: &mut Mcus, part: usize, table: &Symbols) -> Option<i32> {
+    let mut cursor = mcus.cursor;
+    cursor.refill(mcus.source.clean());
+    let size = table.take(&mut cursor)?;
+    let before = mcus.before.get_mut(part)?;
+    *before = before.wrapping_add(cursor.extended(u32::from(size)));
+    mcus.cursor = cursor;
+    Some(*before)
+}
+
+/// G.1.2.2: the first bits of a band.
+#[inline]
+fn ac_first(
+    mcus: &mut Mcus,
+    table: &Symbols,
+    (from, to): (usize, usize),
+    low: u8,
+    block: &mut Block,
+) -> Option<()> {
+    if mcus.empty > 0 {
+        mcus.empty -= 1;
+        return Some(());
+    }
+    let mut cursor = mcus.cursor;
+    let mut k = from;
+    while k <= to {
+        cursor.refill(mcus.source.clean());
+        let symbol = table.take(&mut cursor)?;
+        let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+        if size == 0 && run < 15 {
+            mcus.empty = (1 << run) - 1 + cursor.take(run as u32);
+            break;
+        }
+        k += run;
+        if k > to {
+            return None;
+        }
+        let place = ZIGZAG.get(k).copied().unwrap_or_default();
+        if let Some(coefficient) = block.get_mut(usize::from(place)) {
+            *coefficient = (cursor.extended(size) << low) as i16;
+        }
+        k += 1;
+    }
+    mcus.cursor = cursor;
+    Some(())
+}
+
+/// G.1.2.3: one bit more of a band. `bit` is its worth.
+#[inline]
+fn ac_refine(
+    mcus: &mut Mcus,
+    table: &Symbols,
+    (from, to): (usize, usize),
+    bit: i16,
+    block: &mut Block,
+) -> Option<()> {
+    let mut cursor = mcus.cursor;
+    let clean = mcus.source.clean();
+    let places = ZIGZAG.get(from..to + 1)?;
+    let mut places = places.iter();
+    if mcus.empty == 0 {
+        'symbols: while places.len() > 0 {
+            cursor.refill(clean);
+            let symbol = table.take(&mut cursor)?;
+            let (mut run, size) = (u32::from(symbol >> 4), symbol & 15);
+            let mut fresh = 0;
+            match size {
+                0 if run < 15 => {
+                    mcus.empty = (1 << run) + cursor.take(run);
+                    break;
+                }
+                0 => {}
+                // Only one bit is new, so a new coefficient is plus or minus one of it.
+                1 => fresh = if cursor.take(1) > 0 { bit } else { -bit },
+                _ => return None,
+            }
+            loop {
+                let Some(place) = places.next() else {
+                    if fresh != 0 {
+                        return None;
+                    }
+                    break 'symbols;
+                };
+                let coefficient = block.get_mut(usize::from(*place))?;
+                if *coefficient != 0 {
+                    refine(&mut cursor, clean, bit, coefficient);
+                } else if run == 0 {
+                    *coefficient = fresh;
+                    break;
+                } else {
+                    run -= 1;
+                }
+            }
+        }
+    }
+    if mcus.empty > 0 {
+        for place in places {
+            let coefficient = block.get_mut(usize::from(*place))?;
+            if *coefficient != 0 {
+                refine(&mut cursor, clean, bit, coefficient);
+            }
+        }
+        mcus.empty -= 1;
+    }
+    mcus.cursor = cursor;
+    Some(())
+}
+
+/// The next bit of a coefficient that is not zero, away from zero.
+#[inline(always)]
+fn refine(cursor: &mut Cursor, clean: &[u8], bit: i16, coefficient: &mut i16) {
+    cursor.refill(clean);
+    if cursor.take(1) > 0 && *coefficient & bit == 0 {
+        *coefficient = coefficient.wrapping_add(if *coefficient < 0 { -bit } else { bit });
+    }
+}
