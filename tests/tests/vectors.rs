@@ -180,18 +180,15 @@ fn normalisation(vectors: &Value, shared: Option<&Path>) -> usize {
                 Some(text(exact, "image_code_256")),
                 "{name}"
             );
-            assert_eq!(
-                codes.iscc.image_tolerant.as_deref(),
-                Some(text(tolerant, "image_code_64")),
-                "{name}"
-            );
+            // The tool that trims tolerantly comes with Pillow 13, which takes tall pictures down
+            // first; the grids above are those of the Pillow before it.
+            let since_13 = tolerant["image_code_256_pillow13"].as_str();
+            let tolerant = since_13.unwrap_or(text(tolerant, "image_code_256"));
+            let short = iscc::shortened(tolerant, 64);
+            assert_eq!(codes.iscc.image_tolerant, short, "{name}");
             let bodies = codes.codes.unwrap();
             assert_eq!(iscc::body(text(exact, "image_code_256")), Some(bodies.exact), "{name}");
-            assert_eq!(
-                iscc::body(text(tolerant, "image_code_256")),
-                Some(bodies.tolerant),
-                "{name}"
-            );
+            assert_eq!(iscc::body(tolerant), Some(bodies.tolerant), "{name}");
         }
         run += 1;
     }
