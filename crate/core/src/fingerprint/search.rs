@@ -1,9 +1,9 @@
 //! The codes that a picture is sought by, by the shortest road to them.
 //!
 //! A large JPEG without a border is sought by codes of an eighth of it, which its DC
-//! coefficients give (ITU-T T.81, A.3.3, <https://www.w3.org/Graphics/JPEG/itu-t81.pdf>): at
-//! most a few bits from its own. They find; they are never published or compared for
-//! equality. Whatever else is decoded in full. Left out: pHash and dHash, whose filter
+//! coefficients give (ITU-T T.81, A.3.3, <https://www.w3.org/Graphics/JPEG/itu-t81.pdf>): a
+//! few bits from its own at most, unless a code of it is chance anyhow. They find; they are
+//! never published or compared for equality. Whatever else is decoded in full. Left out: pHash and dHash, whose filter
 //! sees more than an eighth.
 
 use ::image::ImageFormat;
@@ -42,7 +42,9 @@ pub fn search(
         && let Some(eighth) = eighth(bytes, limits)?
     {
         let orientation = facts.and_then(|f| f.orientation).unwrap_or(1);
-        return Ok(of_eighth(&eighth, orientation));
+        if let Some(codes) = of_eighth(&eighth, orientation) {
+            return Ok(Some(codes));
+        }
     }
     let mut full = Fingerprint::default();
     image::add_codes(&mut full, bytes, facts, limits)?;
@@ -61,13 +63,17 @@ fn eighth(bytes: &[u8], limits: &Limits) -> Result<Option<Eighth>, Problem> {
     Ok(jpeg.eighth().map_err(image::jpeg_problem)?.filter(Eighth::serves))
 }
 
+/// Its codes; none where they are unstable, and those of an eighth others by chance.
 fn of_eighth(eighth: &Eighth, orientation: u8) -> Option<SearchCodes> {
     let mut grid = Picture { width: 32, height: 32, layout: Layout::Grey, data: eighth.grid() };
     grid.upright(orientation);
+    if image::unstable(&grid.data) {
+        return None;
+    }
     let long = iscc::body(&iscc::of_grid(&grid.data, 256)?)?;
     Some(SearchCodes {
         featureless: compare::featureless(&long),
-        unstable: image::unstable(&grid.data),
+        unstable: false,
         codes: ImageCodes { exact: long.clone(), tolerant: long.clone(), untrimmed: long },
         approximate: true,
     })

@@ -132,7 +132,7 @@ pub struct Headers {
 
 impl Headers {
     /// Walks segments from an offset to the next scan; `None` at the end marker.
-    pub fn to_scan(&mut self, bytes: &[u8], mut at: usize) -> Result<Option<Scan>, Error> {
+    pub fn next_scan(&mut self, bytes: &[u8], mut at: usize) -> Result<Option<Scan>, Error> {
         let early = || {
             error(
                 Fault::Truncated,

@@ -23,7 +23,7 @@ impl Codes {
         let (symbols, rest) = rest.split_at_checked(total)?;
         let mut code = 0u32;
         for (n, bits) in counts.iter().zip(1u32..) {
-            code = (code << 1) + u32::from(*n) * 1;
+            code = (code << 1) + u32::from(*n);
             if code > 1 << bits {
                 return None;
             }
