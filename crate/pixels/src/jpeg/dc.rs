@@ -132,7 +132,7 @@ pub fn eighth(
             .ok_or_else(|| error(Fault::Malformed, at, "no scan of the JPEG has luma"))?;
     }
     let first = headers.frame.as_ref().and_then(|f| f.components.first());
-    let Some(quant) = first.and_then(|c| c.quant.as_deref()) else { return Ok(None) };
+    let Some(quant) = first.and_then(|c| c.quant.as_ref()) else { return Ok(None) };
     let mut luma = Luma::new(luma, frame, &scan, quant);
     let parts = Part::of(&headers, frame, &scan, bytes.len())?;
     let mut mcus = Mcus::new(bytes, &headers, &scan, blocks_of(frame, &scan))?;
