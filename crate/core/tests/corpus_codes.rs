@@ -43,6 +43,7 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     ("formats/pngsuite/xcsn0g01.png", "the decoder refuses a wrong checksum of pixel data"),
     ("formats/png-metadata/png__BlazRobar_Thinking_Head_Icon_Set.png", TALL),
+    ("metadata/exifr-fixtures/test__fixtures__orientation__f8t.jpg", TALL),
     ("originals/clipart/aiga_telephone_.png", TALL),
     ("originals/clipart/arrow05_4.png", TALL),
     ("originals/clipart/clessidra_architetto_fra_01.png", TALL),
