@@ -181,20 +181,24 @@ fn an_eighth_of_a_progressive_file_needs_only_its_beginning() {
 
 #[test]
 fn only_large_pictures_without_borders_serve_at_an_eighth() {
-    let serves = |width, height, sample: &dyn Fn(usize, usize, usize) -> u8| {
-        let bytes = encode(&Plan::new(width, height), sample);
-        Jpeg::open(&bytes).unwrap().eighth().unwrap().unwrap().serves()
-    };
-    let stripes = |_, x: usize, y: usize| if (x / 90 + y / 90) % 2 == 0 { 40 } else { 200 };
-    assert!(serves(1_040, 1_030, &stripes));
-    assert!(!serves(1_040, 900, &stripes));
-    for edge in 0..4 {
-        let framed = |c, x: usize, y: usize| {
-            let border = [x < 20, y < 20, x >= 1_020, y >= 1_010][edge];
-            // Where the corner is, the border is of its colour.
-            if border { stripes(c, 0, 0) } else { stripes(c, x, y) }
+    let stripes =
+        |_, x: usize, y: usize| if (x / 90 + y / 90).is_multiple_of(2) { 40 } else { 200 };
+    for (progressive, least, border) in [(false, 400, 2), (true, 1_000, 20)] {
+        let serves = |width, height, sample: &dyn Fn(usize, usize, usize) -> u8| {
+            let bytes = encode(&Plan { progressive, ..Plan::new(width, height) }, sample);
+            Jpeg::open(&bytes).unwrap().eighth().unwrap().unwrap().serves()
         };
-        assert!(!serves(1_040, 1_030, &framed), "{edge}");
+        let (width, height) = (least + 13, least + 3);
+        assert!(serves(width, height, &stripes));
+        assert!(!serves(width, least - 1, &stripes));
+        for edge in 0..4 {
+            let framed = |c, x: usize, y: usize| {
+                let edges = [x < border, y < border, x + border >= width, y + border >= height];
+                // Where the corner is, the border is of its colour.
+                if edges[edge] { stripes(c, 0, 0) } else { stripes(c, x, y) }
+            };
+            assert!(!serves(width, height, &framed), "{edge}");
+        }
     }
 }
 

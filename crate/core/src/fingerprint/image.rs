@@ -74,15 +74,19 @@ pub fn codes_of_rgba(
 }
 
 /// Fills in the codes to search by, of an upright grid that is near the picture's own. They are
-/// the same under every trim: there is no border. Nothing that could be published.
-pub(super) fn codes_of_near_grid(codes: &mut Fingerprint, pixels: Vec<u8>) {
+/// the same under every trim: there is no border. Nothing that could be published. False, and
+/// nothing filled in, where they are unstable: those of another grid are others by chance.
+pub(super) fn codes_of_near_grid(codes: &mut Fingerprint, pixels: Vec<u8>) -> bool {
     let grid = Grid::of(pixels);
+    if grid.unstable {
+        return false;
+    }
     let long = hex(&grid.code);
     codes.featureless = compare::featureless(&long);
-    codes.unstable = grid.unstable;
     codes.turned = if codes.featureless { Vec::new() } else { turned(&grid, &grid) };
     codes.codes = Some(ImageCodes { exact: long.clone(), tolerant: long.clone(), untrimmed: long });
     codes.approximate = true;
+    true
 }
 
 /// Fills in every code of a picture as it is stored.

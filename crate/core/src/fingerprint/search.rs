@@ -1,9 +1,9 @@
 //! The codes that a picture is sought by, by the shortest road to them.
 //!
 //! A large JPEG without a border is sought by codes of an eighth of it, which its DC
-//! coefficients give (ITU-T T.81, A.3.3, <https://www.w3.org/Graphics/JPEG/itu-t81.pdf>): at
-//! most a few bits from its own. They find; they are never published or compared for
-//! equality. Whatever else is decoded in full. Left out: pHash and dHash, whose filter
+//! coefficients give (ITU-T T.81, A.3.3, <https://www.w3.org/Graphics/JPEG/itu-t81.pdf>): a
+//! few bits from its own at most, unless a code of it is chance anyhow. They find; they are
+//! never published or compared for equality. Whatever else is decoded in full. Left out: pHash and dHash, whose filter
 //! sees more than an eighth.
 
 use ::image::ImageFormat;
@@ -32,8 +32,9 @@ pub fn add_codes(
         let orientation = facts.and_then(|f| f.orientation).unwrap_or(1);
         let mut grid = Picture { width: 32, height: 32, layout: Layout::Grey, data: eighth.grid() };
         grid.upright(orientation);
-        image::codes_of_near_grid(codes, grid.data);
-        return Ok(());
+        if image::codes_of_near_grid(codes, grid.data) {
+            return Ok(());
+        }
     }
     image::add_codes(codes, bytes, facts, limits)
 }

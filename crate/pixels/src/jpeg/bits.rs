@@ -117,7 +117,7 @@ impl<'a> Source<'a> {
     }
 
     /// Passes what is left before the next marker; its offset, or that of the end of the file.
-    pub fn to_marker(&mut self) -> usize {
+    pub fn pass_to_marker(&mut self) -> usize {
         while self.end.is_none() {
             self.clean.clear();
             self.fill();
@@ -127,7 +127,7 @@ impl<'a> Source<'a> {
 
     /// Begins again after the two bytes of a marker.
     pub fn after_marker(&mut self) -> Cursor {
-        self.next = self.to_marker().saturating_add(2);
+        self.next = self.pass_to_marker().saturating_add(2);
         self.clean.clear();
         self.end = None;
         self.fill();
@@ -188,7 +188,7 @@ mod tests {
         assert!(!source.overrun(&cursor));
         assert_eq!(cursor.take(1), 0);
         assert!(source.overrun(&cursor));
-        assert_eq!(source.to_marker(), 5);
+        assert_eq!(source.pass_to_marker(), 5);
     }
 
     #[test]

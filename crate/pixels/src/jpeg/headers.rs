@@ -50,7 +50,7 @@ pub struct Component {
     /// Rows.
     pub height: usize,
     /// The quantisation table as it was at its first scan, row by row.
-    pub quant: Option<Box<[u16; 64]>>,
+    pub quant: Option<[u16; 64]>,
 }
 
 impl Component {
@@ -118,7 +118,7 @@ impl Scan {
 /// What the segments have said so far.
 #[derive(Clone, Debug, Default)]
 pub struct Headers {
-    quant: [Option<Box<[u16; 64]>>; 4],
+    quant: [Option<[u16; 64]>; 4],
     dc: [Option<Codes>; 4],
     ac: [Option<Codes>; 4],
     /// MCUs between restart markers; 0 for none.
@@ -132,7 +132,7 @@ pub struct Headers {
 
 impl Headers {
     /// Walks segments from an offset to the next scan; `None` at the end marker.
-    pub fn to_scan(&mut self, bytes: &[u8], mut at: usize) -> Result<Option<Scan>, Error> {
+    pub fn next_scan(&mut self, bytes: &[u8], mut at: usize) -> Result<Option<Scan>, Error> {
         let early = || {
             error(
                 Fault::Truncated,
@@ -292,7 +292,7 @@ impl Headers {
             blocks += component.h * component.v;
             if component.quant.is_none() {
                 let table = self.quant.get(usize::from(component.table));
-                component.quant = table.cloned().flatten();
+                component.quant = table.copied().flatten();
             }
             if component.quant.is_none() {
                 return Err(malformed(at, "the scan has no quantisation table"));
@@ -321,7 +321,7 @@ impl Headers {
     fn quantisation(&mut self, mut body: &[u8], at: usize) -> Result<(), Error> {
         let wrong = || malformed(at, "a quantisation table is wrong");
         while let Some((head, rest)) = body.split_first() {
-            let mut table = Box::new([0u16; 64]);
+            let mut table = [0u16; 64];
             let wide = head >> 4 > 0;
             let (values, rest) =
                 rest.split_at_checked(if wide { 128 } else { 64 }).ok_or_else(wrong)?;

@@ -5,10 +5,11 @@
 use super::bits::Cursor;
 
 /// The codes of one table, as a file has them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Codes {
     counts: [u8; 16],
-    symbols: Vec<u8>,
+    symbols: [u8; 256],
+    total: usize,
 }
 
 impl Codes {
@@ -20,20 +21,22 @@ impl Codes {
         if total > 256 {
             return None;
         }
-        let (symbols, rest) = rest.split_at_checked(total)?;
+        let (listed, rest) = rest.split_at_checked(total)?;
+        let mut symbols = [0; 256];
+        symbols.get_mut(..total)?.copy_from_slice(listed);
         let mut code = 0u32;
         for (n, bits) in counts.iter().zip(1u32..) {
-            code = (code << 1) + u32::from(*n) * 1;
+            code = (code << 1) + u32::from(*n);
             if code > 1 << bits {
                 return None;
             }
         }
-        Some((Codes { counts: *counts, symbols: symbols.to_vec() }, rest))
+        Some((Codes { counts: *counts, symbols, total }, rest))
     }
 
     /// Whether every symbol can be the size of a DC difference (F.1.2.1; 15 bits and less).
     pub fn serve_dc(&self) -> bool {
-        self.symbols.iter().all(|s| *s <= 15)
+        self.symbols.iter().take(self.total).all(|s| *s <= 15)
     }
 
     /// Symbol, code and its length, shortest first.
@@ -41,7 +44,7 @@ impl Codes {
         let lengths = self.counts.iter().zip(1u32..);
         let lengths = lengths.flat_map(|(n, bits)| (0..*n).map(move |_| bits));
         let mut next = (0u32, 0u32);
-        self.symbols.iter().zip(lengths).map(move |(symbol, bits)| {
+        self.symbols.iter().take(self.total).zip(lengths).map(move |(symbol, bits)| {
             let (code, before) = next;
             let code = if before == 0 { 0 } else { (code + 1) << (bits - before) };
             next = (code, bits);
@@ -59,7 +62,7 @@ pub struct Symbols {
     look: Box<[u16; 1 << LOOK]>,
     /// The first 16-bit value past the codes of a length, and what their places lack.
     longer: [(u32, i32); 17],
-    symbols: Vec<u8>,
+    symbols: [u8; 256],
 }
 
 impl Symbols {
@@ -77,7 +80,7 @@ impl Symbols {
                 *last = ((code + 1) << (16 - bits), place - code as i32);
             }
         }
-        Symbols { look, longer, symbols: codes.symbols.clone() }
+        Symbols { look, longer, symbols: codes.symbols }
     }
 
     /// The symbol on top of these bits and the length of its code; length 0: there is none.

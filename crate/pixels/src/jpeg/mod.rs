@@ -84,7 +84,7 @@ impl<'a> Jpeg<'a> {
             return Err(error(Fault::Malformed, 0, "the file does not begin as a JPEG does"));
         }
         let mut headers = Headers::default();
-        let scan = headers.to_scan(bytes, 2)?;
+        let scan = headers.next_scan(bytes, 2)?;
         let no_scan = || error(Fault::Malformed, bytes.len(), "the JPEG has no scan");
         let scan = scan.ok_or_else(no_scan)?;
         let frame = headers.frame.as_mut().ok_or_else(no_scan)?;
@@ -129,8 +129,8 @@ impl<'a> Jpeg<'a> {
                 rows.emit(sink);
             }
             rows.finish(sink);
-            let mut at = mcus.source.to_marker();
-            while let Some(next) = headers.to_scan(self.bytes, at)? {
+            let mut at = mcus.source.pass_to_marker();
+            while let Some(next) = headers.next_scan(self.bytes, at)? {
                 at = next.data;
             }
             return Ok(());
@@ -142,7 +142,7 @@ impl<'a> Jpeg<'a> {
         loop {
             let frame = &self.frame;
             let at = scan::read(self.bytes, &headers, frame, &scan, &mut planes, &mut progress)?;
-            match headers.to_scan(self.bytes, at)? {
+            match headers.next_scan(self.bytes, at)? {
                 Some(next) => scan = next,
                 None => break,
             }
@@ -178,7 +178,7 @@ impl<'a> Jpeg<'a> {
 
     /// Whether [`Jpeg::eighth`] is worth asking for: the picture is large.
     pub fn may_serve(&self) -> bool {
-        dc::large(self.frame.width, self.frame.height)
+        dc::is_large(&self.frame)
     }
 
     /// An eighth of it, grey, from the luma's DC coefficients; `None` where that would not be

@@ -87,7 +87,7 @@ impl Rows {
                 let strip = self.strips.get_mut(*component);
                 let component = frame.components.get(*component);
                 let (Some(strip), Some(component)) = (strip, component) else { continue };
-                let Some(quant) = component.quant.as_deref() else { continue };
+                let Some(quant) = component.quant.as_ref() else { continue };
                 for y in 0..component.v {
                     for x in 0..component.h {
                         let mut block: Block = [0; 64];
@@ -106,7 +106,7 @@ impl Rows {
     pub fn fill_from_planes(&mut self, planes: &[Plane], frame: &Frame, mcu_y: usize) {
         let parts = self.strips.iter_mut().zip(planes).zip(&frame.components);
         for ((strip, plane), component) in parts {
-            let Some(quant) = component.quant.as_deref() else { continue };
+            let Some(quant) = component.quant.as_ref() else { continue };
             let rows = plane.blocks.chunks_exact(plane.across.max(1));
             for (y, row) in rows.skip(mcu_y * component.v).take(component.v).enumerate() {
                 for (x, block) in row.iter().enumerate() {

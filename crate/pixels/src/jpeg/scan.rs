@@ -4,7 +4,7 @@
 //! picture has no code.
 
 use super::bits::{Cursor, Source};
-use super::headers::{Component, Frame, Headers, Scan, ZIGZAG};
+use super::headers::{Component, Frame, Headers, Part, Scan, ZIGZAG};
 use super::huffman::{END_OF_BLOCK, Symbols, Values};
 use super::{Error, Fault, error};
 
@@ -84,7 +84,7 @@ impl<'a> Mcus<'a> {
 
     #[cold]
     fn ends_early(&mut self) -> Error {
-        let at = self.source.to_marker();
+        let at = self.source.pass_to_marker();
         match self.bytes.get(at + 1) {
             None | Some(0xD9) => early(at),
             Some(_) => error(Fault::Malformed, at, "a scan of the JPEG ends before its last block"),
@@ -93,7 +93,7 @@ impl<'a> Mcus<'a> {
 
     #[cold]
     fn pass_restart(&mut self) -> Result<(), Error> {
-        let at = self.source.to_marker();
+        let at = self.source.pass_to_marker();
         match self.bytes.get(at + 1) {
             Some(marker) if *marker == 0xD0 + self.markers => {}
             None | Some(0xD9) => return Err(early(at)),
@@ -121,11 +121,13 @@ pub struct Tables {
 impl Tables {
     /// Makes those that a scan names.
     pub fn of(headers: &Headers, scan: &Scan) -> Result<Vec<Tables>, Error> {
-        let tables = scan.parts.iter().map(|part| {
-            let dc = Symbols::new(headers.dc(part, scan.at)?);
-            Ok(Tables { dc, ac: Values::new(headers.ac(part, scan.at)?) })
-        });
-        tables.collect()
+        scan.parts.iter().map(|part| Tables::of_part(headers, scan, part)).collect()
+    }
+
+    /// Makes those of one part.
+    pub fn of_part(headers: &Headers, scan: &Scan, part: &Part) -> Result<Tables, Error> {
+        let dc = Symbols::new(headers.dc(part, scan.at)?);
+        Ok(Tables { dc, ac: Values::new(headers.ac(part, scan.at)?) })
     }
 
     /// Reads a block into zeros (F.2.2); gives the place after its last coefficient.
@@ -251,7 +253,7 @@ pub fn read(
                 }
             }
         }
-        return Ok(mcus.source.to_marker());
+        return Ok(mcus.source.pass_to_marker());
     }
     for mcu_y in 0..frame.mcus.1 {
         for mcu_x in 0..frame.mcus.0 {
@@ -272,7 +274,7 @@ pub fn read(
             mcus.end()?;
         }
     }
-    Ok(mcus.source.to_marker())
+    Ok(mcus.source.pass_to_marker())
 }
 
 /// Blocks that a scan sends.

@@ -42,7 +42,7 @@ impl Way {
         match self {
             Way::Same | Way::Across => (y, y as isize),
             Way::Down | Way::Both => {
-                (y / 2, if y % 2 == 0 { y as isize / 2 - 1 } else { y as isize / 2 + 1 })
+                (y / 2, if y.is_multiple_of(2) { y as isize / 2 - 1 } else { y as isize / 2 + 1 })
             }
             Way::Repeat(_, down) => (y / down, (y / down) as isize),
         }

@@ -191,6 +191,9 @@ enum Token {
     Restart,
 }
 
+/// A DHT table, and code and length of each symbol.
+type Codes = (Vec<u8>, Vec<(u32, u32)>);
+
 /// Symbols and bits of one scan.
 #[derive(Default)]
 struct Scan {
@@ -339,8 +342,8 @@ impl Scan {
         self.tokens.push(Token::Bits(value as u32 & ((1 << bits) - 1), bits));
     }
 
-    /// A DHT table, and code and length of each symbol. Lengths by K.2.
-    fn codes(&self, class: usize) -> (Vec<u8>, Vec<(u32, u32)>) {
+    /// Those that fit its symbols, by K.2.
+    fn codes(&self, class: usize) -> Codes {
         let mut weights = [0usize; 257];
         for token in &self.tokens {
             if let Token::Symbol(c, symbol) = token
@@ -386,9 +389,9 @@ impl Scan {
         table.extend(symbols.iter().map(|s| *s as u8));
         let mut codes = vec![(0, 0); 256];
         let (mut code, mut next) = (0, symbols.into_iter());
-        for bits in 1..=16 {
-            for symbol in next.by_ref().take(counts[bits]) {
-                codes[symbol] = (code, bits as u32);
+        for (count, bits) in counts[1..=16].iter().zip(1u32..) {
+            for symbol in next.by_ref().take(*count) {
+                codes[symbol] = (code, bits);
                 code += 1;
             }
             code <<= 1;
@@ -396,7 +399,7 @@ impl Scan {
         (table, codes)
     }
 
-    fn write(&self, codes: &[(Vec<u8>, Vec<(u32, u32)>)], out: &mut Vec<u8>) {
+    fn write(&self, codes: &[Codes], out: &mut Vec<u8>) {
         let (mut hold, mut count, mut markers) = (0u64, 0u32, 0u8);
         let mut put = |value: u32, bits: u32, out: &mut Vec<u8>| {
             hold = hold << bits | u64::from(value);
