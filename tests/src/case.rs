@@ -18,7 +18,7 @@ use sayso_core::registry::{Answer, Fit, Privacy, Response};
 use sayso_core::settings::{Choice, Mode, Settings};
 use sayso_core::vocabulary::{Coverage, Use, Verdict};
 
-use crate::{markup, specimen};
+use crate::{c2pa_writer, markup, specimen};
 
 /// The first moment of every case.
 const DAWN: Millis = 1_800_000_000_000;
@@ -34,6 +34,7 @@ pub struct Case {
     xmp: Vec<String>,
     exif: Vec<(String, String)>,
     tags: Vec<(String, String)>,
+    manifests: Vec<String>,
     settings: Settings,
     own: Vec<(String, String, Vec<OwnStance>)>,
     /// The registries the reader asks by pressing the button.
@@ -62,6 +63,7 @@ impl Case {
             xmp: Vec::new(),
             exif: Vec::new(),
             tags: Vec::new(),
+            manifests: Vec::new(),
             settings: Settings::default(),
             own: Vec::new(),
             asks: Vec::new(),
@@ -78,6 +80,7 @@ impl Case {
                     case.responses.insert(address.trim().to_string(), served(&body)?);
                 }
                 "xmp" => case.xmp.push(body.join("\n")),
+                "manifest" => case.manifests.push(body.join("\n")),
                 "exif" => case.exif.extend(body.iter().filter_map(|l| pair(l, ':'))),
                 "tags" => case.tags.extend(body.iter().filter_map(|l| pair(l, '='))),
                 "settings" => {
@@ -127,7 +130,12 @@ impl Case {
     }
 
     fn media(&self, name: &str) -> Result<Vec<u8>, String> {
-        specimen::make(name, &self.xmp, &self.exif, &self.tags)
+        let plain = name.replace("+c2pa", "");
+        let bytes = specimen::make(&plain, &self.xmp, &self.exif, &self.tags)?;
+        match plain == name {
+            true => Ok(bytes),
+            false => c2pa_writer::embed(&bytes, &self.manifests),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Plays the browser for the core, and drives the real ones.
 
 pub mod art;
+pub mod c2pa_writer;
 pub mod case;
 pub mod markup;
 pub mod mediawiki;

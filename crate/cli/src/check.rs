@@ -29,6 +29,8 @@ pub struct Orders {
     pub jobs: Option<usize>,
     /// Own works to compare with.
     pub works: Vec<OwnWork>,
+    /// Certificates that are trusted, as PEM.
+    pub trust: String,
     /// Lists of sources; `-` is standard input.
     pub lists: Vec<OsString>,
     /// Sources given one by one.
@@ -56,6 +58,7 @@ pub fn run(mut orders: Orders) -> Result<u8, String> {
         .unwrap_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let tools = Tools {
         works: std::mem::take(&mut orders.works).into_iter().collect(),
+        trust: std::mem::take(&mut orders.trust),
         web: (!orders.offline).then(|| Web::new(Patience::default())),
         sites: Sites::default(),
     };

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use sayso_core::fingerprint::{Chromaprint, Fingerprint, Iscc};
 use sayso_core::inquiry::Asked;
 use sayso_core::media::MediaFacts;
+use sayso_core::metadata::c2pa::{Attestation, Manifest};
 use sayso_core::registry::{Answer, Fit};
-use sayso_core::signal::tdmrep;
+use sayso_core::signal::c2pa::{self, Legible};
+use sayso_core::signal::{Asset, SiteFacts};
 use sayso_core::verdict::{Judgement, OriginKind};
 use sayso_core::vocabulary::{Authenticity, Basis, Coverage, Problem, Scope, Tier, Use, Verdict};
 use serde::Serialize;
@@ -27,7 +29,7 @@ pub struct Line<'a> {
     origin: OriginLine<'a>,
     statements: Vec<StatementLine<'a>>,
     coverage: &'a BTreeMap<String, Coverage>,
-    c2pa: C2paLine,
+    c2pa: C2paLine<'a>,
     matches: Vec<MatchLine<'a>>,
     registries: Vec<RegistryLine<'a>>,
     problems: &'a [Problem],
@@ -63,12 +65,7 @@ impl<'a> Line<'a> {
             },
             statements: statements(judgement),
             coverage: &judgement.coverage,
-            c2pa: C2paLine {
-                state: manifest_state(checked),
-                issuer: None,
-                signed_at: None,
-                codes: Vec::new(),
-            },
+            c2pa: C2paLine::of(checked),
             matches: matches(checked),
             registries: checked.asked.iter().map(registry).collect(),
             problems: &checked.problems,
@@ -149,11 +146,35 @@ struct StatementLine<'a> {
 }
 
 #[derive(Serialize)]
-struct C2paLine {
+struct C2paLine<'a> {
     state: Option<&'static str>,
-    issuer: Option<String>,
-    signed_at: Option<String>,
-    codes: Vec<String>,
+    issuer: Option<&'a str>,
+    signed_at: Option<&'a str>,
+    codes: &'a [String],
+    /// What the active manifest claims, whatever that is worth.
+    claims: Option<&'a Manifest>,
+    identities: &'a [Attestation],
+    /// Where a manifest lies that is not in the file.
+    remote: Option<String>,
+}
+
+impl<'a> C2paLine<'a> {
+    fn of(checked: &'a Checked) -> C2paLine<'a> {
+        let store = checked.reading.as_ref().and_then(|r| r.metadata.c2pa.as_ref());
+        let validation = store.and_then(|s| s.validation.as_ref());
+        let site = SiteFacts::default();
+        let reading = checked.reading.as_ref();
+        let asset = Asset { url: "", reading, page: None, work: None, site: &site };
+        C2paLine {
+            state: manifest_state(checked),
+            issuer: validation.and_then(|v| v.issuer.as_deref()),
+            signed_at: validation.and_then(|v| v.signed_at.as_deref()),
+            codes: validation.map(|v| v.codes.as_slice()).unwrap_or_default(),
+            claims: store.filter(|s| s.legible == Legible::Claimed).map(|s| &s.active),
+            identities: validation.map(|v| v.identities.as_slice()).unwrap_or_default(),
+            remote: c2pa::remote(&asset),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -219,26 +240,24 @@ fn consent(judgement: &Judgement) -> BTreeMap<Use, ConsentLine> {
     Use::ALL.into_iter().map(|u| (u, line(u))).collect()
 }
 
-/// Dublin Core terms.
-const DCTERMS: &str = "http://purl.org/dc/terms/";
-
-/// Manifests are found and not read yet, which is "unsupported", as is a file whose format
-/// is unknown. "absent" is said only of bytes that were walked whole; of those that could
-/// not be, a manifest may be the missing part. `None` where there are no bytes at all.
+/// What the manifest is worth. A manifest that lies elsewhere is not fetched, and a file whose
+/// format is unknown may have one: both are "unsupported". "absent" is said only of bytes that
+/// were walked whole; of those that could not be, a manifest may be the missing part. `None`
+/// where there are no bytes at all.
 fn manifest_state(checked: &Checked) -> Option<&'static str> {
     let reading = checked.reading.as_ref()?;
-    // A manifest may also lie elsewhere, at the address that XMP gives (`dcterms:provenance`).
-    let elsewhere = reading.metadata.xmp.iter().flat_map(|packet| &packet.properties);
-    let mut elsewhere = elsewhere
-        .filter(|p| p.ns == DCTERMS && p.name == "provenance" && p.text.starts_with("http"));
-    if reading.metadata.c2pa.is_some() || elsewhere.next().is_some() {
-        return Some("unsupported");
+    if let Some(store) = &reading.metadata.c2pa {
+        let unchecked = match store.legible {
+            Legible::Malformed => "malformed",
+            Legible::Claimed | Legible::Unsupported => "unsupported",
+        };
+        return Some(store.validation.as_ref().map_or(unchecked, |v| v.state.token()));
     }
     if reading.media.is_none() {
         return Some("unsupported");
     }
-    // Whether the bytes were walked whole is known by a signal that is read from all of them.
-    Some(match checked.judgement.coverage.get(tdmrep::XMP.id) {
+    // Whether the bytes were walked whole is known by a signal that is read from the manifest.
+    Some(match checked.judgement.coverage.get(c2pa::TDM.id) {
         Some(Coverage::CheckedAbsent | Coverage::Found) => "absent",
         Some(Coverage::Malformed) => "malformed",
         _ => "unsupported",

@@ -13,7 +13,7 @@ use sayso_core::inquiry::{self, Asked, FileState, Inquiry};
 use sayso_core::limits::Limits;
 use sayso_core::media::MediaKind;
 use sayso_core::page::{Failure, Look, Millis, WorkFacts, WorkKind};
-use sayso_core::reading::{self, Delivery, Reading};
+use sayso_core::reading::{Delivery, Reading};
 use sayso_core::registry::own_works::Shelf;
 use sayso_core::registry::{Answer, Hit, Registry, Request, Response};
 use sayso_core::settings::{Mode, Settings};
@@ -24,6 +24,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::manifest;
 use crate::site::Sites;
 use crate::web::{Ask, Web};
 
@@ -31,6 +32,8 @@ use crate::web::{Ask, Web};
 pub struct Tools {
     /// Own works to compare with.
     pub works: Shelf,
+    /// Certificates that are trusted to sign manifests, as PEM.
+    pub trust: String,
     /// The network; `None` when it is not to be used.
     pub web: Option<Web>,
     /// What the origins have said.
@@ -100,7 +103,7 @@ fn check_file(source: &OsStr, tools: &Tools) -> Checked {
         fetched_at: now(),
         ..Delivery::default()
     };
-    let mut had = match read_file(&path, delivery) {
+    let mut had = match read_file(&path, delivery, &tools.trust) {
         Ok(reading) => Had::reading(reading, tools),
         Err(e) => {
             let problem = Problem::new(ProblemCode::Unreadable, "file", e.to_string());
@@ -113,7 +116,7 @@ fn check_file(source: &OsStr, tools: &Tools) -> Checked {
 }
 
 /// Reads a regular file; of one beyond the limit only the exact hashes are made.
-fn read_file(path: &Path, delivery: Delivery) -> io::Result<Reading> {
+fn read_file(path: &Path, delivery: Delivery, trust: &str) -> io::Result<Reading> {
     // Before opening: opening a pipe would wait for somebody to write to it.
     let metadata = std::fs::metadata(path)?;
     if metadata.is_dir() {
@@ -130,7 +133,7 @@ fn read_file(path: &Path, delivery: Delivery) -> io::Result<Reading> {
     if bytes.len() > limits.file_bytes {
         return hash_whole(&bytes, file, delivery);
     }
-    Ok(reading::read(&bytes, delivery, &limits))
+    Ok(manifest::read(&bytes, delivery, trust))
 }
 
 fn hash_whole(start: &[u8], rest: File, delivery: Delivery) -> io::Result<Reading> {
@@ -194,7 +197,7 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
                 headers: got.headers,
                 fetched_at: now(),
             };
-            Had::reading(reading::read(&got.body, delivery, &limits), tools)
+            Had::reading(manifest::read(&got.body, delivery, &tools.trust), tools)
         }
         Err(failure) => Had::nothing(failure),
     };

@@ -73,6 +73,7 @@ fn what_cannot_be_read_says_why_and_fails_at_the_end() {
 #[test]
 fn wrong_usage_is_told_apart() {
     for wrong in [
+        &["check", "--trust", "/no/such.pem", "a"][..],
         &["check"][..],
         &[],
         &["chekc", "a"],
@@ -176,6 +177,30 @@ fn offline_means_no_network_at_all() {
             assert_eq!(lines[1]["coverage"][signal.id], "not-checked", "{}", signal.id);
         }
     }
+}
+
+#[test]
+fn a_manifest_is_checked_and_its_words_weigh_accordingly() {
+    let Some(corpus) = support::shared("corpus") else { return };
+    let file = |name: &str| corpus.join("c2pa/generated").join(name).display().to_string();
+    let roots = "c2pa/c2pa-rs/sdk__tests__fixtures__certs__trust__test_cert_root_bundle.pem";
+    let roots = corpus.join(roots).display().to_string();
+    let (good, bad) = (file("notallowed.jpg"), file("tampered-pixels.jpg"));
+    let plain = lines(&run(&["check", "--json", "--offline", &good, &bad], ""));
+    assert_eq!(plain[0]["c2pa"]["state"], "valid-untrusted");
+    assert_eq!(plain[0]["c2pa"]["issuer"], "C2PA Test Signing Cert");
+    assert_eq!(plain[0]["c2pa"]["codes"], serde_json::json!(["signingCredential.untrusted"]));
+    assert_eq!(plain[0]["c2pa"]["claims"]["mining"][0]["label"], "c2pa.training-mining");
+    let train = |line: &serde_json::Value| line["consent"]["train.gen"].clone();
+    assert_eq!(train(&plain[0])["verdict"], "denied");
+    assert_eq!(train(&plain[0])["tier"], "S3");
+    assert_eq!(plain[1]["c2pa"]["state"], "tampered");
+    assert_eq!(train(&plain[1])["verdict"], "unspecified", "a note, and no word");
+    let trusting = run(&["check", "--json", "--offline", "--trust", &roots, &good, &bad], "");
+    let trusting = lines(&trusting);
+    assert_eq!(trusting[0]["c2pa"]["state"], "trusted");
+    assert_eq!(train(&trusting[0])["tier"], "S4");
+    assert_eq!(trusting[1]["c2pa"]["state"], "tampered");
 }
 
 #[test]

@@ -9,9 +9,12 @@ use crate::inquiry::{FileState, Inquiry, Outcome};
 use crate::page::Failure;
 use crate::phrase::{Key, Phrase};
 use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
+use crate::signal::c2pa::{Legible, Standing, Store};
 use crate::signal::{self, Source};
 use crate::verdict::{Face, Judgement, OriginKind};
-use crate::vocabulary::{Coverage, Problem, ProblemCode, Scope, Statement, Tier, Use, Verdict};
+use crate::vocabulary::{
+    Authenticity, Coverage, Problem, ProblemCode, Scope, Statement, Tier, Use, Verdict,
+};
 
 /// How something is coloured. Never the only difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -303,6 +306,9 @@ fn speaks(judgement: &Judgement, wanted: Verdict) -> Option<Phrase> {
         .max_by_key(|s| s.tier)?;
     let what = what_phrase(&uses);
     let keys = match (strongest.scope, strongest.tier, &strongest.declared_by) {
+        _ if strongest.authenticity == Authenticity::Unchecked => {
+            (Key::ClaimNo, Key::ClaimTerms, Key::ClaimTerms)
+        }
         (_, Tier::S4 | Tier::S5, Some(who)) => {
             let key = choose(wanted, Key::NamedNo, Key::NamedTerms, Key::NamedYes);
             return Some(Phrase::from(key).with(foreign(who)).with(what));
@@ -616,14 +622,33 @@ fn problem_part(inquiry: &Inquiry<'_>, headline: &Phrase) -> Part {
                 .problems
                 .iter()
                 .map(|p| row(plain(p.place.as_str()), problem_phrase(p), Tone::Dim));
-            let manifest = reading.metadata.c2pa.iter();
-            let unread = manifest.map(|at| row(plain(at), Key::ManifestUnread, Tone::Dim));
-            faults.chain(unread).collect()
+            faults.chain(reading.metadata.c2pa.iter().map(manifest_row)).collect()
         }
         FileState::NotAsked | FileState::Awaited => Vec::new(),
     };
     let folded = matches!(inquiry.file, FileState::Read(_));
     Part { heading: Key::PartProblems.into(), rows, folded }
+}
+
+/// What a manifest in the file is worth, in one line.
+fn manifest_row(store: &Store) -> Row {
+    let value: Phrase = match (&store.validation, store.legible) {
+        (_, Legible::Malformed) => Key::ManifestMalformed.into(),
+        (_, Legible::Unsupported) => Key::ManifestUnread.into(),
+        (None, Legible::Claimed) => Key::ManifestClaimed.into(),
+        (Some(checked), Legible::Claimed) => {
+            let signer = checked.issuer.as_deref().map(foreign).unwrap_or_default();
+            let codes = checked.codes.join(", ");
+            match checked.state {
+                Standing::Trusted => Phrase::from(Key::ManifestTrusted).with(signer),
+                Standing::ValidUntrusted => Phrase::from(Key::ManifestValid).with(signer),
+                Standing::Tampered => Phrase::from(Key::ManifestTampered).with(codes),
+                Standing::Malformed => Phrase::from(Key::ManifestInvalid).with(codes),
+                Standing::Unsupported => Phrase::from(Key::ManifestUncheckable).with(codes),
+            }
+        }
+    };
+    row(plain(&store.locator), value, Tone::Dim)
 }
 
 /// What was looked at and what was not: silence, told honestly.

@@ -242,7 +242,18 @@ keys! {
     LicenceTerms = "licence_terms",
     LicenceStatus = "licence_status",
     LicencePublicDomain = "licence_public_domain",
+    // C2PA manifests.
     ManifestUnread = "manifest_unread",
+    ManifestClaimed = "manifest_claimed",
+    ManifestTrusted = "manifest_trusted",
+    ManifestValid = "manifest_valid",
+    ManifestTampered = "manifest_tampered",
+    ManifestMalformed = "manifest_malformed",
+    ManifestInvalid = "manifest_invalid",
+    ManifestUncheckable = "manifest_uncheckable",
+    ClaimNo = "claim_no",
+    ClaimTerms = "claim_terms",
+    // The licence goes on.
     Origin = "origin",
     OriginUnknown = "origin_unknown",
     OriginCaptured = "origin_captured",

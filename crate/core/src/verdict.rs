@@ -186,9 +186,20 @@ fn layer(statement: &Statement) -> Option<u8> {
     }
 }
 
-/// What one statement says about one use, when it says something.
+/// What one statement says about one use, when it says something. A permission that claims
+/// to be signed and was not checked permits nothing.
 fn word(statement: &Statement, u: Use) -> Option<Verdict> {
-    statement.verdicts.get(&u).map(|s| s.verdict).filter(|v| *v != Verdict::Unspecified)
+    let unchecked = statement.authenticity == Authenticity::Unchecked;
+    statement
+        .verdicts
+        .get(&u)
+        .map(|s| s.verdict)
+        .filter(|v| *v != Verdict::Unspecified && !(unchecked && *v == Verdict::Allowed))
+}
+
+/// Whether what it says about licence and origin may be shown as said.
+fn stands(statement: &Statement) -> bool {
+    !matches!(statement.authenticity, Authenticity::Tampered | Authenticity::Unchecked)
 }
 
 fn consent(u: Use, statements: &[Statement], voices: &[usize], own: usize) -> Consent {
@@ -282,11 +293,8 @@ impl Judgement {
 /// Merges what is said about licence and ownership: each field from the strongest
 /// statement that has it.
 fn licence(statements: &[Statement]) -> Licence {
-    let mut claims: Vec<(usize, &Statement)> = statements
-        .iter()
-        .enumerate()
-        .filter(|(_, s)| s.licence.is_some() && s.authenticity != Authenticity::Tampered)
-        .collect();
+    let mut claims: Vec<(usize, &Statement)> =
+        statements.iter().enumerate().filter(|(_, s)| s.licence.is_some() && stands(s)).collect();
     claims.sort_by_key(|(i, s)| (std::cmp::Reverse(s.tier), *i));
     let mut record = Licence::default();
     for (index, statement) in &claims {
@@ -340,7 +348,7 @@ fn origin(statements: &[Statement]) -> Origin {
     let mut claims: Vec<(usize, &Statement, OriginKind)> = statements
         .iter()
         .enumerate()
-        .filter(|(_, s)| s.authenticity != Authenticity::Tampered)
+        .filter(|(_, s)| stands(s))
         .filter_map(|(i, s)| s.origin.as_ref().map(|o| (i, s, o)))
         .map(|(i, s, o)| (i, s, o.source_type.as_deref().map(kind_of).unwrap_or_default()))
         .collect();
@@ -414,7 +422,8 @@ fn face(
         .filter(|(u, c)| **u != Use::Search && c.verdict != Verdict::Unspecified)
         .map(|(_, c)| c)
         .collect();
-    let bytes = covered(findings, &[Source::Bytes, Source::Xmp]) && findings.unread.is_empty();
+    let bytes = covered(findings, &[Source::Bytes, Source::Xmp, Source::Manifest])
+        && findings.unread.is_empty();
     if ai.is_empty() {
         let failed = findings
             .coverage
@@ -438,8 +447,17 @@ fn face(
 
 /// Signals that cannot speak about a use. A camera's broken EXIF block leaves the
 /// licence record incomplete, and not the silence about AI.
-const NOT_ABOUT_AI: [&str; 6] =
-    ["iptc.rights", "iptc.source", "cc.xmp", "audio.tags", "schema", "rel.license"];
+const NOT_ABOUT_AI: [&str; 9] = [
+    "iptc.rights",
+    "iptc.source",
+    "cc.xmp",
+    "audio.tags",
+    "schema",
+    "rel.license",
+    "cawg.identity",
+    "c2pa.source",
+    "c2pa.softbinding",
+];
 
 /// Whether every signal with one of these sources that can speak about AI was read whole.
 fn covered(findings: &Findings, sources: &[Source]) -> bool {

@@ -198,6 +198,8 @@ pub enum Authenticity {
     ValidUntrusted,
     /// Not signed.
     Unsigned,
+    /// Signed, it says, and nobody has checked.
+    Unchecked,
     /// Signed, and changed afterwards.
     Tampered,
     /// Signing makes no sense here (a header, a page).
@@ -212,6 +214,7 @@ impl Authenticity {
             Authenticity::Trusted => "trusted",
             Authenticity::ValidUntrusted => "valid-untrusted",
             Authenticity::Unsigned => "unsigned",
+            Authenticity::Unchecked => "unchecked",
             Authenticity::Tampered => "tampered",
             Authenticity::NotApplicable => "n/a",
         }

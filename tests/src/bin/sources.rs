@@ -43,6 +43,7 @@ fn place(source: Source) -> &'static str {
     match source {
         Source::Bytes => "the file",
         Source::Xmp => "XMP in the file",
+        Source::Manifest => "the C2PA manifest in the file",
         Source::Headers => "the response headers",
         Source::PageAndHeaders => "the page and the response headers",
         Source::Page => "the page",

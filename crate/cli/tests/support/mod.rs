@@ -132,7 +132,7 @@ pub fn keeps_the_contract(line: &Value) {
         has(statement, &["signal", "carrier", "locator", "raw", "scope", "declared_by"]);
         has(statement, &["authenticity", "tier", "verdicts", "offers"]);
         one_of(&statement["scope"], &["bytes", "url", "page", "origin", "work"]);
-        let kinds = ["trusted", "valid-untrusted", "unsigned", "tampered", "n/a"];
+        let kinds = ["trusted", "valid-untrusted", "unchecked", "unsigned", "tampered", "n/a"];
         one_of(&statement["authenticity"], &kinds);
         one_of(&statement["tier"], &tiers);
         for (what, verdict) in statement["verdicts"].as_object().unwrap() {

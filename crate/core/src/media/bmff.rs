@@ -138,7 +138,7 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
                 walk.block(BlockKind::Xmp, boxed.place(), from(boxed.body, 16));
             }
             b"uuid" if boxed.body.starts_with(UUID_C2PA) => {
-                walk.block(BlockKind::C2pa, boxed.place(), from(boxed.body, 16));
+                manifest(walk, &boxed);
             }
             b"Exif" => walk.block(BlockKind::Exif, boxed.place(), exif(boxed.body)),
             b"xml " => walk.block(BlockKind::Xmp, boxed.place(), boxed.body),
@@ -154,6 +154,18 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
         walk.facts.frames = Some(walk.facts.frames.unwrap_or(1).max(1));
     } else if !movie {
         walk.truncated(place("byte", end), "the description of the tracks (moov) is missing");
+    }
+}
+
+/// Version and flags, purpose, the place of the first Merkle box, then the store
+/// (C2PA 2.2, A.5.1). A box whose purpose is `merkle` holds hashes of a divided file.
+fn manifest<'a>(walk: &mut Walk<'a>, boxed: &Boxed<'a>) {
+    match super::split_nul(from(boxed.body, 20)) {
+        Some((b"manifest" | b"original" | b"update", rest)) => {
+            walk.block(BlockKind::C2pa, boxed.place(), from(rest, 8));
+        }
+        Some((b"merkle", _)) => {}
+        _ => walk.malformed(boxed.place(), "a C2PA box of unknown purpose"),
     }
 }
 
@@ -727,12 +739,14 @@ mod tests {
     #[test]
     fn packets_in_uuid_boxes_are_found() {
         let xmp = boxed(b"uuid", &[UUID_XMP, b"<x/>"].concat());
-        let store = boxed(b"uuid", &[UUID_C2PA, b"\0\0\0\0manifest\0"].concat());
+        let store =
+            boxed(b"uuid", &[UUID_C2PA, b"\0\0\0\0manifest\0\0\0\0\0\0\0\0\0store"].concat());
         let file = [boxed(b"ftyp", b"isom\0\0\0\0isom"), xmp, store].concat();
         let opened = open(&file, &Limits::DEFAULT);
         let kinds: Vec<_> = opened.blocks.iter().map(|b| b.kind).collect();
         assert_eq!(kinds, [BlockKind::Xmp, BlockKind::C2pa]);
         assert_eq!(opened.blocks[0].locator, "uuid at 0x14");
+        assert_eq!(opened.blocks[1].bytes.as_ref(), b"store");
         assert_eq!(opened.problems[0].code, ProblemCode::Truncated);
     }
 

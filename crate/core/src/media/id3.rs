@@ -259,10 +259,12 @@ fn keep(walk: &mut Walk<'_>, here: &str, id: &str, content: &[u8]) {
         }
         // C2PA 2.2: media type, file name, description, store; the older type is still seen.
         "GEOB" => {
-            let (_, rest) = coded();
-            if let Some((b"application/c2pa" | b"application/x-c2pa-manifest-store", store)) =
+            let (coding, rest) = coded();
+            if let Some((b"application/c2pa" | b"application/x-c2pa-manifest-store", rest)) =
                 split_nul(rest)
             {
+                let (_, rest) = first_string(coding, rest);
+                let (_, store) = first_string(coding, rest);
                 walk.block(BlockKind::C2pa, here.to_owned(), store.to_vec());
             }
         }
@@ -436,6 +438,7 @@ mod tests {
         );
         let kinds: Vec<_> = opened.blocks.iter().skip(5).map(|b| b.kind).collect();
         assert_eq!(kinds, [BlockKind::Xmp, BlockKind::C2pa]);
+        assert_eq!(opened.blocks[6].bytes.as_ref(), b"store");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
     let mut more = Extended::default();
     let mut resources: Vec<(usize, &[u8])> = Vec::new();
     let mut main_xmp: Vec<&[u8]> = Vec::new();
-    let mut manifests: Vec<u16> = Vec::new();
+    let mut manifests: Vec<Manifest<'_>> = Vec::new();
     let mut at = 2_usize;
     let mut scans = 0_usize;
     loop {
@@ -120,6 +120,9 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
         walk.malformed("header", "there is no picture in the file");
     }
     more.join(walk, &main_xmp);
+    for store in manifests {
+        walk.block(BlockKind::C2pa, store.here, store.bytes);
+    }
     photoshop(walk, &resources);
 }
 
@@ -148,14 +151,37 @@ fn frame_header(walk: &mut Walk<'_>, here: &str, body: &[u8]) {
     }
 }
 
-/// A JUMBF segment: `JP`, box instance, sequence, then the box (ISO 19566-5, D.2).
-fn manifest_segment<'a>(walk: &mut Walk<'a>, here: String, body: &'a [u8], seen: &mut Vec<u16>) {
+/// A manifest store that is put together from its segments.
+struct Manifest<'a> {
+    here: String,
+    instance: u16,
+    /// The number of the last segment.
+    sequence: u32,
+    bytes: Cow<'a, [u8]>,
+}
+
+/// A JUMBF segment: `JP`, box instance, sequence, then the box; every further segment repeats
+/// the header of the box (ISO 19566-5, D.2).
+fn manifest_segment<'a>(
+    walk: &mut Walk<'a>,
+    here: String,
+    body: &'a [u8],
+    seen: &mut Vec<Manifest<'a>>,
+) {
     if !body.starts_with(b"JP") {
         return;
     }
     let (Some(instance), Some(sequence)) = (be16(body, 2), be32(body, 4)) else { return };
     let jumbf = from(body, 8);
-    if sequence > 1 && seen.contains(&instance) {
+    let same = |m: &&mut Manifest<'_>| m.instance == instance && sequence > 1;
+    if let Some(store) = seen.iter_mut().rfind(same) {
+        if store.sequence.checked_add(1) != Some(sequence) {
+            walk.malformed(here, "a part of the manifest store is missing or out of order");
+            return;
+        }
+        store.sequence = sequence;
+        let repeated = if be32(jumbf, 0) == Some(1) { 16 } else { 8 };
+        store.bytes.to_mut().extend_from_slice(from(jumbf, repeated));
         return;
     }
     if sequence == 1 && part(jumbf, 4, 4) == Some(b"jumb") && !described(jumbf) {
@@ -163,8 +189,7 @@ fn manifest_segment<'a>(walk: &mut Walk<'a>, here: String, body: &'a [u8], seen:
         return;
     }
     if is_manifest_store(jumbf) {
-        seen.push(instance);
-        walk.block(BlockKind::C2pa, here, jumbf);
+        seen.push(Manifest { here, instance, sequence, bytes: Cow::Borrowed(jumbf) });
     }
 }
 
@@ -459,6 +484,23 @@ mod tests {
         body[24] = b'x';
         let file = jpeg(&[segment(0xeb, &body)]);
         assert!(read(&file).blocks.is_empty());
+    }
+
+    #[test]
+    fn a_manifest_store_is_put_together_from_its_segments() {
+        let head = b"\0\0\0\x40jumb\0\0\0\x20jumd".as_slice();
+        let kind = b"c2pa\x00\x11\x00\x10\x80\x00\x00\xaa\x00\x38\x9b\x71";
+        let one = [b"JP\0\x07\0\0\0\x01", head, kind].concat();
+        let next = |number: u8, text: &[u8]| {
+            segment(0xeb, &[b"JP\0\x07\0\0\0", &[number][..], &head[..8], text].concat())
+        };
+        let file = jpeg(&[segment(0xeb, &one), next(2, b"second"), next(3, b"third")]);
+        let opened = read(&file);
+        assert_eq!(opened.blocks.len(), 1);
+        assert!(opened.blocks[0].bytes.ends_with(b"secondthird"));
+        assert_eq!(opened.blocks[0].bytes.len(), head.len() + kind.len() + 11);
+        let file = jpeg(&[segment(0xeb, &one), next(3, b"third")]);
+        assert_eq!(read(&file).problems[0].code, ProblemCode::Malformed);
     }
 
     #[test]

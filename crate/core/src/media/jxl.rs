@@ -55,7 +55,8 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
                 walk.block(BlockKind::Exif, here, from(body, skip));
             }
             b"jumb" if super::jpeg::is_manifest_store(from(bytes, at)) => {
-                walk.block(BlockKind::C2pa, here, body);
+                let whole = header.saturating_add(body.len());
+                walk.block(BlockKind::C2pa, here, part(bytes, at, whole).unwrap_or_default());
             }
             b"brob" => {
                 let what = super::four_cc(body);

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -122,6 +123,16 @@ fn brief(fault: &quick_xml::Error) -> String {
     fault.to_string().chars().take(120).collect()
 }
 
+/// The manifest store in an element `c2pa:manifest`, in base64 (C2PA 2.2, A.3.4).
+fn manifest(metadata: &str) -> Option<Result<Vec<u8>, base64::DecodeError>> {
+    let at = memchr::memmem::find(metadata.as_bytes(), b"http://c2pa.org/manifest")
+        .or_else(|| memchr::memmem::find(metadata.as_bytes(), b"<c2pa:manifest"))?;
+    let (_, content) = metadata.get(at..)?.split_once('>')?;
+    let (content, _) = content.split_once('<')?;
+    let packed: Vec<u8> = content.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    Some(base64::engine::general_purpose::STANDARD.decode(packed))
+}
+
 /// Cuts the element out that begins at `before`, with every namespace around it; false when
 /// it does not end well.
 fn packet(
@@ -143,8 +154,11 @@ fn packet(
         }
     };
     let inner = text.get(before..end).unwrap_or_default();
-    if memchr::memmem::find(inner.as_bytes(), b"http://c2pa.org/manifest").is_some() {
-        walk.block(BlockKind::C2pa, here.clone(), Vec::new());
+    if let Some(store) = manifest(inner) {
+        match store {
+            Ok(store) => walk.block(BlockKind::C2pa, here.clone(), store),
+            Err(_) => walk.malformed(here.clone(), "the manifest store is no base64"),
+        }
     }
     if memchr::memmem::find(inner.as_bytes(), b"RDF").is_none() {
         return ended.is_ok();
@@ -269,6 +283,23 @@ mod tests {
         assert!(text.contains("xmlns:rdf=\"R\""), "{text}");
         assert!(text.contains("<metadata id='m'><rdf:RDF/></metadata>"), "{text}");
         assert_eq!(opened.blocks[0].locator, "metadata at 0x3a");
+    }
+
+    #[test]
+    fn a_manifest_store_is_unpacked() {
+        let drawing = |packed: &str| {
+            format!(
+                "<svg><metadata><c2pa:manifest xmlns:c2pa='http://c2pa.org/manifest'>{packed}\
+                 </c2pa:manifest></metadata></svg>"
+            )
+        };
+        let file = drawing("c3Rv\ncmU=");
+        let opened = open(file.as_bytes(), &Limits::DEFAULT);
+        assert_eq!(opened.blocks[0].bytes.as_ref(), b"store");
+        let file = drawing("!");
+        let opened = open(file.as_bytes(), &Limits::DEFAULT);
+        assert!(opened.blocks.is_empty());
+        assert_eq!(opened.problems[0].code, ProblemCode::Malformed);
     }
 
     #[test]

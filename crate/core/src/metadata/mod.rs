@@ -13,8 +13,11 @@ use crate::limits::Limits;
 use crate::media::{Block, BlockKind, SCANNED};
 use crate::vocabulary::{Problem, ProblemCode};
 
+pub mod c2pa;
+pub mod cbor;
 mod exif;
 mod iptc_iim;
+pub mod jumbf;
 mod xmp;
 
 /// One XMP property, array item or struct field.
@@ -140,9 +143,9 @@ pub struct Metadata {
     pub iim: Vec<IimField>,
     /// Text tags.
     pub text: Vec<TextField>,
-    /// Where a C2PA manifest store was seen; it is not read yet.
-    pub c2pa: Option<String>,
-    /// Blocks that were there and could not be understood, by kind: `xmp`, `exif`, `iim`.
+    /// What a C2PA manifest store claims.
+    pub c2pa: Option<c2pa::Store>,
+    /// Blocks that were there and could not be understood, by kind: `xmp`, `exif`, `iim`, `c2pa`.
     pub malformed: Vec<String>,
 }
 
@@ -175,8 +178,24 @@ pub fn read(blocks: &[Block<'_>], limits: &Limits) -> (Metadata, Vec<Problem>) {
                 faulty.then_some("iim")
             }
             BlockKind::C2pa => {
-                metadata.c2pa.get_or_insert_with(|| block.locator.clone());
-                None
+                let (store, more) = c2pa::read(&block.bytes, &block.locator, limits);
+                let faulty = store.legible == c2pa::Legible::Malformed || metadata.c2pa.is_some();
+                problems.extend(more);
+                match &mut metadata.c2pa {
+                    // With two stores neither counts (C2PA 2.2, 11.1.4.1).
+                    Some(first) => {
+                        *first = c2pa::Store {
+                            locator: std::mem::take(&mut first.locator),
+                            legible: c2pa::Legible::Malformed,
+                            ..c2pa::Store::default()
+                        };
+                        let message = "a second manifest store; neither counts";
+                        let place = format!("{}, offset 0x0 of the block", block.locator);
+                        problems.push(Problem::new(ProblemCode::Malformed, place, message));
+                    }
+                    None => metadata.c2pa = Some(store),
+                }
+                faulty.then_some("c2pa")
             }
             BlockKind::Text => {
                 text(block, limits, &mut metadata.text, &mut problems);
@@ -250,9 +269,10 @@ mod tests {
             block(BlockKind::C2pa, "", b""),
         ];
         let (metadata, problems) = read(&blocks, &Limits::DEFAULT);
-        assert_eq!(metadata.malformed, ["xmp", "exif", "iim"]);
-        assert!(problems.len() >= 4);
-        assert_eq!(metadata.c2pa.as_deref(), Some("x at 0x0"));
+        assert_eq!(metadata.malformed, ["xmp", "exif", "iim", "c2pa"]);
+        assert!(problems.len() >= 5);
+        let store = metadata.c2pa.unwrap();
+        assert_eq!((store.locator.as_str(), store.legible), ("x at 0x0", c2pa::Legible::Malformed));
         let structured: Vec<_> = metadata.xmp.iter().map(|p| p.structured).collect();
         assert_eq!(structured, [true, false]);
     }

@@ -5,6 +5,8 @@
 
 pub mod aipref;
 pub mod audio_tags;
+pub mod c2pa;
+pub mod cawg;
 pub mod content_signals;
 pub mod creative_commons;
 pub mod iptc;
@@ -22,6 +24,7 @@ use url::Url;
 
 use crate::limits::Limits;
 use crate::media::MediaKind;
+use crate::metadata::c2pa::{Legible, Store};
 use crate::metadata::{Property, XmpPacket};
 use crate::page::{LinkTag, Look, PageFacts, WorkFacts, WorkKind};
 use crate::reading::Reading;
@@ -37,6 +40,8 @@ pub enum Source {
     Bytes,
     /// The bytes of the asset: XMP packets only.
     Xmp,
+    /// The bytes of the asset: its C2PA manifest store.
+    Manifest,
     /// The headers of the response that delivered the bytes.
     Headers,
     /// The markup of the page.
@@ -73,6 +78,11 @@ pub const SIGNALS: &[&Signal] = &[
     &creative_commons::XMP,
     &tdmrep::XMP,
     &audio_tags::TAGS,
+    &c2pa::TDM,
+    &cawg::TDM,
+    &cawg::IDENTITY,
+    &c2pa::SOURCE,
+    &c2pa::SOFT_BINDING,
     &aipref::HEADER,
     &aipref::ROBOTS,
     &content_signals::ROBOTS,
@@ -87,33 +97,17 @@ pub const SIGNALS: &[&Signal] = &[
 ];
 
 /// Signals that are known and not read yet: shown as "not checked", never as silent.
-pub const NOT_READ_YET: &[&str] = &[
-    "c2pa.tdm",
-    "cawg.tdm",
-    "cawg.identity",
-    "c2pa.source",
-    "rsl.embedded",
-    "rsl",
-    "aitxt",
-    "trusttxt",
-    "tdmai",
-    "c2pa.softbinding",
-];
+pub const NOT_READ_YET: &[&str] = &["rsl.embedded", "rsl", "aitxt", "trusttxt", "tdmai"];
 
 /// The name for people of a signal, read or not; an id that nobody knows stays as it is.
 pub fn title(id: &str) -> &str {
     let known = SIGNALS.iter().find(|s| s.id == id).map(|s| s.title);
     known.unwrap_or(match id {
-        "c2pa.tdm" => "C2PA training and data mining",
-        "cawg.tdm" => "CAWG training and data mining",
-        "cawg.identity" => "CAWG identity",
-        "c2pa.source" => "C2PA origin of the work",
         "rsl.embedded" => "RSL in the file",
         "rsl" => "Really Simple Licensing (RSL)",
         "aitxt" => "ai.txt",
         "trusttxt" => "trust.txt",
         "tdmai" => "TDM·AI",
-        "c2pa.softbinding" => "C2PA soft bindings",
         other => other,
     })
 }
@@ -377,7 +371,11 @@ impl Findings {
     pub fn not_fetched(&mut self) {
         for signal in SIGNALS {
             let lost = match signal.source {
-                Source::Bytes | Source::Xmp | Source::Headers | Source::PageAndHeaders => true,
+                Source::Bytes
+                | Source::Xmp
+                | Source::Manifest
+                | Source::Headers
+                | Source::PageAndHeaders => true,
                 Source::Page | Source::Robots | Source::TdmrepFile => false,
             };
             if let Some(coverage) = self.coverage.get_mut(signal.id)
@@ -476,7 +474,9 @@ fn had(source: Source, asset: &Asset<'_>) -> bool {
     let got = |look: &Look| matches!(look, Look::Got { .. });
     let headers = asset.reading.is_some_and(|r| r.delivery.status != 0);
     match source {
-        Source::Bytes | Source::Xmp => asset.reading.is_some_and(|r| r.media.is_some()),
+        Source::Bytes | Source::Xmp | Source::Manifest => {
+            asset.reading.is_some_and(|r| r.media.is_some())
+        }
         Source::Headers => headers,
         Source::Page => asset.page.is_some(),
         Source::PageAndHeaders => headers || asset.page.is_some(),
@@ -495,6 +495,17 @@ fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
     match source {
         Source::Bytes => of_bytes(asset, &["xmp", "exif", "iim"]),
         Source::Xmp => of_bytes(asset, &["xmp"]),
+        Source::Manifest => {
+            let closed = |s: &Store| s.legible == Legible::Unsupported;
+            let elsewhere = c2pa::remote(asset).is_some();
+            match of_bytes(asset, &["c2pa"]) {
+                Coverage::CheckedAbsent if elsewhere => Coverage::NotChecked,
+                Coverage::CheckedAbsent if c2pa::store(asset).is_some_and(closed) => {
+                    Coverage::NotChecked
+                }
+                coverage => coverage,
+            }
+        }
         Source::Headers => match asset.reading {
             Some(r) if r.delivery.status != 0 => Coverage::CheckedAbsent,
             _ => Coverage::NotChecked,
@@ -544,9 +555,7 @@ pub fn read_all(asset: &Asset<'_>) -> Findings {
     for id in NOT_READ_YET {
         findings.coverage.insert((*id).to_string(), Coverage::NotChecked);
     }
-    if let Some(place) = asset.reading.and_then(|r| r.metadata.c2pa.as_ref()) {
-        findings.unread.push(format!("C2PA manifest store, {place}"));
-    }
+    findings.unread.extend(c2pa::unread(asset));
     for signal in SIGNALS {
         let mut coverage = silence(signal.source, asset);
         if had(signal.source, asset) {
@@ -688,8 +697,14 @@ pub(crate) mod bench {
             self.change(|r| r.delivery.status = 0).url("file:///pictures/heron.jpg")
         }
 
+        /// A manifest store of a kind that is not read.
         pub fn c2pa(self) -> Bench {
-            self.change(|r| r.metadata.c2pa = Some("APP11 at 0x400".to_string()))
+            let store = Store {
+                locator: "APP11 at 0x400".to_string(),
+                legible: Legible::Unsupported,
+                ..Store::default()
+            };
+            self.change(|r| r.metadata.c2pa = Some(store))
         }
 
         pub fn unread(mut self) -> Bench {
@@ -839,7 +854,8 @@ mod tests {
         assert_eq!(findings.state("rel.license"), "fetch-failed");
         assert_eq!(findings.state("noai"), "found", "the page has spoken");
         assert_eq!(findings.state("tdmrep.meta"), "checked-absent");
-        assert_eq!(findings.state("c2pa.tdm"), "not-checked");
+        assert_eq!(findings.state("c2pa.tdm"), "fetch-failed");
+        assert_eq!(findings.state("rsl"), "not-checked");
     }
 
     #[test]

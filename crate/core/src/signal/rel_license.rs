@@ -154,7 +154,7 @@ fn read_header(asset: &Asset<'_>, findings: &mut Findings) {
 
 /// The links of one `Link` header value (RFC 8288, appendix B.2), as far as they are
 /// well formed; `about` holds the anchor.
-fn links_of(value: &str) -> Vec<LinkTag> {
+pub(super) fn links_of(value: &str) -> Vec<LinkTag> {
     let mut links = Vec::new();
     let mut rest = value;
     while links.len() < Limits::DEFAULT.statements {

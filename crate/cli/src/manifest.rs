@@ -1,0 +1,42 @@
+//! Content Credentials on the command line: who is trusted, and when a manifest is checked.
+
+use std::ffi::OsString;
+
+use sayso_c2pa::Trust;
+use sayso_core::limits::Limits;
+use sayso_core::reading::{self, Delivery, Reading};
+
+/// The largest list of certificates that is read; the official one has less than a megabyte.
+const LIST_BYTES: u64 = 16 << 20;
+
+/// Reads the lists of certificates that the reader trusts, one after the other.
+pub fn trust(lists: &[OsString]) -> Result<String, String> {
+    let mut all = String::new();
+    for path in lists {
+        let wrong = |why: String| format!("{}: {why}", path.display());
+        let size = std::fs::metadata(path).map_err(|e| wrong(e.to_string()))?.len();
+        if size > LIST_BYTES {
+            return Err(wrong("this is no list of certificates".to_string()));
+        }
+        let text = std::fs::read_to_string(path).map_err(|e| wrong(e.to_string()))?;
+        if !text.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(wrong("there is no certificate in it".to_string()));
+        }
+        all.push_str(&text);
+        all.push('\n');
+    }
+    Ok(all)
+}
+
+/// Reads a file, and checks the manifest in it, if there is one.
+pub fn read(bytes: &[u8], delivery: Delivery, trusted: &str) -> Reading {
+    let limits = Limits::DEFAULT;
+    // The seconds of the moment at which the bytes came.
+    let now = u64::try_from(delivery.fetched_at / 1_000).unwrap_or_default();
+    let mut reading = reading::read(bytes, delivery, &limits);
+    if let Some(store) = &mut reading.metadata.c2pa {
+        let trust = Trust { signers: trusted, stamps: trusted, identities: trusted };
+        store.validation = sayso_c2pa::validate(bytes, &trust, now, &limits);
+    }
+    reading
+}

@@ -1,0 +1,97 @@
+//! Every file of the corpus: the light reader finds the manifests that the reference library
+//! finds, with the same labels and the same entries about training and data mining.
+//!
+//! The corpus lies beside the repository (`../shared`, or `SAYSO_SHARED`); where it is missing
+//! the test says so and passes. `EXPECTED-c2pa.json` is what c2pa-rs 0.91.3 reads.
+
+// A test that cannot read its own files has nothing else to do than to fail.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use sayso_core::limits::Limits;
+use sayso_core::metadata::c2pa::{Legible, Mining, Store, base_label};
+use sayso_core::{media, metadata};
+use serde_json::Value;
+
+/// Assertions that the reference library shows elsewhere than in its list.
+const APART: [&str; 3] = ["c2pa.hash.", "c2pa.ingredient", "c2pa.thumbnail."];
+
+fn store(bytes: &[u8]) -> Option<Store> {
+    let opened = media::open(bytes, &Limits::DEFAULT);
+    metadata::read(&opened.blocks, &Limits::DEFAULT).0.c2pa
+}
+
+/// The entries of one assertion in the shape of the expectation.
+fn shape(mining: &Mining) -> Value {
+    let entries = mining.entries.iter().map(|e| {
+        let mut value = serde_json::Map::new();
+        value.extend(e.stance.clone().map(|s| ("use".to_string(), s.into())));
+        value.extend(e.constraint.clone().map(|c| ("constraint_info".to_string(), c.into())));
+        (e.key.clone(), Value::Object(value))
+    });
+    serde_json::json!({ "entries": entries.collect::<serde_json::Map<_, _>>() })
+}
+
+#[test]
+fn labels_and_entries_are_those_of_the_reference_library() {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("SAYSO_SHARED").map_or(beside, PathBuf::from);
+    let Ok(text) = std::fs::read(shared.join("corpus/EXPECTED-c2pa.json")) else {
+        println!("skipped: no corpus at {}", shared.display());
+        return;
+    };
+    let expected: Value = serde_json::from_slice(&text).unwrap();
+    let (mut files, mut labels, mut mining, mut wrong) = (0, 0, 0, Vec::new());
+    for (name, says) in expected["files"].as_object().unwrap() {
+        let found = store(&std::fs::read(shared.join("corpus").join(name)).unwrap());
+        let error = says["error"].as_str().unwrap_or_default();
+        if error.starts_with("ManifestNotFound") || error.starts_with("Remote") {
+            if found.is_some() {
+                wrong.push(format!("{name}: {error}, here {found:?}"));
+            }
+        } else if error.contains("invalid JUMBF header") {
+            if found.as_ref().is_none_or(|s| s.legible != Legible::Malformed) {
+                wrong.push(format!("{name}: {error}, here {found:?}"));
+            }
+        } else if error.is_empty() {
+            files += 1;
+            let Some(found) = found.filter(|s| s.legible == Legible::Claimed) else {
+                wrong.push(format!("{name}: there is a manifest"));
+                continue;
+            };
+            let wanted: BTreeSet<&str> = says["active_labels"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|l| l.as_str().map(base_label))
+                .collect();
+            let own: BTreeSet<&str> = found
+                .active
+                .assertions
+                .iter()
+                .filter(|a| !a.redacted)
+                .map(|a| base_label(&a.label))
+                .filter(|l| !APART.iter().any(|apart| l.starts_with(apart)))
+                .collect();
+            labels += own.len();
+            let entries: Vec<Value> = found.active.mining.iter().map(shape).collect();
+            mining += entries.len();
+            let same_entries = says["training_mining"].as_array().map_or(&[][..], Vec::as_slice);
+            if own != wanted || entries != same_entries {
+                wrong
+                    .push(format!("{name}: {wanted:?} {same_entries:?}, here {own:?} {entries:?}"));
+            }
+            if says["manifests"].as_u64() != Some(found.manifests.into()) {
+                wrong.push(format!(
+                    "{name}: {} manifests, here {}",
+                    says["manifests"], found.manifests
+                ));
+            }
+        }
+    }
+    println!("{files} files, {labels} labels, {mining} assertions about training and mining");
+    assert!(files > 40, "the corpus is not whole");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
