@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::sound::Heard;
 use crate::fingerprint::{self, Fingerprint};
 use crate::limits::Limits;
-use crate::media::{self, MediaFacts};
+use crate::media::{self, MediaFacts, MediaKind};
 use crate::metadata::{self, Metadata};
 use crate::page::{Header, Millis};
 use crate::vocabulary::{Problem, ProblemCode};
@@ -43,6 +44,26 @@ pub struct Reading {
     pub fingerprint: Fingerprint,
     /// What could not be read, and where.
     pub problems: Vec<Problem>,
+}
+
+impl Reading {
+    /// Whether there is a sound to be listened to: `sayso-sound` does so, apart.
+    pub fn has_sound(&self) -> bool {
+        let kind = self.media.as_ref().map(|media| media.kind);
+        matches!(kind, Some(MediaKind::Audio | MediaKind::Video))
+    }
+
+    /// Adds what was heard of the same bytes.
+    pub fn hear(&mut self, mut heard: Heard) {
+        if let Some(media) = &mut self.media
+            && media.duration_s.is_none()
+            && heard.whole
+        {
+            media.duration_s = Some(heard.seconds);
+        }
+        self.problems.append(&mut heard.problems);
+        self.fingerprint.hear(heard);
+    }
 }
 
 /// Reads one file whole: container, metadata, codes.

@@ -4,7 +4,8 @@
 //! out: Meta-Code and Text-Code, since no text of a page belongs to the work.
 
 use iscc_lib::{
-    DataHasher, InstanceHasher, encode_component, gen_image_code_v0, gen_iscc_code_v0, iscc_decode,
+    DataHasher, InstanceHasher, encode_component, gen_audio_code_v0, gen_image_code_v0,
+    gen_iscc_code_v0, iscc_decode,
 };
 
 use super::exact::hex;
@@ -26,6 +27,12 @@ pub fn of_bytes(bytes: &[u8]) -> (Option<String>, Option<String>) {
 /// The Image-Code of a 32 by 32 grey grid with so many bits (64 or 256).
 pub fn of_grid(grid: &[u8], bits: u32) -> Option<String> {
     gen_image_code_v0(grid, bits).ok().map(|r| r.iscc)
+}
+
+/// The Audio-Code of the words of a whole sound with so many bits (64 or 256).
+pub fn of_words(words: &[u32], bits: u32) -> Option<String> {
+    let signed: Vec<i32> = words.iter().map(|word| word.cast_signed()).collect();
+    gen_audio_code_v0(&signed, bits).ok().map(|r| r.iscc)
 }
 
 /// The same unit with fewer bits: a shorter unit is the beginning of a longer one.

@@ -2,16 +2,19 @@
 //!
 //! Exact hashes and ISCC units of bytes exist for any file; codes of pixels for the
 //! pictures that [`image`] decodes. What two codes say of each other is said in
-//! [`compare`] and nowhere else. Sound is not fingerprinted here.
+//! [`compare`] and [`sound`] and nowhere else. Sound is decoded by the crate `sayso-sound`;
+//! what it heard is added by [`Fingerprint::hear`].
 
 pub mod compare;
 mod exact;
 mod gif;
 pub mod image;
 pub mod iscc;
+pub mod sound;
 
 use serde::{Deserialize, Serialize};
 
+use self::sound::{Heard, SoundCodes};
 use crate::limits::Limits;
 use crate::media::MediaFacts;
 use crate::vocabulary::Problem;
@@ -89,6 +92,26 @@ pub struct Fingerprint {
     pub unstable: bool,
     /// Codes for comparison.
     pub codes: Option<ImageCodes>,
+    /// Codes of a sound for comparison.
+    pub sound: Option<SoundCodes>,
+}
+
+impl Fingerprint {
+    /// Adds what was heard of these bytes; the composite code then speaks of the sound too.
+    pub fn hear(&mut self, heard: Heard) {
+        self.chromaprint = heard.chromaprint;
+        self.iscc.audio = heard.audio;
+        self.iscc.audio_256 = heard.audio_256;
+        self.sound = heard.sound;
+        self.compose();
+    }
+
+    fn compose(&mut self) {
+        let Iscc { image, audio, data, instance, .. } = &self.iscc;
+        let units: Vec<&str> =
+            [image, audio, data, instance].into_iter().filter_map(|u| u.as_deref()).collect();
+        self.iscc.code = iscc::composite(&units);
+    }
 }
 
 /// Computes every code that applies to these bytes. Hashes exist even where no picture
@@ -107,10 +130,6 @@ pub fn compute(
         ..Fingerprint::default()
     };
     let problem = image::add_codes(&mut codes, bytes, facts, limits).err();
-    let units: Vec<&str> = [&codes.iscc.image, &codes.iscc.data, &codes.iscc.instance]
-        .into_iter()
-        .filter_map(|unit| unit.as_deref())
-        .collect();
-    codes.iscc.code = iscc::composite(&units);
+    codes.compose();
     (codes, problem.into_iter().collect())
 }
