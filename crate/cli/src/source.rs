@@ -130,7 +130,17 @@ fn read_file(path: &Path, delivery: Delivery) -> io::Result<Reading> {
     if bytes.len() > limits.file_bytes {
         return hash_whole(&bytes, file, delivery);
     }
-    Ok(reading::read(&bytes, delivery, &limits))
+    Ok(read_whole(&bytes, delivery, &limits))
+}
+
+/// Reads the bytes, and listens to them where they are a sound.
+fn read_whole(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
+    let mut reading = reading::read(bytes, delivery, limits);
+    if let Some(facts) = reading.media.as_ref().filter(|_| reading.has_sound()) {
+        let heard = sayso_sound::listen(bytes, facts, limits);
+        reading.hear(heard);
+    }
+    reading
 }
 
 fn hash_whole(start: &[u8], rest: File, delivery: Delivery) -> io::Result<Reading> {
@@ -194,7 +204,7 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
                 headers: got.headers,
                 fetched_at: now(),
             };
-            Had::reading(reading::read(&got.body, delivery, &limits), tools)
+            Had::reading(read_whole(&got.body, delivery, &limits), tools)
         }
         Err(failure) => Had::nothing(failure),
     };

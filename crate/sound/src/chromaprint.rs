@@ -268,13 +268,13 @@ mod tests {
 
     #[test]
     fn silence_is_the_word_that_chromaprint_gives_for_it() {
-        assert_eq!(words(std::iter::repeat_n(0, 40_000)), [627_964_279; 7]);
+        assert_eq!(words(std::iter::repeat_n(0, 40_000)), [627_964_279; 8]);
     }
 
     #[test]
     fn the_first_word_needs_twenty_frames() {
         let enough = FRAME + 19 * STEP;
-        assert_eq!(words(std::iter::repeat_n(9, enough - 1)), []);
+        assert!(words(std::iter::repeat_n(9, enough - 1)).is_empty());
         assert_eq!(words(std::iter::repeat_n(9, enough)).len(), 1);
     }
 

@@ -25,7 +25,7 @@ use symphonia::core::packet::Packet;
 use symphonia::default::{codecs, formats};
 
 use crate::opus::Opus;
-use crate::{Ear, priming};
+use crate::{Ear, PLACE, priming};
 
 /// Packets that are looked at: half an hour of Vorbis in its shortest blocks is fewer.
 const PACKETS: u64 = 2_000_000;
@@ -52,13 +52,13 @@ pub(crate) fn decode(bytes: &[u8], format: &str, ear: &mut Ear) -> Result<(), Pr
                 track = Track::choose(&*reader, bytes, format)?;
                 continue;
             }
-            Err(fault) => return Err(problem(fault, "sound")),
+            Err(fault) => return Err(problem(fault)),
         };
         tally.packets += 1;
         left = left.saturating_sub(packet.data.len());
         if tally.packets > PACKETS || left == 0 {
             let message = "the file names more sound than it holds";
-            return Err(Problem::new(ProblemCode::OverLimit, "sound", message));
+            return Err(Problem::new(ProblemCode::OverLimit, PLACE, message));
         }
         if packet.track_id != track.id {
             continue;
@@ -83,7 +83,7 @@ pub(crate) fn decode(bytes: &[u8], format: &str, ear: &mut Ear) -> Result<(), Pr
         }
         if !ear.tune(rate) {
             let message = format!("sound at {rate} Hz cannot be listened to here");
-            return Err(Problem::new(ProblemCode::Unsupported, "sound", message));
+            return Err(Problem::new(ProblemCode::Unsupported, PLACE, message));
         }
         if !ear.hear(heard) {
             break;
@@ -120,17 +120,17 @@ fn open<'a>(bytes: &'a [u8], format: &str) -> Result<Box<dyn FormatReader + 'a>,
         "webm" | "matroska" => probe.register_format::<formats::MkvReader<'_>>(),
         _ => {
             let message = format!("sound in {format} is not decoded");
-            return Err(Problem::new(ProblemCode::Unsupported, "sound", message));
+            return Err(Problem::new(ProblemCode::Unsupported, PLACE, message));
         }
     }
     let options = MediaSourceStreamOptions::default();
     let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), options);
     let opened =
         probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default());
-    opened.map_err(|fault| problem(fault, "sound"))
+    opened.map_err(|fault| problem(fault))
 }
 
-fn problem(fault: Error, place: &str) -> Problem {
+fn problem(fault: Error) -> Problem {
     let code = match &fault {
         Error::IoError(io) if io.kind() == ErrorKind::UnexpectedEof => ProblemCode::Truncated,
         Error::Unsupported(_) => ProblemCode::Unsupported,
@@ -142,7 +142,7 @@ fn problem(fault: Error, place: &str) -> Problem {
         ProblemCode::Unsupported => format!("the sound is not decoded: {fault}"),
         _ => format!("the sound is broken: {fault}"),
     };
-    Problem::new(code, place, message)
+    Problem::new(code, PLACE, message)
 }
 
 /// Packets that were decoded and that were not.
@@ -186,7 +186,7 @@ enum Codec {
 
 impl Track {
     fn choose(reader: &dyn FormatReader, bytes: &[u8], format: &str) -> Result<Track, Problem> {
-        let nothing = || Problem::new(ProblemCode::Unsupported, "sound", "there is no sound track");
+        let nothing = || Problem::new(ProblemCode::Unsupported, PLACE, "there is no sound track");
         let track = reader.default_track(TrackType::Audio).ok_or_else(nothing)?;
         let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
             return Err(nothing());
@@ -194,7 +194,7 @@ impl Track {
         let in_mp4 = matches!(format, "m4a" | "mp4" | "mov");
         if parameters.codec == id::CODEC_ID_OPUS {
             let opus = Opus::new(parameters.extra_data.as_deref().unwrap_or_default())
-                .map_err(|why| Problem::new(ProblemCode::Malformed, "sound", why))?;
+                .map_err(|why| Problem::new(ProblemCode::Malformed, PLACE, why))?;
             let skip = opus.pre_skip();
             return Ok(Track { id: track.id, codec: Codec::Opus(opus), skip });
         }
@@ -210,12 +210,12 @@ impl Track {
         match &mut self.codec {
             Codec::Opus(opus) => {
                 opus.decode(&packet.data, mono)
-                    .map_err(|why| Problem::new(ProblemCode::Malformed, "sound", why))?;
+                    .map_err(|why| Problem::new(ProblemCode::Malformed, PLACE, why))?;
                 trim(mono, packet);
                 Ok(Opus::RATE)
             }
             Codec::Symphonia(decoder) => {
-                let decoded = decoder.decode(packet).map_err(|fault| problem(fault, "sound"))?;
+                let decoded = decoder.decode(packet).map_err(|fault| problem(fault))?;
                 mix(&decoded, mono);
                 Ok(decoded.spec().rate())
             }
@@ -242,9 +242,9 @@ fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, P
         match name(parameters.codec) {
             Some(name) => {
                 let message = format!("{name} sound is not decoded");
-                Problem::new(ProblemCode::Unsupported, "sound", message)
+                Problem::new(ProblemCode::Unsupported, PLACE, message)
             }
-            None => problem(fault, "sound"),
+            None => problem(fault),
         }
     })
 }

@@ -42,20 +42,20 @@ pub fn listen(bytes: &[u8], facts: &MediaFacts, limits: &Limits) -> Heard {
     let mut problems: Vec<Problem> = fault.into_iter().collect();
     if ear.full() {
         let message = format!("only the first {} minutes were listened to", ear.most_seconds / 60);
-        problems.push(Problem::new(ProblemCode::OverLimit, "sound", message));
+        problems.push(Problem::new(ProblemCode::OverLimit, PLACE, message));
     }
     let words = ear.words();
     if words.is_empty() && problems.is_empty() {
         // 23 frames of 4,096 samples, a third apart, are needed for the first word.
         let message =
             format!("{seconds:.2} seconds of sound are too short for an acoustic fingerprint");
-        problems.push(Problem::new(ProblemCode::Unsupported, "sound", message));
+        problems.push(Problem::new(ProblemCode::Unsupported, PLACE, message));
     }
     Heard { problems, ..Heard::of(&words, seconds, whole, length) }
 }
 
 fn broken() -> Problem {
-    Problem::new(ProblemCode::Malformed, "sound", "the decoder stopped at bytes it cannot bear")
+    Problem::new(ProblemCode::Malformed, PLACE, "the decoder stopped at bytes it cannot bear")
 }
 
 /// Takes decoded samples and remembers only what they sound like.
@@ -107,9 +107,14 @@ impl Ear {
     }
 
     fn words(self) -> Vec<u32> {
-        self.chain.map_or_else(Vec::new, |(_, chromaprint)| chromaprint.words())
+        let Some((mut resampler, mut chromaprint)) = self.chain else { return Vec::new() };
+        resampler.finish(|sample| chromaprint.feed(sample));
+        chromaprint.words()
     }
 }
+
+/// The place of every problem with samples: what stands beside them may be sound.
+pub(crate) const PLACE: &str = "sound data";
 
 /// Below, Chromaprint refuses; above, there is no such sound.
 const RATES: std::ops::RangeInclusive<u32> = 1_001..=768_000;
