@@ -336,6 +336,10 @@ export interface Fingerprint {
      * Codes for comparison.
      */
     codes?: ImageCodes | null;
+    /**
+     * Codes of a sound for comparison.
+     */
+    sound?: SoundCodes | null;
 }
 
 /**
@@ -784,6 +788,10 @@ export interface OwnWork {
      */
     codes: ImageCodes | null;
     /**
+     * Codes of a sound for comparison.
+     */
+    sound?: SoundCodes | null;
+    /**
      * Featureless pictures never match.
      */
     featureless: boolean;
@@ -1154,6 +1162,20 @@ export interface Shown {
      * Its card, when it is wanted.
      */
     card: Card | null;
+}
+
+/**
+ * The codes of one sound that own works and catalogues compare.
+ */
+export interface SoundCodes {
+    /**
+     * The 256-bit Audio-Code, 64 hex digits: finds candidates.
+     */
+    code: string;
+    /**
+     * Every word, compressed as Chromaprint does it: decides.
+     */
+    print: string;
 }
 
 /**

@@ -231,6 +231,7 @@ impl<'a> Stage<'a> {
                 id: print.blake3.clone(),
                 title: title.clone(),
                 codes: print.codes,
+                sound: print.sound,
                 featureless: print.featureless,
                 unstable: print.unstable,
                 stances: stances.clone(),

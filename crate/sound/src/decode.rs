@@ -1,15 +1,12 @@
-//! Bytes of a container to 16-bit samples of one channel, piece by piece.
+//! Bytes of a container to samples, piece by piece.
 //!
 //! Containers and codecs are those of Symphonia (<https://github.com/pdeljanov/Symphonia>);
-//! Opus is in `opus.rs`. The rounding to 16 bits and to one channel is that of FFmpeg's
-//! libswresample and of Chromaprint. Left out: tags (the core reads them), every track but
-//! the first sound track, AC-3, DTS, WMA, Musepack, Monkey's Audio.
+//! Opus is in `opus.rs`. Left out: tags (the core reads them), every track but the first
+//! sound track, AC-3, DTS, WMA, Musepack, Monkey's Audio.
 
 use std::io::{Cursor, ErrorKind};
 
 use sayso_core::vocabulary::{Problem, ProblemCode};
-use symphonia::core::audio::sample::Sample;
-use symphonia::core::audio::{Audio, AudioBuffer, GenericAudioBufferRef};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known as id;
 use symphonia::core::codecs::audio::{
@@ -24,11 +21,14 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 use symphonia::default::{codecs, formats};
 
+use crate::mix::Pcm;
 use crate::opus::Opus;
 use crate::{Ear, PLACE, priming};
 
 /// Packets that are looked at: half an hour of Vorbis in its shortest blocks is fewer.
 const PACKETS: u64 = 2_000_000;
+/// Channels that are decoded: the decoders make room for every one of them at once.
+const CHANNELS: usize = 32;
 /// Packets that may fail one after the other before the rest is given up.
 const FAILURES: u32 = 1_000;
 
@@ -42,7 +42,7 @@ pub(crate) fn decode(bytes: &[u8], format: &str, ear: &mut Ear) -> Result<(), Pr
     let mut tally = Tally::default();
     // Tables may name the same bytes again and again.
     let mut left = bytes.len().saturating_mul(2).saturating_add(1 << 20);
-    let mut mono = Vec::new();
+    let mut pcm = Pcm::default();
     loop {
         let packet = match reader.next_packet() {
             Ok(Some(packet)) => packet,
@@ -63,8 +63,7 @@ pub(crate) fn decode(bytes: &[u8], format: &str, ear: &mut Ear) -> Result<(), Pr
         if packet.track_id != track.id {
             continue;
         }
-        mono.clear();
-        let rate = match track.decode(&packet, &mut mono) {
+        let rate = match track.decode(&packet, &mut pcm) {
             Ok(rate) => rate,
             Err(fault) => {
                 tally.failed(fault);
@@ -75,17 +74,17 @@ pub(crate) fn decode(bytes: &[u8], format: &str, ear: &mut Ear) -> Result<(), Pr
             }
         };
         tally.in_a_row = 0;
-        let dropped = mono.len().min(usize::try_from(track.skip).unwrap_or(usize::MAX));
+        let dropped = pcm.frames().min(usize::try_from(track.skip).unwrap_or(usize::MAX));
         track.skip -= dropped as u64;
-        let heard = mono.get(dropped..).unwrap_or_default();
-        if heard.is_empty() {
+        pcm.keep(dropped, usize::MAX);
+        if pcm.frames() == 0 {
             continue;
         }
-        if !ear.tune(rate) {
-            let message = format!("sound at {rate} Hz cannot be listened to here");
+        if !ear.tune(rate, pcm.kind) {
+            let message = format!("sound that turns to {rate} Hz is not listened to any further");
             return Err(Problem::new(ProblemCode::Unsupported, PLACE, message));
         }
-        if !ear.hear(heard) {
+        if !ear.hear(&mut pcm) {
             break;
         }
     }
@@ -127,7 +126,7 @@ fn open<'a>(bytes: &'a [u8], format: &str) -> Result<Box<dyn FormatReader + 'a>,
     let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), options);
     let opened =
         probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default());
-    opened.map_err(|fault| problem(fault))
+    opened.map_err(problem)
 }
 
 fn problem(fault: Error) -> Problem {
@@ -177,6 +176,8 @@ struct Track {
     codec: Codec,
     /// Frames that the encoder put before the sound, still to be dropped.
     skip: u64,
+    /// Bits of a sample, where the file says so.
+    bits: u32,
 }
 
 enum Codec {
@@ -191,42 +192,44 @@ impl Track {
         let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
             return Err(nothing());
         };
+        let channels = parameters.channels.as_ref().map_or(0, |channels| channels.count());
+        if channels > CHANNELS {
+            let message = format!("sound of {channels} channels is not decoded");
+            return Err(Problem::new(ProblemCode::OverLimit, PLACE, message));
+        }
         let in_mp4 = matches!(format, "m4a" | "mp4" | "mov");
         if parameters.codec == id::CODEC_ID_OPUS {
             let opus = Opus::new(parameters.extra_data.as_deref().unwrap_or_default())
                 .map_err(|why| Problem::new(ProblemCode::Malformed, PLACE, why))?;
             let skip = opus.pre_skip();
-            return Ok(Track { id: track.id, codec: Codec::Opus(opus), skip });
+            return Ok(Track { id: track.id, codec: Codec::Opus(opus), skip, bits: 32 });
         }
         let skip = match in_mp4 {
             true => priming::frames(bytes, track.id, parameters.sample_rate.unwrap_or(0)),
             false => 0,
         };
-        Ok(Track { id: track.id, codec: Codec::Symphonia(decoder(parameters)?), skip })
+        let bits = parameters.bits_per_sample.unwrap_or(32);
+        Ok(Track { id: track.id, codec: Codec::Symphonia(decoder(parameters)?), skip, bits })
     }
 
-    /// Decodes one packet and mixes it to one channel; gives its rate.
-    fn decode(&mut self, packet: &Packet, mono: &mut Vec<i16>) -> Result<u32, Problem> {
+    /// Decodes one packet; gives its rate.
+    fn decode(&mut self, packet: &Packet, pcm: &mut Pcm) -> Result<u32, Problem> {
         match &mut self.codec {
             Codec::Opus(opus) => {
-                opus.decode(&packet.data, mono)
+                opus.decode(&packet.data, pcm)
                     .map_err(|why| Problem::new(ProblemCode::Malformed, PLACE, why))?;
-                trim(mono, packet);
+                // What the last page says is no sound any more (RFC 7845, 4.5).
+                let padding = usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX);
+                pcm.keep(0, pcm.frames().saturating_sub(padding));
                 Ok(Opus::RATE)
             }
             Codec::Symphonia(decoder) => {
-                let decoded = decoder.decode(packet).map_err(|fault| problem(fault))?;
-                mix(&decoded, mono);
+                let decoded = decoder.decode(packet).map_err(problem)?;
+                pcm.take(&decoded, self.bits);
                 Ok(decoded.spec().rate())
             }
         }
     }
-}
-
-/// Drops what the container says is no sound at the end of a packet (RFC 7845, 4.5).
-fn trim(mono: &mut Vec<i16>, packet: &Packet) {
-    let frames = usize::try_from(packet.trim_end.get()).unwrap_or(usize::MAX);
-    mono.truncate(mono.len().saturating_sub(frames));
 }
 
 fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Problem> {
@@ -261,65 +264,9 @@ fn name(codec: AudioCodecId) -> Option<&'static str> {
     }
 }
 
-/// Samples of any kind to one channel of 16 bits.
-fn mix(decoded: &GenericAudioBufferRef<'_>, mono: &mut Vec<i16>) {
-    use GenericAudioBufferRef as Buffer;
-    match decoded {
-        Buffer::U8(buffer) => mix_planes(buffer, mono, |s| (i16::from(s) - 128) << 8),
-        Buffer::S8(buffer) => mix_planes(buffer, mono, |s| i16::from(s) << 8),
-        Buffer::U16(buffer) => mix_planes(buffer, mono, |s| (s ^ 0x8000).cast_signed()),
-        Buffer::S16(buffer) => mix_planes(buffer, mono, |s| s),
-        Buffer::U24(buffer) => {
-            mix_planes(buffer, mono, |s| ((s.inner() >> 8) as u16 ^ 0x8000).cast_signed());
-        }
-        Buffer::S24(buffer) => mix_planes(buffer, mono, |s| (s.inner() >> 8) as i16),
-        Buffer::U32(buffer) => {
-            mix_planes(buffer, mono, |s| ((s >> 16) as u16 ^ 0x8000).cast_signed());
-        }
-        Buffer::S32(buffer) => mix_planes(buffer, mono, |s| (s >> 16) as i16),
-        Buffer::F32(buffer) => mix_planes(buffer, mono, round),
-        // FFmpeg rounds the product of doubles; nothing is lost before.
-        Buffer::F64(buffer) => {
-            mix_planes(buffer, mono, |s| (s * 32_768.0).round_ties_even() as i16)
-        }
-    }
-}
-
-/// A float to 16 bits as FFmpeg rounds it; `as` clamps, and makes nothing of what is no number.
-pub(crate) fn round(sample: f32) -> i16 {
-    (sample * 32_768.0).round_ties_even() as i16
-}
-
-fn mix_planes<S: Sample>(buffer: &AudioBuffer<S>, mono: &mut Vec<i16>, to: impl Fn(S) -> i16) {
-    match (buffer.num_planes(), buffer.plane(0), buffer.plane(1)) {
-        (1, Some(only), _) => mono.extend(only.iter().map(|s| to(*s))),
-        (2, Some(left), Some(right)) => {
-            let sums = left.iter().zip(right).map(|(l, r)| i32::from(to(*l)) + i32::from(to(*r)));
-            mono.extend(sums.map(|sum| (sum / 2) as i16));
-        }
-        (planes, ..) => {
-            let mut sums = vec![0_i32; buffer.frames()];
-            for plane in buffer.iter_planes() {
-                sums.iter_mut().zip(plane).for_each(|(sum, s)| *sum += i32::from(to(*s)));
-            }
-            // At most 65,535 channels, so the mean of 16-bit samples is one.
-            let planes = i32::try_from(planes).unwrap_or(i32::MAX).max(1);
-            mono.extend(sums.iter().map(|sum| (sum / planes) as i16));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn floats_are_rounded_to_even_and_clamped() {
-        let sample = |n: f32| round(n / 32_768.0);
-        assert_eq!([sample(0.5), sample(1.5), sample(-2.5)], [0, 2, -2]);
-        assert_eq!([round(1.0), round(-1.0), round(7.0)], [i16::MAX, i16::MIN, i16::MAX]);
-        assert_eq!([round(f32::NAN), round(f32::NEG_INFINITY)], [0, i16::MIN]);
-    }
 
     #[test]
     fn tags_are_passed_over_one_after_the_other() {

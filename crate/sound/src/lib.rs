@@ -5,7 +5,7 @@
 //! through in small pieces, so memory does not grow with the length of the sound:
 //!
 //! ```text
-//! bytes ─ decode ─▶ 16-bit samples ─ mix ─▶ mono ─ resample ─▶ 11,025 Hz ─ chromaprint ─▶ words
+//! bytes ─ decode ─▶ samples ─ resample ─▶ 11,025 Hz ─ mix ─▶ one channel ─ chromaprint ─▶ words
 //! ```
 //!
 //! Every step rounds as `fpcalc` 1.5.1 with FFmpeg does (<https://acoustid.org/chromaprint>),
@@ -15,6 +15,7 @@
 
 mod chromaprint;
 mod decode;
+mod mix;
 mod opus;
 mod priming;
 mod resample;
@@ -27,6 +28,7 @@ use sayso_core::media::MediaFacts;
 use sayso_core::vocabulary::{Problem, ProblemCode};
 
 use crate::chromaprint::Chromaprint;
+use crate::mix::{Kind, Pcm, mean, round};
 use crate::resample::Resampler;
 
 /// Listens to the first sound track of a file: to all of it, or to as much as the limits allow.
@@ -62,38 +64,78 @@ fn broken() -> Problem {
 pub(crate) struct Ear {
     most_seconds: u32,
     rate: u32,
+    kind: Kind,
     frames: u64,
     most_frames: u64,
-    chain: Option<(Resampler, Chromaprint)>,
+    left: Resampler<i16>,
+    right: Resampler<i16>,
+    floats: Resampler<f32>,
+    /// Resampled, on the way to be mixed.
+    heard: Pcm,
+    chromaprint: Chromaprint,
 }
 
 impl Ear {
     fn new(most_seconds: u32) -> Ear {
-        Ear { most_seconds, rate: 0, frames: 0, most_frames: u64::MAX, chain: None }
+        Ear {
+            most_seconds,
+            rate: 0,
+            kind: Kind::default(),
+            frames: 0,
+            most_frames: u64::MAX,
+            left: Resampler::new(resample::RATE),
+            right: Resampler::new(resample::RATE),
+            floats: Resampler::new(resample::RATE),
+            heard: Pcm::default(),
+            chromaprint: Chromaprint::new(),
+        }
     }
 
-    /// Sets the rate of all samples to come; false when it is none that can be heard, or
-    /// another one than before.
-    pub(crate) fn tune(&mut self, rate: u32) -> bool {
-        if self.rate == rate {
+    /// Sets what all samples to come are; false when that cannot be heard, or not after
+    /// what came before.
+    pub(crate) fn tune(&mut self, rate: u32, kind: Kind) -> bool {
+        if self.rate == rate && self.kind == kind {
             return true;
         }
         if self.rate != 0 || !RATES.contains(&rate) {
             return false;
         }
         self.rate = rate;
+        self.kind = kind;
         self.most_frames = u64::from(rate) * u64::from(self.most_seconds);
-        self.chain = Some((Resampler::new(rate), Chromaprint::new()));
+        match kind {
+            Kind::Mono => self.left = Resampler::new(rate),
+            Kind::Stereo => {
+                self.left = Resampler::new(rate);
+                self.right = Resampler::new(rate);
+            }
+            Kind::Floats => self.floats = Resampler::new(rate),
+        }
         true
     }
 
-    /// Hears the next samples, mixed to one channel; false when it has heard enough.
-    pub(crate) fn hear(&mut self, mono: &[i16]) -> bool {
+    /// Hears the next samples; false when it has heard enough.
+    pub(crate) fn hear(&mut self, pcm: &mut Pcm) -> bool {
         let left = usize::try_from(self.most_frames - self.frames).unwrap_or(usize::MAX);
-        let mono = mono.get(..left).unwrap_or(mono);
-        self.frames += mono.len() as u64;
-        if let Some((resampler, chromaprint)) = &mut self.chain {
-            resampler.feed(mono, |sample| chromaprint.feed(sample));
+        pcm.keep(0, left);
+        self.frames += pcm.frames() as u64;
+        let (heard, print) = (&mut self.heard, &mut self.chromaprint);
+        heard.keep(usize::MAX, 0);
+        match self.kind {
+            Kind::Mono => {
+                self.left.feed(&pcm.left, &mut heard.left);
+                heard.left.iter().for_each(|sample| print.feed(*sample));
+            }
+            Kind::Stereo => {
+                self.left.feed(&pcm.left, &mut heard.left);
+                self.right.feed(&pcm.right, &mut heard.right);
+                let both = heard.left.iter().zip(&heard.right);
+                both.for_each(|(left, right)| print.feed(mean(*left, *right)));
+            }
+            Kind::Floats => {
+                self.floats.feed(&pcm.floats, &mut heard.floats);
+                heard.floats.iter().for_each(|sample| print.feed(round(*sample)));
+            }
         }
         !self.full()
     }
@@ -107,14 +149,12 @@ impl Ear {
     }
 
     fn words(self) -> Vec<u32> {
-        let Some((mut resampler, mut chromaprint)) = self.chain else { return Vec::new() };
-        resampler.finish(|sample| chromaprint.feed(sample));
-        chromaprint.words()
+        self.chromaprint.words()
     }
 }
 
 /// The place of every problem with samples: what stands beside them may be sound.
 pub(crate) const PLACE: &str = "sound data";
 
-/// Below, Chromaprint refuses; above, there is no such sound.
-const RATES: std::ops::RangeInclusive<u32> = 1_001..=768_000;
+/// Below is no voice, above no recorder.
+const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;

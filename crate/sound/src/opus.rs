@@ -4,7 +4,7 @@
 use opus_rs::OpusDecoder;
 use opus_rs::multistream::{ChannelMappingTable, MultistreamDecoder};
 
-use crate::decode::round;
+use crate::mix::Pcm;
 
 /// Frames of the longest packet: 120 ms (RFC 6716, 2.1.4).
 const LONGEST: usize = 5_760;
@@ -68,22 +68,18 @@ impl Opus {
         u64::from(self.pre_skip)
     }
 
-    /// Decodes a packet and mixes it to one channel.
-    pub(crate) fn decode(
-        &mut self,
-        packet: &[u8],
-        mono: &mut Vec<i16>,
-    ) -> Result<(), &'static str> {
+    /// Decodes one packet.
+    pub(crate) fn decode(&mut self, packet: &[u8], pcm: &mut Pcm) -> Result<(), &'static str> {
         let frames = match &mut self.decoder {
             Decoder::One(one) => one.decode(packet, LONGEST, &mut self.samples)?,
             Decoder::Many(many) => many.decode(packet, LONGEST, &mut self.samples)?,
         };
-        let decoded = self.samples.chunks_exact(self.channels).take(frames);
-        let channels = i32::try_from(self.channels).unwrap_or(i32::MAX);
-        mono.extend(decoded.map(|frame| {
-            let sum: i32 = frame.iter().map(|s| i32::from(round(s * self.gain))).sum();
-            (sum / channels) as i16
-        }));
+        let count = frames.min(LONGEST) * self.channels;
+        let decoded = self.samples.get_mut(..count).unwrap_or_default();
+        if self.gain != 1.0 {
+            decoded.iter_mut().for_each(|sample| *sample *= self.gain);
+        }
+        pcm.take_interleaved(decoded, self.channels);
         Ok(())
     }
 }

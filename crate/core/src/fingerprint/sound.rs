@@ -21,7 +21,6 @@ use crate::vocabulary::Problem;
 
 /// What one listening gave: everything about a sound that its samples tell.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
 #[serde(default)]
 pub struct Heard {
     /// Seconds that were decoded.

@@ -2,7 +2,8 @@
 //!
 //! The codes are those of ISO 24138 (<https://www.iso.org/standard/77899.html>). No network:
 //! the codes of a work that was seen are compared with those the owner
-//! has added, by the rules of [`crate::fingerprint::compare`]. What the owner chose
+//! has added, by the rules of [`crate::fingerprint::compare`] and, for sounds, of
+//! [`crate::fingerprint::sound`]. What the owner chose
 //! speaks only for the same bytes or a sure match; a likely one is shown and says nothing.
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Fit, Hit};
+use crate::fingerprint::sound::{self, SoundCodes};
 use crate::fingerprint::{Fingerprint, ImageCodes, compare};
 use crate::page::Millis;
 use crate::vocabulary::{Authenticity, Basis, Scope, Stance, Statement, Tier, Use, Verdict};
@@ -27,6 +29,9 @@ pub struct OwnWork {
     pub title: String,
     /// Codes for comparison; `None` for what has none (then only the same bytes are found).
     pub codes: Option<ImageCodes>,
+    /// Codes of a sound for comparison.
+    #[serde(default)]
+    pub sound: Option<SoundCodes>,
     /// Featureless pictures never match.
     pub featureless: bool,
     /// Unstable pictures are at most "likely".
@@ -62,6 +67,12 @@ pub fn find(works: &[OwnWork], fingerprint: &Fingerprint) -> Vec<Hit> {
 fn fit(work: &OwnWork, fingerprint: &Fingerprint) -> Option<Fit> {
     if !work.id.is_empty() && work.id.eq_ignore_ascii_case(&fingerprint.blake3) {
         return Some(Fit::Exact);
+    }
+    if let (Some(own), Some(heard)) = (&work.sound, &fingerprint.sound) {
+        // An excerpt's Audio-Code is far from the whole's, so here every work is looked at.
+        let likeness = sound::compare(heard, own)?;
+        let sound::Likeness { distance, bits, sure, .. } = likeness;
+        return Some(Fit::Near { distance, bits, sure });
     }
     if work.featureless || fingerprint.featureless {
         return None;
@@ -139,6 +150,7 @@ mod tests {
             id: id.into(),
             title: format!("Work {id}"),
             codes: codes(code),
+            sound: None,
             featureless: false,
             unstable: false,
             stances: vec![
@@ -200,6 +212,25 @@ mod tests {
     fn a_featureless_picture_matches_by_its_bytes_only() {
         let own = OwnWork { featureless: true, ..work("aa", CODE) };
         assert_eq!(find(&[own], &seen("bb", CODE)), Vec::new());
+    }
+
+    #[test]
+    fn an_excerpt_of_an_own_sound_is_found() {
+        let mut word = 0x1234_5678_u32;
+        let mut next = || {
+            word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            word
+        };
+        let words: Vec<u32> = (0..900).map(|_| next()).collect();
+        let heard = |words: &[u32]| sound::Heard::of(words, 60.0, true, 60.0);
+        let own = OwnWork { sound: heard(&words).sound, codes: None, ..work("aa", CODE) };
+        let mut seen = Fingerprint { blake3: "bb".into(), ..Fingerprint::default() };
+        seen.hear(heard(&words[300..500]));
+        let hits = find(std::slice::from_ref(&own), &seen);
+        assert_eq!(hits[0].fit, Fit::Near { distance: 0, bits: 200 * 32, sure: true });
+        assert_eq!(hits[0].statements[0].tier, Tier::S1);
+        seen.hear(heard(&words[..50]));
+        assert!(find(&[own], &seen).is_empty());
     }
 
     #[test]
