@@ -6,6 +6,10 @@ import { get, Unhad } from './fetch.js';
 /** @import { Of } from './effects.js' */
 
 /**
+ * @typedef {{ manifest: typeof import('./wasm/manifest.js'), sound: typeof import('./wasm/sound.js') }} Modules
+ */
+
+/**
  * What a worker says to its keeper; `part`: more of it follows; `spoilt`: it must not be used again.
  * @typedef {{ fetched: true } | { part: Reading } | { reading: Reading, memory: number } | { failure: Failure, spoilt: boolean }} Said
  */
@@ -25,7 +29,7 @@ self.onmessage = async ({ data }) => {
 async function ownWork({ file }) {
   try {
     await ready;
-    return file ? read(new Uint8Array(await file.arrayBuffer()), {}, 'exact') : self_test();
+    return file ? await read(new Uint8Array(await file.arrayBuffer()), {}, 'exact') : self_test();
   } catch (error) {
     // The page hears of it as of any other stop, and takes a new worker.
     reportError(error);
@@ -51,7 +55,7 @@ async function work({ job, accept, max_bytes, timeout_ms, depth }) {
     /** @type {Said} */
     const fetched = { fetched: true };
     self.postMessage(fetched);
-    const reading = read(bytes, delivery, depth, (part) => self.postMessage(/** @type {Said} */ ({ part })));
+    const reading = await read(bytes, delivery, depth, (part) => self.postMessage(/** @type {Said} */ ({ part })));
     return { reading, memory: memory.buffer.byteLength };
   } catch (error) {
     if (error instanceof Unhad) return { failure: error.failure, spoilt: false };
@@ -60,7 +64,7 @@ async function work({ job, accept, max_bytes, timeout_ms, depth }) {
   }
 }
 
-// Above this it is worth a message of its own that the metadata are there before the codes.
+// Above this it is worth a message of its own that the metadata are there before the rest.
 const LARGE = 256 << 10;
 
 /**
@@ -68,22 +72,47 @@ const LARGE = 256 << 10;
  * @param {Uint8Array} bytes
  * @param {Delivery} delivery
  * @param {Depth} depth
- * @param {(part: Reading) => void} [tell] hears what is known before the slow steps
- * @returns {Reading}
+ * @param {(part: Reading) => void} [tell] hears what is known before a slow step
+ * @returns {Promise<Reading>}
  */
-function read(bytes, delivery, depth, tell) {
+async function read(bytes, delivery, depth, tell) {
   const file = new OpenFile(bytes, delivery);
   try {
-    const begun = file.reading();
-    if (bytes.length > LARGE) tell?.(begun);
-    for (const step of begun.awaits ?? []) {
+    const { awaits = [] } = file.reading();
+    for (const step of awaits) {
+      // Another module may have to be started first, too.
+      if (bytes.length > LARGE || step !== 'codes') tell?.(file.reading());
       switch (step) {
+        case 'manifest': {
+          const { validate } = await module('manifest');
+          file.check(validate(bytes, '', Date.now() / 1000));
+          break;
+        }
         case 'codes':
           file.codes(depth);
+          break;
+        case 'sound': {
+          const { listen } = await module('sound');
+          file.hear(listen(bytes));
+          break;
+        }
       }
     }
     return file.reading();
   } finally {
     file.free();
   }
+}
+
+/**
+ * Starts a module that few files need, once.
+ * @template {'manifest' | 'sound'} Name
+ * @param {Name} name
+ * @returns {Promise<Modules[Name]>}
+ */
+async function module(name) {
+  const started = await import(`./wasm/${name}.js`);
+  // Says nothing when it has been started before.
+  await started.default({ module_or_path: new URL(`./wasm/${name}_bg.wasm`, import.meta.url) });
+  return started;
 }

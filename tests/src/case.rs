@@ -239,6 +239,7 @@ impl<'a> Stage<'a> {
                 id: print.blake3.clone(),
                 title: title.clone(),
                 codes: print.codes,
+                sound: print.sound,
                 featureless: print.featureless,
                 unstable: print.unstable,
                 stances: stances.clone(),
@@ -356,6 +357,8 @@ impl<'a> Stage<'a> {
                         };
                         let mut reading = reading::begin(&bytes, delivery, &Limits::DEFAULT);
                         reading::add_codes(&mut reading, &bytes, depth, &Limits::DEFAULT);
+                        // Nobody checks manifests or listens in a case: they are the core's.
+                        reading.awaits.clear();
                         ShellEvent::Read { job, reading: Box::new(reading) }
                     }
                 };

@@ -32,11 +32,11 @@ pub fn trust(lists: &[OsString]) -> Result<String, String> {
 pub fn read(bytes: &[u8], delivery: Delivery, trusted: &str) -> Reading {
     let limits = Limits::DEFAULT;
     // The seconds of the moment at which the bytes came.
-    let now = u64::try_from(delivery.fetched_at / 1_000).unwrap_or_default();
+    let now = delivery.fetched_at / 1_000;
     let mut reading = reading::read(bytes, delivery, &limits);
-    if let Some(store) = &mut reading.metadata.c2pa {
+    if reading.metadata.c2pa.is_some() {
         let trust = Trust { signers: trusted, stamps: trusted, identities: trusted };
-        store.validation = sayso_c2pa::validate(bytes, &trust, now, &limits);
+        reading.check(sayso_c2pa::validate(bytes, &trust, now, &limits));
     }
     reading
 }

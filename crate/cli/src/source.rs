@@ -133,7 +133,17 @@ fn read_file(path: &Path, delivery: Delivery, trust: &str) -> io::Result<Reading
     if bytes.len() > limits.file_bytes {
         return hash_whole(&bytes, file, delivery);
     }
-    Ok(manifest::read(&bytes, delivery, trust))
+    Ok(read_whole(&bytes, delivery, trust))
+}
+
+/// Reads the bytes, checks the manifest in them, and listens to them where they are a sound.
+fn read_whole(bytes: &[u8], delivery: Delivery, trust: &str) -> Reading {
+    let mut reading = manifest::read(bytes, delivery, trust);
+    if let Some(facts) = reading.media.as_ref().filter(|_| reading.has_sound()) {
+        let heard = sayso_sound::listen(bytes, facts, &Limits::DEFAULT);
+        reading.hear(heard);
+    }
+    reading
 }
 
 fn hash_whole(start: &[u8], rest: File, delivery: Delivery) -> io::Result<Reading> {
@@ -197,7 +207,7 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
                 headers: got.headers,
                 fetched_at: now(),
             };
-            Had::reading(manifest::read(&got.body, delivery, &tools.trust), tools)
+            Had::reading(read_whole(&got.body, delivery, &tools.trust), tools)
         }
         Err(failure) => Had::nothing(failure),
     };

@@ -582,8 +582,11 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
                 Fit::Url => Key::MatchUrl,
                 Fit::Near { sure: true, turned: true, .. } => Key::MatchTurned,
                 Fit::Near { turned: true, .. } => Key::MatchTurnedPossible,
-                // Distances are of 256 bits; within 16 a person sees no difference.
-                Fit::Near { distance, sure: true, .. } if distance <= 16 => Key::MatchVeryClose,
+                // Within 16 of 256 bits a person sees no difference; of a sound's thousands of
+                // bits the same share.
+                Fit::Near { distance, bits, sure: true, .. } if distance <= bits / 16 => {
+                    Key::MatchVeryClose
+                }
                 Fit::Near { sure: true, .. } => Key::MatchClose,
                 Fit::Near { .. } => Key::MatchPossible,
             };

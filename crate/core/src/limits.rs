@@ -9,6 +9,9 @@ pub struct Limits {
     pub pixels: u64,
     /// Longest side in pixels; PNG and JPEG allow more than memory does.
     pub side: u32,
+    /// Seconds of a sound that are listened to. Half an hour is 45 kB of words, and two
+    /// seconds of work.
+    pub sound_seconds: u32,
     /// Bytes of one metadata block (an XMP packet, an EXIF block).
     pub block_bytes: usize,
     /// Metadata blocks of one file.
@@ -35,6 +38,7 @@ impl Limits {
         file_bytes: 64 << 20,
         pixels: 40_000_000,
         side: 65_535,
+        sound_seconds: 30 * 60,
         block_bytes: 4 << 20,
         blocks: 64,
         segments: 4_096,

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::sound::Heard;
 use crate::fingerprint::{self, Fingerprint};
 use crate::limits::Limits;
-use crate::media::{self, MediaFacts};
+use crate::media::{self, MediaFacts, MediaKind};
+use crate::metadata::c2pa::Validation;
 use crate::metadata::{self, Metadata};
 use crate::page::{Failure, Header, Millis};
 use crate::vocabulary::{Problem, ProblemCode};
@@ -43,8 +45,12 @@ pub enum Depth {
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
+    /// Whether the manifest in the file is what it claims: done by `sayso-c2pa`.
+    Manifest,
     /// Hashes of the bytes and codes of the content.
     Codes,
+    /// What the sound in the file sounds like: done by `sayso-sound`.
+    Sound,
 }
 
 /// All that is known of one file. Small: bytes never cross a message.
@@ -68,10 +74,45 @@ pub struct Reading {
     pub awaits: Vec<Step>,
 }
 
-/// Reads one file whole: container, metadata, exact codes.
+impl Reading {
+    /// Whether there is a sound to be listened to: `sayso-sound` does so, apart.
+    pub fn has_sound(&self) -> bool {
+        let kind = self.media.as_ref().map(|media| media.kind);
+        matches!(kind, Some(MediaKind::Audio | MediaKind::Video))
+    }
+
+    /// Adds what was heard of the same bytes.
+    pub fn hear(&mut self, mut heard: Heard) {
+        if let Some(media) = &mut self.media
+            && media.duration_s.is_none()
+            && heard.whole
+        {
+            media.duration_s = Some(heard.seconds);
+        }
+        self.problems.append(&mut heard.problems);
+        self.fingerprint.hear(heard);
+        self.took(Step::Sound);
+    }
+
+    /// Adds what checking the manifest of the same bytes came to.
+    pub fn check(&mut self, validation: Option<Validation>) {
+        if let Some(store) = &mut self.metadata.c2pa {
+            store.validation = validation;
+        }
+        self.took(Step::Manifest);
+    }
+
+    fn took(&mut self, step: Step) {
+        self.awaits.retain(|awaited| *awaited != step);
+    }
+}
+
+/// Reads one file as far as the core goes: container, metadata, exact codes. What other crates
+/// could add is not awaited.
 pub fn read(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
     let mut reading = begin(bytes, delivery, limits);
     add_codes(&mut reading, bytes, Depth::Exact, limits);
+    reading.awaits.clear();
     reading
 }
 
@@ -85,15 +126,23 @@ pub fn begin(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
     problems.extend(opened.problems);
     let (metadata, more) = metadata::read(&opened.blocks, limits);
     problems.extend(more);
-    Reading {
+    let mut reading = Reading {
         delivery,
         bytes: bytes.len() as u64,
         media: opened.facts,
         metadata,
         fingerprint: Fingerprint::default(),
         problems,
-        awaits: vec![Step::Codes],
+        awaits: Vec::new(),
+    };
+    if reading.metadata.c2pa.is_some() {
+        reading.awaits.push(Step::Manifest);
     }
+    reading.awaits.push(Step::Codes);
+    if reading.has_sound() {
+        reading.awaits.push(Step::Sound);
+    }
+    reading
 }
 
 /// Takes the step [`Step::Codes`]: hashes of the bytes, codes of the content.
@@ -105,7 +154,7 @@ pub fn add_codes(reading: &mut Reading, bytes: &[u8], depth: Depth, limits: &Lim
     let (fingerprint, problems) = compute(bytes, reading.media.as_ref(), limits);
     reading.fingerprint = fingerprint;
     reading.problems.extend(problems);
-    reading.awaits.retain(|step| *step != Step::Codes);
+    reading.took(Step::Codes);
 }
 
 impl Reading {

@@ -67,8 +67,9 @@ impl Std {
     }
 }
 
-/// One for each place that it runs in: the broker, the reading room, our own pages.
-pub const MODULES: [&str; 3] = ["engine", "reader", "desk"];
+/// One for each place that it runs in (the broker, the reading room, our own pages), and two that
+/// the reading room loads when a file asks for them.
+pub const MODULES: [&str; 5] = ["engine", "reader", "manifest", "sound", "desk"];
 
 /// Builds the modules and their glue into a fresh folder: `engine.js`, `engine.d.ts`,
 /// `engine_bg.wasm` and so on.

@@ -177,7 +177,7 @@ fn poor(words: &Words) -> bool {
 }
 
 /// Exactly 64 hex digits, else nothing.
-fn parse(code: &str) -> Option<Words> {
+pub(super) fn parse(code: &str) -> Option<Words> {
     let (digits, rest) = code.as_bytes().as_chunks::<16>();
     let digits: &[[u8; 16]; 4] = digits.try_into().ok().filter(|_| rest.is_empty())?;
     let mut words = Words::default();

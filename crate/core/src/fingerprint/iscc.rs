@@ -7,7 +7,9 @@
 //! to the work.
 
 use iscc_lib::codec::{MainType, SubType, Version, decode_base32, encode_base32};
-use iscc_lib::{DataHasher, encode_component, gen_iscc_code_v0, iscc_decode, iscc_decompose};
+use iscc_lib::{
+    DataHasher, encode_component, gen_audio_code_v0, gen_iscc_code_v0, iscc_decode, iscc_decompose,
+};
 use sayso_pixels::dct::Spectrum;
 
 use super::exact::hex;
@@ -52,6 +54,12 @@ pub fn of_image_code(body: &[u8; 32], bits: u32) -> Option<String> {
 fn unit(main: MainType, sub: SubType, bits: u32, body: &[u8]) -> Option<String> {
     let code = encode_component(main as u8, sub as u8, Version::V0 as u8, bits, body).ok()?;
     Some(format!("ISCC:{code}"))
+}
+
+/// The Audio-Code of the words of a whole sound with so many bits (64 or 256).
+pub fn of_words(words: &[u32], bits: u32) -> Option<String> {
+    let signed: Vec<i32> = words.iter().map(|word| word.cast_signed()).collect();
+    gen_audio_code_v0(&signed, bits).ok().map(|r| r.iscc)
 }
 
 /// The same unit with fewer bits: a shorter unit is the beginning of a longer one.

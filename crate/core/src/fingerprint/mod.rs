@@ -2,7 +2,8 @@
 //!
 //! Exact hashes and ISCC units of bytes exist for any file; codes of pixels for the
 //! pictures that [`image`] decodes. What two codes say of each other is said in
-//! [`compare`] and nowhere else. Sound is not fingerprinted here.
+//! [`compare`] and [`sound`] and nowhere else. Sound is decoded by the crate `sayso-sound`;
+//! what it heard is added by [`Fingerprint::hear`].
 
 mod bmp;
 pub mod compare;
@@ -12,10 +13,12 @@ mod ico;
 pub mod image;
 pub mod iscc;
 mod search;
+pub mod sound;
 mod tiff;
 
 use serde::{Deserialize, Serialize};
 
+use self::sound::{Heard, SoundCodes};
 use crate::limits::Limits;
 use crate::media::MediaFacts;
 use crate::vocabulary::Problem;
@@ -124,6 +127,26 @@ pub struct Fingerprint {
     pub turned: Vec<TurnedCode>,
     /// Whose decoder made the pixels.
     pub decoded_by: DecodedBy,
+    /// Codes of a sound for comparison.
+    pub sound: Option<SoundCodes>,
+}
+
+impl Fingerprint {
+    /// Adds what was heard of these bytes; the composite code then speaks of the sound too.
+    pub fn hear(&mut self, heard: Heard) {
+        self.chromaprint = heard.chromaprint;
+        self.iscc.audio = heard.audio;
+        self.iscc.audio_256 = heard.audio_256;
+        self.sound = heard.sound;
+        self.compose();
+    }
+
+    fn compose(&mut self) {
+        let Iscc { image, audio, data, instance, .. } = &self.iscc;
+        let units: Vec<&str> =
+            [image, audio, data, instance].into_iter().filter_map(|u| u.as_deref()).collect();
+        self.iscc.code = iscc::composite(&units);
+    }
 }
 
 /// Computes every code that applies to these bytes. Hashes exist even where no picture
@@ -161,10 +184,6 @@ fn with_codes(
         ..Fingerprint::default()
     };
     let problem = of_pixels(&mut codes).err();
-    let units: Vec<&str> = [&codes.iscc.image, &codes.iscc.data, &codes.iscc.instance]
-        .into_iter()
-        .filter_map(|unit| unit.as_deref())
-        .collect();
-    codes.iscc.code = iscc::composite(&units);
+    codes.compose();
     (codes, problem.into_iter().collect())
 }

@@ -2,7 +2,8 @@
 //!
 //! The codes are those of ISO 24138 (<https://www.iso.org/standard/77899.html>). No network:
 //! the codes of a work that was seen are compared with those the owner
-//! has added, by the rules of [`crate::fingerprint::compare`]. What the owner chose
+//! has added, by the rules of [`crate::fingerprint::compare`] and, for sounds, of
+//! [`crate::fingerprint::sound`]. What the owner chose
 //! speaks only for the same bytes or a sure match; a likely one is shown and says nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Fit, Hit};
+use crate::fingerprint::sound::{self, SoundCodes};
 use crate::fingerprint::{Fingerprint, ImageCodes, compare};
 use crate::page::Millis;
 use crate::vocabulary::{Authenticity, Basis, Scope, Stance, Statement, Tier, Use, Verdict};
@@ -27,6 +29,9 @@ pub struct OwnWork {
     pub title: String,
     /// Codes for comparison; `None` for what has none (then only the same bytes are found).
     pub codes: Option<ImageCodes>,
+    /// Codes of a sound for comparison.
+    #[serde(default)]
+    pub sound: Option<SoundCodes>,
     /// Featureless pictures never match.
     pub featureless: bool,
     /// Unstable pictures are at most "likely".
@@ -94,7 +99,13 @@ impl Shelf {
             let compare::Likeness { distance, bits, sure, turned } = *likeness;
             Some((work, Fit::Near { distance, bits, sure, turned }))
         });
-        let mut found: Vec<(&OwnWork, Fit)> = exact.chain(near).collect();
+        let heard = self.works.iter().filter(|work| !same(work)).filter_map(|work| {
+            // An excerpt's Audio-Code is far from the whole's, so every sound is looked at.
+            let likeness = sound::compare(fingerprint.sound.as_ref()?, work.sound.as_ref()?)?;
+            let sound::Likeness { distance, bits, sure, .. } = likeness;
+            Some((work, Fit::Near { distance, bits, sure, turned: false }))
+        });
+        let mut found: Vec<(&OwnWork, Fit)> = exact.chain(near).chain(heard).collect();
         found.sort_by_key(|(_, fit)| match fit {
             Fit::Exact | Fit::Url => (0, 0),
             Fit::Near { distance, sure, .. } => (if *sure { 1 } else { 2 }, *distance),
@@ -191,6 +202,7 @@ mod tests {
             id: id.into(),
             title: format!("Work {id}"),
             codes: codes(code),
+            sound: None,
             featureless: false,
             unstable: false,
             stances: vec![
@@ -252,6 +264,28 @@ mod tests {
     fn a_featureless_picture_matches_by_its_bytes_only() {
         let own = OwnWork { featureless: true, ..work("aa", CODE) };
         assert_eq!(find(&[own], &seen("bb", CODE)), Vec::new());
+    }
+
+    #[test]
+    fn an_excerpt_of_an_own_sound_is_found() {
+        let mut word = 0x1234_5678_u32;
+        let mut next = || {
+            word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            word
+        };
+        let words: Vec<u32> = (0..900).map(|_| next()).collect();
+        let heard = |words: &[u32]| sound::Heard::of(words, 60.0, true, 60.0);
+        let own = OwnWork { sound: heard(&words).sound, codes: None, ..work("aa", CODE) };
+        let mut seen = Fingerprint { blake3: "bb".into(), ..Fingerprint::default() };
+        seen.hear(heard(&words[300..500]));
+        let hits = find(std::slice::from_ref(&own), &seen);
+        assert_eq!(
+            hits[0].fit,
+            Fit::Near { distance: 0, bits: 200 * 32, sure: true, turned: false }
+        );
+        assert_eq!(hits[0].statements[0].tier, Tier::S1);
+        seen.hear(heard(&words[..50]));
+        assert!(find(&[own], &seen).is_empty());
     }
 
     #[test]

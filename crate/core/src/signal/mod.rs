@@ -526,10 +526,11 @@ fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
 fn of_bytes(asset: &Asset<'_>, kinds: &[&str]) -> Coverage {
     let Some(reading) = asset.reading else { return Coverage::NotChecked };
     let fault = |is: fn(ProblemCode) -> bool| {
-        // Pixels that cannot be decoded leave the metadata beside them readable; a fault
-        // inside one block is that block's, and stands in `malformed`.
+        // Pixels and samples that cannot be decoded leave the metadata beside them readable; a
+        // fault inside one block is that block's, and stands in `malformed`.
         let apart = |p: &Problem| {
             p.place.starts_with("picture data")
+                || p.place.starts_with("sound data")
                 || p.place.ends_with("of the block")
                 || p.place.ends_with("of the packet")
         };

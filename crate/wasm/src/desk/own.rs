@@ -147,6 +147,7 @@ async fn add_one(
         id: read.fingerprint.blake3,
         title: if title.is_empty() { name.clone() } else { title.to_string() },
         codes: read.fingerprint.codes,
+        sound: read.fingerprint.sound,
         featureless: read.fingerprint.featureless,
         unstable: read.fingerprint.unstable,
         stances: stances.to_vec(),

@@ -3,7 +3,9 @@
 
 mod vectors;
 
+use sayso_core::fingerprint::sound::Heard;
 use sayso_core::limits::Limits;
+use sayso_core::metadata::c2pa::Validation;
 use sayso_core::page;
 use sayso_core::reading::{self, Delivery, Depth, Reading};
 use tsify::{Ts, Tsify};
@@ -30,6 +32,19 @@ impl OpenFile {
     /// What is known so far.
     pub fn reading(&self) -> Result<Ts<Reading>, JsError> {
         Ok(self.reading.into_ts()?)
+    }
+
+    /// Adds what checking the manifest came to.
+    pub fn check(&mut self, validation: Option<Ts<Validation>>) -> Result<(), JsError> {
+        self.reading.check(validation.map(|found| found.to_rust()).transpose()?);
+        Ok(())
+    }
+
+    /// Adds what was heard of the sound.
+    pub fn hear(&mut self, heard: Option<Ts<Heard>>) -> Result<(), JsError> {
+        let heard = heard.map(|heard| heard.to_rust()).transpose()?;
+        self.reading.hear(heard.unwrap_or_default());
+        Ok(())
     }
 
     /// Hashes of the bytes and codes of the content.
