@@ -3,6 +3,7 @@ type Act = import('../wasm/sayso.js').Act;
 type Action = import('../wasm/sayso.js').Action;
 type Card = import('../wasm/sayso.js').Card;
 type LinkTag = import('../wasm/sayso.js').LinkTag;
+type MarkupTag = import('../wasm/sayso.js').MarkupTag;
 type Mark = import('../wasm/sayso.js').Mark;
 type PageEvent = import('../wasm/sayso.js').PageEvent;
 type PageFacts = import('../wasm/sayso.js').PageFacts;

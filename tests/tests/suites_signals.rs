@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use sayso_core::limits::Limits;
 use sayso_core::page::Look;
-use sayso_core::signal::robots::{AI_SEARCH, Robots, TRAINING, USER_FETCH};
-use sayso_core::signal::{Asset, Findings, SiteFacts, read_all};
+use sayso_core::signal::crawlers::{AI_SEARCH, TRAINING, USER_FETCH};
+use sayso_core::signal::robots::Robots;
+use sayso_core::signal::{Asset, Documents, Findings, SiteFacts, SiteFile, read_all};
 use sayso_core::vocabulary::{Coverage, Tier, Use, Verdict};
 
 fn corpus(folder: &str) -> Option<PathBuf> {
@@ -38,7 +39,8 @@ fn got(text: &str) -> Look {
 }
 
 fn read(url: &str, site: &SiteFacts) -> Findings {
-    read_all(&Asset { url, reading: None, page: None, work: None, site })
+    let documents = Documents::default();
+    read_all(&Asset { url, reading: None, page: None, work: None, site, documents: &documents })
 }
 
 fn with_robots(url: &str, text: &str) -> Findings {
