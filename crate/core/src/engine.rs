@@ -23,7 +23,7 @@ use crate::registry::{Answer, Hit, REGISTRIES, Request, Response};
 use crate::report::Draft;
 use crate::settings::{Mode, ReadWhen, Settings};
 use crate::signal::document::{self, at_home};
-use crate::signal::{Documents, Page, SIGNALS, SiteFacts, SiteFile};
+use crate::signal::{self, Asset, Documents, Page, SIGNALS, SiteFacts, SiteFile};
 use crate::verdict::{self, Face};
 
 /// Readings remembered at once. One is about 4 KiB of JSON, the browser's session store 10 MB.
@@ -693,13 +693,13 @@ impl Engine {
         let private = state.frame.private;
         let pressed = state.wanted.contains(&(work.id, document::ID.to_string()));
         let by_itself = !private && self.settings.site_files;
-        let inquiry = self.inquire(state, work, &nothing, now);
         let named = self.documents.get(&private);
-        let due: Vec<String> = inquiry
-            .named()
+        let known = named.map_or(&nothing.documents, |n| &n.known);
+        let due: Vec<String> = self
+            .named(state, work, &nothing)
             .into_iter()
             .filter(|url| {
-                let look = inquiry.documents.look(url);
+                let look = known.look(url);
                 let good =
                     inquiry::fresh(look, now, limits::SITE_FRESH_MS, limits::FAILURE_FRESH_MS);
                 let home = at_home(url, &work.url, Some(&state.page.url));
@@ -758,6 +758,22 @@ impl Engine {
             let told = Told { registry: registry.id.to_string(), answer: None, at: now };
             self.answers.insert(key, told);
         }
+    }
+
+    /// The addresses of documents that are named for a work.
+    fn named(&self, state: &FrameState, work: &WorkFacts, nothing: &Nothing) -> BTreeSet<String> {
+        let private = state.frame.private;
+        let job = ReadJob { url: work.url.clone(), private };
+        let site = inquiry::origin(&work.url).and_then(|o| self.sites.get(&(o, private)));
+        signal::wanted(&Asset {
+            url: &work.url,
+            reading: self.files.get(&job).and_then(|f| f.state.reading()),
+            page: Some(&state.page),
+            work: Some(work),
+            site: site.map_or(&nothing.site, |s| &s.facts),
+            // What a document says names no further one.
+            documents: &nothing.documents,
+        })
     }
 
     /// Everything known about one work.
@@ -820,7 +836,8 @@ impl Engine {
             settings: &self.settings,
         };
         if let Some(named) = named.filter(|n| !n.awaited.is_empty()) {
-            inquiry.site_awaited |= inquiry.named().iter().any(|url| named.awaited.contains(url));
+            let asked = self.named(state, work, nothing);
+            inquiry.site_awaited |= asked.iter().any(|url| named.awaited.contains(url));
         }
         inquiry
     }
@@ -1390,6 +1407,64 @@ mod tests {
         engine.settings.site_files = false;
         let effects = see(&mut engine, false, "https://a.example/x.jpg");
         assert_eq!((reads(&effects), fetches(&effects).len()), (1, 0));
+    }
+
+    fn names_a_licence(address: &str, private: bool) -> (Engine, Vec<Effect>) {
+        let mut engine = open(private);
+        see(&mut engine, private, "https://a.example/x.jpg");
+        let mut event = read("https://a.example/x.jpg", private);
+        if let ShellEvent::Read { reading, .. } = &mut event {
+            reading.delivery.headers.push(crate::page::Header {
+                name: "link".to_string(),
+                value: format!("<{address}>; rel=license; type=\"application/rsl+xml\""),
+            });
+        }
+        let effects = engine.shell(event, NOW);
+        (engine, effects)
+    }
+
+    #[test]
+    fn a_licence_on_the_works_own_host_is_asked_for_once() {
+        let licence = "https://a.example/rsl.xml";
+        let (mut engine, effects) = names_a_licence(licence, false);
+        assert_eq!(fetches(&effects), [licence]);
+        assert!(engine.outcome(frame(false), 1, NOW).unwrap().outcome.awaited);
+        assert!(fetches(&see(&mut engine, false, "https://a.example/x.jpg")).is_empty());
+        let purpose = Purpose::Document { url: licence.to_string() };
+        let job = FetchJob { purpose, private: false };
+        let body = "<rsl xmlns=\"https://rslstandard.org/rsl\"><content url=\"/\"><license><prohibits \
+            type=\"usage\">ai-train</prohibits></license></content></rsl>";
+        let response = Response { status: 200, body: body.to_string(), ..Response::default() };
+        engine.shell(ShellEvent::Fetched { job, response }, NOW);
+        let known = engine.outcome(frame(false), 1, NOW).unwrap();
+        assert_eq!(known.face, Face::Denied);
+        let day = limits::SITE_FRESH_MS as Millis;
+        let hovered = || PageEvent::Hovered { work: work(1, "https://a.example/x.jpg") };
+        let effects = engine.page(frame(false), hovered(), NOW + day - 1);
+        assert!(!fetches(&effects).contains(&licence));
+        let effects = engine.page(frame(false), hovered(), NOW + day + 1);
+        assert!(fetches(&effects).contains(&licence), "the next day it is asked for again");
+    }
+
+    #[test]
+    fn a_licence_elsewhere_is_asked_for_only_when_the_button_was_pressed() {
+        let licence = "https://collective.example/rsl.xml";
+        let (mut engine, effects) = names_a_licence(licence, false);
+        assert!(fetches(&effects).is_empty());
+        assert_eq!(engine.outcome(frame(false), 1, NOW).unwrap().face, Face::Unknown);
+        let act = Act::Ask { registry: document::ID.to_string() };
+        let acted = PageEvent::Acted { work: work(1, "https://a.example/x.jpg"), act };
+        assert_eq!(fetches(&engine.page(frame(false), acted, NOW)), [licence]);
+    }
+
+    #[test]
+    fn in_private_windows_and_with_site_files_off_no_licence_is_asked_for() {
+        let licence = "https://a.example/rsl.xml";
+        assert!(fetches(&names_a_licence(licence, true).1).is_empty());
+        let (mut engine, _) = names_a_licence(licence, false);
+        engine.documents.clear();
+        engine.settings.site_files = false;
+        assert!(fetches(&see(&mut engine, false, "https://a.example/x.jpg")).is_empty());
     }
 
     #[test]
