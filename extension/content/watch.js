@@ -570,7 +570,9 @@
     const found = [...document.querySelectorAll(MARKUP)].slice(0, MOST.markup);
     const numbers = new Map(found.map((el, index) => [el, index + 1]));
     let room = MOST.markupText;
-    return found.map((el) => {
+    /** @type {MarkupTag[]} */
+    const tags = [];
+    for (const el of found) {
       const around = el.parentElement?.closest(MARKUP);
       const attributes = [];
       for (const name of [...TEXTS, ...ADDRESSES]) {
@@ -578,11 +580,14 @@
         if (value === null) continue;
         attributes.push({ name, content: (ADDRESSES.includes(name) ? absolute(value) : value).slice(0, MOST.name) });
       }
-      const valued = el.matches('[content], [src], [itemscope], [typeof]');
-      const text = valued || room <= 0 ? '' : (el.textContent ?? '').trim().slice(0, MOST.name);
-      room -= text.length;
-      return { tag: el.localName, within: (around && numbers.get(around)) ?? 0, attributes, text };
-    });
+      const told = el.matches('[itemprop], [property]') && !el.matches('[content], [src], [itemscope], [typeof]');
+      const text = !told ? '' : (el.textContent ?? '').trim().slice(0, MOST.name);
+      room -= text.length + attributes.reduce((sum, it) => sum + it.content.length, 0);
+      // A list that is cut stays true: what stands around an element came before it.
+      if (room < 0) break;
+      tags.push({ tag: el.localName, within: (around && numbers.get(around)) ?? 0, attributes, text });
+    }
+    return tags;
   }
 
   /** @param {Element} el @returns {LinkTag[]} */

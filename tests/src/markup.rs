@@ -136,16 +136,17 @@ fn markup(document: &Html, absolute: &dyn Fn(&str) -> String) -> Vec<MarkupTag> 
             }
         }
         let around = element.ancestors().filter_map(ElementRef::wrap).find_map(number);
-        let valued =
-            ["content", "src", "itemscope", "typeof"].iter().any(|n| element.attr(n).is_some());
+        let has = |names: &[&str]| names.iter().any(|n| element.attr(n).is_some());
+        let told =
+            has(&["itemprop", "property"]) && !has(&["content", "src", "itemscope", "typeof"]);
         MarkupTag {
             tag: element.value().name().to_string(),
             within: around.map_or(0, |n| n as u32 + 1),
             attributes,
-            text: if valued {
-                String::new()
-            } else {
+            text: if told {
                 element.text().collect::<String>().trim().to_string()
+            } else {
+                String::new()
             },
         }
     };

@@ -73,7 +73,7 @@ fn look(url: &Url, web: &Web) -> SiteFacts {
 /// Documents that were asked for in this run, each once.
 #[derive(Default)]
 pub struct Shelf {
-    kept: Mutex<VecDeque<(String, Look)>>,
+    kept: Mutex<VecDeque<(String, Arc<OnceLock<Look>>)>>,
 }
 
 impl Shelf {
@@ -82,22 +82,23 @@ impl Shelf {
         let mut documents = Documents::default();
         for url in urls {
             let Ok(address) = Url::parse(url) else { continue };
-            let known = {
-                let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.iter().find(|(u, _)| u == url).map(|(_, look)| look.clone())
-            };
-            let look = known.unwrap_or_else(|| {
-                let look = fetch(&address, web);
-                let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-                if kept.len() >= KEPT_DOCUMENTS {
-                    kept.pop_front();
-                }
-                kept.push_back((url.clone(), look.clone()));
-                look
-            });
+            let look = self.place(url).get_or_init(|| fetch(&address, web)).clone();
             documents.set(url.clone(), look);
         }
         documents
+    }
+
+    fn place(&self, url: &str) -> Arc<OnceLock<Look>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, place)) = kept.iter().find(|(u, _)| u == url) {
+            return place.clone();
+        }
+        if kept.len() >= KEPT_DOCUMENTS {
+            kept.pop_front();
+        }
+        let place = Arc::<OnceLock<Look>>::default();
+        kept.push_back((url.to_string(), place.clone()));
+        place
     }
 }
 

@@ -414,8 +414,12 @@ impl Engine {
                 let text =
                     || Look::Got { text: response.body.clone(), mime: mime.clone(), at: now };
                 // RFC 9309, 2.3.1.3: 4xx means that there are no rules; 5xx is not an answer.
+                // A document has an address of its own: what stands there is what was named.
+                let by_habit = !matches!(purpose, Purpose::Document { .. });
                 let look = match response.status {
-                    200..=299 if is_web_page(&mime, &response.body) => Look::Absent { at: now },
+                    200..=299 if by_habit && is_web_page(&mime, &response.body) => {
+                        Look::Absent { at: now }
+                    }
                     200..=299 => text(),
                     429 => Look::Failed { why: Failure::Status { status: 429 }, at: now },
                     400..=499 => Look::Absent { at: now },

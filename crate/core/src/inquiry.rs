@@ -10,6 +10,7 @@ use crate::reading::Reading;
 use crate::registry::{self, Answer, Endpoint, Hit, Privacy, Query, Registry, Request};
 use crate::settings::{Mode, Settings};
 use crate::signal::document::at_home;
+use crate::signal::rsl::{RSL, UNREAD};
 use crate::signal::{self, Asset, Documents, Page, SiteFacts};
 use crate::verdict::{self, Judgement};
 use crate::vocabulary::Coverage;
@@ -136,6 +137,7 @@ impl Inquiry<'_> {
         for off in &self.settings.sources_off {
             findings.statements.retain(|s| &s.signal != off);
             findings.malformed.retain(|m| &m.signal != off);
+            findings.unread.retain(|what| off != RSL.id || !what.starts_with(UNREAD));
             if let Some(coverage) = findings.coverage.get_mut(off) {
                 *coverage = Coverage::NotChecked;
             }

@@ -46,6 +46,9 @@ const SPEC: &str = "https://rslstandard.org/rsl";
 /// The namespace, of all drafts and of 1.0.
 pub const NAMESPACE: &str = "https://rslstandard.org/rsl";
 
+/// What a licence that was not had is called.
+pub const UNREAD: &str = "RSL licence";
+
 /// Who names a document: what it speaks about, and which of two goes before the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum By {
@@ -130,7 +133,7 @@ fn read(asset: &Asset<'_>, findings: &mut Findings) {
                 // It was promised: that it is not there is a failure.
                 _ => Coverage::FetchFailed,
             };
-            findings.lacks(coverage, format!("RSL licence, {url}"));
+            findings.lacks(coverage, format!("{UNREAD}, {url}"));
             continue;
         };
         let locator = format!("{} → {url}", naming.locator);
