@@ -3,6 +3,7 @@ type Act = import('../wasm/engine.js').Act;
 type Action = import('../wasm/engine.js').Action;
 type Card = import('../wasm/engine.js').Card;
 type LinkTag = import('../wasm/engine.js').LinkTag;
+type MarkupTag = import('../wasm/engine.js').MarkupTag;
 type Mark = import('../wasm/engine.js').Mark;
 type PageEvent = import('../wasm/engine.js').PageEvent;
 type PageFacts = import('../wasm/engine.js').PageFacts;

@@ -13,7 +13,7 @@
   const REST_MS = 350;
   const UNANSWERED_MS = 8_000;
   const SLICE_MS = 5;
-  const MOST = { batch: 100, meta: 200, links: 300, near: 20, text: 2_000, name: 300, jsonLd: 256 << 10, address: 2 << 20, works: 5_000 };
+  const MOST = { batch: 100, meta: 200, links: 300, near: 20, text: 2_000, name: 300, jsonLd: 256 << 10, inline: 64 << 10, markup: 1_000, markupText: 64 << 10, address: 2 << 20, works: 5_000 };
 
   /** @type {Map<number, Work>} */
   const works = new Map();
@@ -234,6 +234,8 @@
     const near = [...(figure?.querySelectorAll('a[rel], area[rel], link[rel]') ?? [])];
     const around = el.closest('a[rel]');
     if (around && !near.includes(around)) near.push(around);
+    // A document in the body covers the element it stands in, with all that is in it.
+    near.push(...scoped.filter((it) => it.parentElement?.contains(el) && !near.includes(it)));
     return {
       id, kind, url, width, height, visible,
       name: name.trim().replace(/\s+/g, ' ').slice(0, MOST.name),
@@ -524,9 +526,24 @@
 
   // ---- what the page says about itself ----
 
+  const DOCUMENT = 'link[type="application/rsl+xml" i], script[type="application/rsl+xml" i]';
+  // What microdata and RDFa are written with.
+  const MARKUP = '[itemscope], [itemprop], [typeof], [about], [resource], [vocab], [property]:not(meta), a[rel*=":"], link[rel*=":"]';
+  const TEXTS = ['itemscope', 'itemtype', 'itemprop', 'vocab', 'typeof', 'property', 'rel', 'content', 'datetime', 'value'];
+  const ADDRESSES = ['about', 'resource', 'itemid', 'href', 'src'];
+
+  /** Documents that hold for a part of the page only. @type {Element[]} */
+  let scoped = [];
+
   /** @returns {PageFacts} */
   function pageFacts() {
     let room = MOST.jsonLd;
+    /** @type {Element[]} */
+    const whole = [];
+    /** @type {Element[]} */
+    const part = [];
+    for (const el of document.querySelectorAll(DOCUMENT)) (forAll(el) ? whole : part).push(el);
+    scoped = part.slice(0, MOST.near);
     return {
       url: location.href,
       title: document.title.slice(0, MOST.name),
@@ -534,16 +551,52 @@
         name: (el.getAttribute('name') ?? el.getAttribute('property') ?? '').slice(0, MOST.name),
         content: (el.getAttribute('content') ?? '').slice(0, MOST.text),
       })),
-      links: [...document.querySelectorAll('link[rel], a[rel], area[rel]')].flatMap(linkOf).slice(0, MOST.links),
+      links: [...whole, ...[...document.querySelectorAll('link[rel], a[rel], area[rel]')].filter((el) => !el.matches(DOCUMENT))].flatMap(linkOf).slice(0, MOST.links),
       // JSON that is cut is no JSON: a block fits or is left out.
       json_ld: [...document.querySelectorAll('script[type="application/ld+json" i]')]
         .map((el) => el.textContent ?? '')
         .filter((text) => (room -= text.length) >= 0),
+      markup: markup(),
     };
+  }
+
+  /** Whether a document stands where the whole page is meant. @param {Element} el */
+  function forAll(el) {
+    return ['html', 'head', 'body'].includes(el.parentElement?.localName ?? 'html');
+  }
+
+  /** Elements with microdata or RDFa, as a list that names what stands around each. @returns {MarkupTag[]} */
+  function markup() {
+    const found = [...document.querySelectorAll(MARKUP)].slice(0, MOST.markup);
+    const numbers = new Map(found.map((el, index) => [el, index + 1]));
+    let room = MOST.markupText;
+    /** @type {MarkupTag[]} */
+    const tags = [];
+    for (const el of found) {
+      const around = el.parentElement?.closest(MARKUP);
+      const attributes = [];
+      for (const name of [...TEXTS, ...ADDRESSES]) {
+        const value = el.getAttribute(name);
+        if (value === null) continue;
+        attributes.push({ name, content: (ADDRESSES.includes(name) ? absolute(value) : value).slice(0, MOST.name) });
+      }
+      const told = el.matches('[itemprop], [property]') && !el.matches('[content], [src], [itemscope], [typeof]');
+      const text = !told ? '' : (el.textContent ?? '').trim().slice(0, MOST.name);
+      room -= text.length + attributes.reduce((sum, it) => sum + it.content.length, 0);
+      // A list that is cut stays true: what stands around an element came before it.
+      if (room < 0) break;
+      tags.push({ tag: el.localName, within: (around && numbers.get(around)) ?? 0, attributes, text });
+    }
+    return tags;
   }
 
   /** @param {Element} el @returns {LinkTag[]} */
   function linkOf(el) {
+    if (el.localName === 'script') {
+      // A document in the page is its own address.
+      const href = `data:application/rsl+xml,${encodeURIComponent((el.textContent ?? '').slice(0, MOST.inline))}`;
+      return [{ rel: 'license', href, type: 'application/rsl+xml', about: undefined }];
+    }
     const rel = el.getAttribute('rel') ?? '';
     const href = el.getAttribute('href');
     if (!href || !rel.split(/\s+/).some((it) => it && !NOISE.has(it.toLowerCase()))) return [];

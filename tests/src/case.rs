@@ -430,9 +430,7 @@ impl<'a> Stage<'a> {
 }
 
 fn is_site_file(url: &str) -> bool {
-    url.ends_with("/robots.txt")
-        || url.ends_with("/.well-known/tdmrep.json")
-        || url.contains("api.php")
+    [".txt", ".json", ".xml"].iter().any(|ending| url.ends_with(ending)) || url.contains("api.php")
 }
 
 fn alone(url: &str) -> WorkFacts {

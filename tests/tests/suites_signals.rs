@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use sayso_core::limits::Limits;
 use sayso_core::page::Look;
-use sayso_core::signal::robots::{AI_SEARCH, Robots, TRAINING, USER_FETCH};
-use sayso_core::signal::{Asset, Findings, SiteFacts, read_all};
+use sayso_core::signal::crawlers::{AI_SEARCH, TRAINING, USER_FETCH};
+use sayso_core::signal::robots::Robots;
+use sayso_core::signal::{Asset, Documents, Findings, Page, SiteFacts, read_all};
 use sayso_core::vocabulary::{Coverage, Tier, Use, Verdict};
 
 fn corpus(folder: &str) -> Option<PathBuf> {
@@ -38,7 +39,8 @@ fn got(text: &str) -> Look {
 }
 
 fn read(url: &str, site: &SiteFacts) -> Findings {
-    read_all(&Asset { url, reading: None, page: None, work: None, site })
+    let documents = Documents::default();
+    read_all(&Asset { url, reading: None, page: None, work: None, site, documents: &documents })
 }
 
 fn with_robots(url: &str, text: &str) -> Findings {
@@ -204,6 +206,311 @@ fn the_examples_of_the_tdmrep_specification_are_read() {
     assert_eq!(at(examples[1], "/directory-b/html/x.html"), Some(Verdict::Conditional));
     assert_eq!(at(examples[1], "/directory-b/images/x.jpg"), Some(Verdict::Allowed));
     assert_eq!(at(examples[1], "/directory-c/x.jpg"), None);
+}
+
+/// Paths, and whether each may be crawled.
+type Paths = &'static [(&'static str, bool)];
+
+/// The rules of the test-suite of Google's open parser
+/// (<https://github.com/google/robotstxt>, `robots_test.cc`), restated: text, crawler, path,
+/// and whether it may be crawled. Left out: what is Google's own and no rule of RFC 9309
+/// (`index.html` as its directory, lines cut at 16 KiB, addresses that are not encoded).
+const GOOGLE: &[(&str, &str, Paths)] = &[
+    ("", "FooBot", &[("/", true)]),
+    ("user-agent: FooBot\ndisallow: /\n", "FooBot", &[("/x/y", false), ("/", false)]),
+    ("foo: FooBot\nbar: /\n", "FooBot", &[("/x/y", true)]),
+    ("user-agent FooBot\ndisallow /\n", "FooBot", &[("/x/y", false)]),
+    (GROUPS, "FooBot", &[("/x/b", true), ("/z/d", true), ("/y/c", false), ("/foo/bar/", false)]),
+    (GROUPS, "BarBot", &[("/y/c", true), ("/w/a", true), ("/z/d", false), ("/foo/bar/", false)]),
+    (GROUPS, "BazBot", &[("/z/d", true), ("/foo/bar/", false)]),
+    ("USER-AGENT: FooBot\nALLOW: /x/\nDISALLOW: /\n", "FooBot", &[("/x/y", true), ("/a/b", false)]),
+    ("uSeR-aGeNt: FooBot\nAlLoW: /x/\ndIsAlLoW: /\n", "foobot", &[("/x/y", true), ("/a/b", false)]),
+    ("User-Agent: FoO bAr\nAllow: /x/\nDisallow: /\n", "Foo", &[("/x/y", true), ("/a/b", false)]),
+    (
+        "User-Agent: *\nDisallow: /\nUser-Agent: Foo Bar\nAllow: /x/\nDisallow: /\n",
+        "Foo",
+        &[("/x/y", true)],
+    ),
+    (
+        "User-Agent: *\nDisallow: /\nUser-Agent: Foo Bar\nAllow: /x/\nDisallow: /\n",
+        "Other",
+        &[("/x/y", false)],
+    ),
+    ("user-agent: *\nallow: /\nuser-agent: FooBot\ndisallow: /\n", "FooBot", &[("/x/y", false)]),
+    ("user-agent: *\nallow: /\nuser-agent: FooBot\ndisallow: /\n", "BarBot", &[("/x/y", true)]),
+    (
+        "user-agent: FooBot\nallow: /\nuser-agent: BarBot\ndisallow: /\n",
+        "QuxBot",
+        &[("/x/y", true)],
+    ),
+    ("user-agent: FooBot\ndisallow: /x/\n", "FooBot", &[("/x/y", false)]),
+    ("user-agent: FooBot\ndisallow: /X/\n", "FooBot", &[("/x/y", true)]),
+    (
+        "user-agent: FooBot\ndisallow: /x/page.html\nallow: /x/\n",
+        "FooBot",
+        &[("/x/page.html", false)],
+    ),
+    (
+        "user-agent: FooBot\nallow: /x/page.html\ndisallow: /x/\n",
+        "FooBot",
+        &[("/x/page.html", true), ("/x/", false)],
+    ),
+    ("user-agent: FooBot\ndisallow: \nallow: \n", "FooBot", &[("/x/page.html", true)]),
+    ("user-agent: FooBot\ndisallow: /\nallow: /\n", "FooBot", &[("/x/page.html", true)]),
+    ("user-agent: FooBot\ndisallow: /x\nallow: /x/\n", "FooBot", &[("/x", false), ("/x/", true)]),
+    (
+        "user-agent: FooBot\ndisallow: /x/page.html\nallow: /x/page.html\n",
+        "FooBot",
+        &[("/x/page.html", true)],
+    ),
+    (
+        "user-agent: FooBot\nallow: /page\ndisallow: /*.html\n",
+        "FooBot",
+        &[("/page.html", false), ("/page", true)],
+    ),
+    (
+        "user-agent: FooBot\nallow: /x/page.\ndisallow: /*.html\n",
+        "FooBot",
+        &[("/x/page.html", true), ("/x/y.html", false)],
+    ),
+    (
+        "User-agent: *\nDisallow: /x/\nUser-agent: FooBot\nDisallow: /y/\n",
+        "FooBot",
+        &[("/x/page", true), ("/y/page", false)],
+    ),
+    (
+        "User-agent: FooBot\nDisallow: /\nAllow: /foo/bar?qux=taz&baz=http://foo.bar?tar&par\n",
+        "FooBot",
+        &[("/foo/bar?qux=taz&baz=http://foo.bar?tar&par", true)],
+    ),
+    (
+        "User-agent: FooBot\nDisallow: /\nAllow: /foo/bar/ツ\n",
+        "FooBot",
+        &[("/foo/bar/%E3%83%84", true)],
+    ),
+    (
+        "User-agent: FooBot\nDisallow: /\nAllow: /foo/bar/%E3%83%84\n",
+        "FooBot",
+        &[("/foo/bar/%E3%83%84", true)],
+    ),
+    (
+        "User-agent: FooBot\nDisallow: /\nAllow: /foo/bar/%62%61%7A\n",
+        "FooBot",
+        &[("/foo/bar/%62%61%7A", true)],
+    ),
+    (
+        "User-agent: FooBot\nDisallow: /foo/bar/quz\nAllow: /foo/*/qux\n",
+        "FooBot",
+        &[("/foo/bar/quz", false), ("/foo/quz", true), ("/foo//quz", true), ("/foo/bax/quz", true)],
+    ),
+    (
+        "User-agent: FooBot\nDisallow: /foo/bar$\nAllow: /foo/bar/qux\n",
+        "FooBot",
+        &[("/foo/bar", false), ("/foo/bar/qux", true), ("/foo/bar/", true), ("/foo/bar/baz", true)],
+    ),
+    (
+        "User-agent: FooBot\n# Disallow: /\nDisallow: /foo/quz#qux\nAllow: /\n",
+        "FooBot",
+        &[("/foo/bar", true), ("/foo/quz", false)],
+    ),
+    ("\u{feff}User-Agent: foo\nAllow: /AnyValue\n", "foo", &[("/x", true)]),
+    (
+        "User-Agent: foo\r\nAllow: /some/path\r\nUser-Agent: bar\r\n\r\n\r\nDisallow: /\r\n",
+        "bar",
+        &[("/x", false)],
+    ),
+    (
+        "User-Agent: foo\rAllow: /some/path\rUser-Agent: bar\r\rDisallow: /\r",
+        "bar",
+        &[("/x", false)],
+    ),
+    ("User-Agent: bar\nSitemap: https://foo.bar/sitemap.xml\nDisallow: /", "bar", &[("/x", false)]),
+    (
+        "user-agent: FooBot\ndisallow: /\nallow: /fish\n",
+        "FooBot",
+        &[
+            ("/bar", false),
+            ("/fish", true),
+            ("/fish.html", true),
+            ("/fish/salmon.html", true),
+            ("/fishheads", true),
+            ("/fishheads/yummy.html", true),
+            ("/fish.html?id=anything", true),
+            ("/Fish.asp", false),
+            ("/catfish", false),
+            ("/?id=fish", false),
+        ],
+    ),
+    (
+        "user-agent: FooBot\ndisallow: /\nallow: /fish*\n",
+        "FooBot",
+        &[
+            ("/bar", false),
+            ("/fish", true),
+            ("/fishheads/yummy.html", true),
+            ("/Fish.bar", false),
+            ("/catfish", false),
+        ],
+    ),
+    (
+        "user-agent: FooBot\ndisallow: /\nallow: /fish/\n",
+        "FooBot",
+        &[
+            ("/bar", false),
+            ("/fish/", true),
+            ("/fish/salmon", true),
+            ("/fish/?salmon", true),
+            ("/fish/salmon.html", true),
+            ("/fish", false),
+            ("/fish.html", false),
+            ("/Fish/Salmon.html", false),
+        ],
+    ),
+    (
+        "user-agent: FooBot\ndisallow: /\nallow: /*.php\n",
+        "FooBot",
+        &[
+            ("/bar", false),
+            ("/filename.php", true),
+            ("/folder/filename.php", true),
+            ("/folder/filename.php?parameters", true),
+            ("//folder/any.php.file.html", true),
+            ("/filename.php/", true),
+            ("/index?f=filename.php/", true),
+            ("/php/", false),
+            ("/index?php", false),
+            ("/windows.PHP", false),
+        ],
+    ),
+    (
+        "user-agent: FooBot\ndisallow: /\nallow: /*.php$\n",
+        "FooBot",
+        &[
+            ("/filename.php", true),
+            ("/folder/filename.php", true),
+            ("/filename.php?parameters", false),
+            ("/filename.php/", false),
+            ("/filename.php5", false),
+            ("/php/", false),
+            ("/aaaphpaaa", false),
+            ("//windows.PHP", false),
+        ],
+    ),
+    (
+        "user-agent: FooBot\ndisallow: /\nallow: /fish*.php\n",
+        "FooBot",
+        &[("/fish.php", true), ("/fishheads/catfish.php?parameters", true), ("/Fish.PHP", false)],
+    ),
+    ("user-agent: FooBot\nallow: /p\ndisallow: /\n", "FooBot", &[("/page", true)]),
+    (
+        "user-agent: FooBot\nallow: /folder\ndisallow: /folder\n",
+        "FooBot",
+        &[("/folder/page", true)],
+    ),
+    ("user-agent: FooBot\nallow: /page\ndisallow: /*.htm\n", "FooBot", &[("/page.htm", false)]),
+    (
+        "user-agent: FooBot\nallow: /$\ndisallow: /\n",
+        "FooBot",
+        &[("/", true), ("/page.html", false)],
+    ),
+];
+
+const GROUPS: &str = "allow: /foo/bar/\n\nuser-agent: FooBot\ndisallow: /\nallow: /x/\nuser-agent: BarBot\ndisallow: /\nallow: /y/\n\n\nallow: /w/\nuser-agent: BazBot\n\nuser-agent: FooBot\nallow: /z/\ndisallow: /\n";
+
+#[test]
+fn the_rules_of_googles_test_suite_hold() {
+    let mut asked = 0;
+    for (text, crawler, paths) in GOOGLE {
+        for (path, crawlable) in *paths {
+            let robots = Robots::read(text, path, &Limits::DEFAULT);
+            let view = robots.view(crawler);
+            assert_eq!(view.blocked_by().is_none(), *crawlable, "{text:?} {crawler} {path}");
+            asked += 1;
+        }
+    }
+    println!("{asked} questions of Google's suite");
+}
+
+#[test]
+fn real_rsl_licences_are_read() {
+    let at = |name: &str, url: &str, robots: &str| -> Option<Findings> {
+        let text = text("rsl", name)?;
+        let mut documents = Documents::default();
+        documents.set(robots.to_string(), got(&text));
+        let site = SiteFacts::new(got(&format!("License: {robots}")), Look::NotLooked);
+        let site = &site;
+        Some(read_all(&Asset {
+            url,
+            reading: None,
+            page: None,
+            work: None,
+            site,
+            documents: &documents,
+        }))
+    };
+    let says = |findings: &Findings, u: Use| {
+        let said = findings.statements.iter().find(|s| s.signal == "rsl");
+        said.and_then(|s| s.verdicts.get(&u)).map(|s| s.verdict)
+    };
+    // It has elements that RSL does not have, so only its prohibition is taken.
+    let own = "https://ireneburresi.dev/rsl.xml";
+    let Some(findings) = at("ireneburresi-rsl.xml", "https://ireneburresi.dev/blog/heron.jpg", own)
+    else {
+        return;
+    };
+    assert_eq!(says(&findings, Use::TrainGen), Some(Verdict::Denied));
+    assert_eq!(says(&findings, Use::Search), None);
+    let notes = &findings.statements[0].notes;
+    assert!(notes.iter().any(|n| n.starts_with("against the rules: unknown element")), "{notes:?}");
+    // Everything for credit: a condition with an address, for what lies below it and no other.
+    let licence = "https://github.com/MaxSchoon/ixbrl/rsl.xml";
+    let inside = "https://github.com/MaxSchoon/ixbrl/logo.png";
+    let findings = at("maxschoon-ixbrl-rsl.xml", inside, licence).expect("it was there");
+    assert!(Use::ALL.into_iter().all(|u| says(&findings, u) == Some(Verdict::Conditional)));
+    assert_eq!(findings.statements[0].offers, ["https://creativecommons.org/licenses/by/4.0/"]);
+    let outside = "https://github.com/other/logo.png";
+    let findings = at("maxschoon-ixbrl-rsl.xml", outside, licence).expect("it was there");
+    assert!(findings.statements.is_empty());
+}
+
+/// The pages of the corpus as a reader's browser would tell them.
+#[test]
+fn real_pages_with_structured_data_are_read_in_bounded_time() {
+    let (mut pages, mut works, mut statements, mut tags) = (0, 0, 0, 0);
+    for folder in ["pages", "extruct"] {
+        let Some(path) = corpus(folder) else { return };
+        for entry in fs::read_dir(path).expect("the folder can be listed").flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if !name.ends_with(".html") {
+                continue;
+            }
+            let html =
+                String::from_utf8_lossy(&fs::read(entry.path()).expect("readable")).into_owned();
+            let (facts, shown) = sayso_tests::markup::read("https://page.test/here", &html);
+            let start = Instant::now();
+            tags += facts.markup.len();
+            let page: Page = facts.into();
+            let (site, documents) = (SiteFacts::default(), Documents::default());
+            for work in &shown {
+                let findings = read_all(&Asset {
+                    url: &work.url,
+                    reading: None,
+                    page: Some(&page),
+                    work: Some(work),
+                    site: &site,
+                    documents: &documents,
+                });
+                works += 1;
+                statements += findings.statements.len();
+            }
+            assert!(start.elapsed() < Duration::from_secs(2), "{name} took {:?}", start.elapsed());
+            pages += 1;
+        }
+    }
+    println!(
+        "{pages} pages, {tags} elements with structured data, {works} works, {statements} statements"
+    );
+    assert!(pages > 20 && tags > 100);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::thread;
 use sayso_core::registry::own_works::OwnWork;
 
 use crate::line::Line;
-use crate::site::Sites;
+use crate::site::{Shelf, Sites};
 use crate::source::{self, Checked, Tools};
 use crate::text;
 use crate::web::{Patience, Web};
@@ -61,6 +61,7 @@ pub fn run(mut orders: Orders) -> Result<u8, String> {
         trust: std::mem::take(&mut orders.trust),
         web: (!orders.offline).then(|| Web::new(Patience::default())),
         sites: Sites::default(),
+        shelf: Shelf::default(),
     };
 
     let (work, jobs_in) = sync_channel::<Job>(jobs);

@@ -10,7 +10,7 @@ use sayso_core::media::MediaFacts;
 use sayso_core::metadata::c2pa::{Attestation, Manifest};
 use sayso_core::registry::{Answer, Fit};
 use sayso_core::signal::c2pa::{self, Legible};
-use sayso_core::signal::{Asset, SiteFacts};
+use sayso_core::signal::{Asset, Documents, SiteFacts};
 use sayso_core::verdict::{Judgement, OriginKind};
 use sayso_core::vocabulary::{Authenticity, Basis, Coverage, Problem, Scope, Tier, Use, Verdict};
 use serde::Serialize;
@@ -164,7 +164,9 @@ impl<'a> C2paLine<'a> {
         let validation = store.and_then(|s| s.validation.as_ref());
         let site = SiteFacts::default();
         let reading = checked.reading.as_ref();
-        let asset = Asset { url: "", reading, page: None, work: None, site: &site };
+        let documents = Documents::default();
+        let asset =
+            Asset { url: "", reading, page: None, work: None, site: &site, documents: &documents };
         C2paLine {
             state: manifest_state(checked),
             issuer: validation.and_then(|v| v.issuer.as_deref()),

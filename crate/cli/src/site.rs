@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use sayso_core::limits::Limits;
 use sayso_core::page::{Failure, Look};
-use sayso_core::signal::SiteFacts;
+use sayso_core::signal::{Documents, SiteFacts, SiteFile};
 use url::Url;
 
 use crate::source::now;
@@ -16,6 +16,9 @@ const KEPT_BYTES: usize = 32 << 20;
 
 /// Origins kept.
 const KEPT_ORIGINS: usize = 4_096;
+
+/// Licences and policies kept; one has half a mebibyte at most.
+const KEPT_DOCUMENTS: usize = 64;
 
 /// What the origins of this run have said, oldest first.
 #[derive(Default)]
@@ -36,9 +39,7 @@ impl Sites {
         if let Some((_, place)) = kept.iter().find(|(o, _)| o == origin) {
             return place.clone();
         }
-        let size = |place: &OnceLock<SiteFacts>| {
-            place.get().map_or(0, |s| text_of(s.robots()) + text_of(s.tdmrep()))
-        };
+        let size = |place: &OnceLock<SiteFacts>| place.get().map_or(0, SiteFacts::size);
         let mut bytes: usize = kept.iter().map(|(_, place)| size(place)).sum();
         while bytes > KEPT_BYTES || kept.len() >= KEPT_ORIGINS {
             let Some((_, oldest)) = kept.pop_front() else { break };
@@ -50,32 +51,60 @@ impl Sites {
     }
 }
 
-fn text_of(look: &Look) -> usize {
-    match look {
-        Look::Got { text, .. } => text.len(),
-        _ => 0,
+fn look(url: &Url, web: &Web) -> SiteFacts {
+    let mut site = SiteFacts::default();
+    for file in SiteFile::ALL {
+        if !site.wants(file) {
+            continue;
+        }
+        let mut url = url.clone();
+        url.set_path(file.path());
+        url.set_query(None);
+        let look = fetch(&url, web);
+        // A host that cannot be reached at all is not waited for twice.
+        if let Look::Failed { why: Failure::Silent | Failure::Network { .. }, .. } = &look {
+            return SiteFacts::all(&look);
+        }
+        site.set(file, look);
+    }
+    site
+}
+
+/// Documents that were asked for in this run, each once.
+#[derive(Default)]
+pub struct Shelf {
+    kept: Mutex<VecDeque<(String, Arc<OnceLock<Look>>)>>,
+}
+
+impl Shelf {
+    /// The documents at these addresses.
+    pub fn get(&self, urls: &[String], web: &Web) -> Documents {
+        let mut documents = Documents::default();
+        for url in urls {
+            let Ok(address) = Url::parse(url) else { continue };
+            let look = self.place(url).get_or_init(|| fetch(&address, web)).clone();
+            documents.set(url.clone(), look);
+        }
+        documents
+    }
+
+    fn place(&self, url: &str) -> Arc<OnceLock<Look>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, place)) = kept.iter().find(|(u, _)| u == url) {
+            return place.clone();
+        }
+        if kept.len() >= KEPT_DOCUMENTS {
+            kept.pop_front();
+        }
+        let place = Arc::<OnceLock<Look>>::default();
+        kept.push_back((url.to_string(), place.clone()));
+        place
     }
 }
 
-fn look(url: &Url, web: &Web) -> SiteFacts {
-    let robots = fetch(url, "/robots.txt", web);
-    // A host that cannot be reached at all is not waited for twice.
-    let gone = match &robots {
-        Look::Failed { why: why @ (Failure::Silent | Failure::Network { .. }), at } => {
-            Some(Look::Failed { why: why.clone(), at: *at })
-        }
-        _ => None,
-    };
-    let tdmrep = gone.unwrap_or_else(|| fetch(url, "/.well-known/tdmrep.json", web));
-    SiteFacts::new(robots, tdmrep)
-}
-
-fn fetch(url: &Url, path: &str, web: &Web) -> Look {
-    let mut url = url.clone();
-    url.set_path(path);
-    url.set_query(None);
+fn fetch(url: &Url, web: &Web) -> Look {
     let max_bytes = Limits::DEFAULT.text_bytes;
-    match web.get(&Ask { url: &url, headers: &[], max_bytes, text: true }) {
+    match web.get(&Ask { url, headers: &[], max_bytes, text: true }) {
         Err(why) => Look::Failed { why, at: now() },
         Ok(got) => match got.status {
             200..=299 => Look::Got {

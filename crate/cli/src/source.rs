@@ -17,7 +17,8 @@ use sayso_core::reading::{Delivery, Reading};
 use sayso_core::registry::own_works::Shelf;
 use sayso_core::registry::{Answer, Hit, Registry, Request, Response};
 use sayso_core::settings::{Mode, Settings};
-use sayso_core::signal::SiteFacts;
+use sayso_core::signal::document::at_home;
+use sayso_core::signal::{self, Asset, Documents, SiteFacts};
 use sayso_core::verdict::Judgement;
 use sayso_core::vocabulary::{Problem, ProblemCode};
 use sha1::Sha1;
@@ -25,7 +26,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::manifest;
-use crate::site::Sites;
+use crate::site::{self, Sites};
 use crate::web::{Ask, Web};
 
 /// What every source of one run shares.
@@ -38,6 +39,8 @@ pub struct Tools {
     pub web: Option<Web>,
     /// What the origins have said.
     pub sites: Sites,
+    /// Licences and policies that were named.
+    pub shelf: site::Shelf,
 }
 
 /// Everything that was found out about one source.
@@ -215,11 +218,22 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
     had.site = match &had.file {
         // The host has just been found out of reach: it is not waited for again.
         FileState::Failed(why @ (Failure::Silent | Failure::Network { .. })) => {
-            let look = Look::Failed { why: why.clone(), at: now() };
-            SiteFacts::new(look.clone(), look)
+            SiteFacts::all(&Look::Failed { why: why.clone(), at: now() })
         }
         _ => tools.sites.facts(url, web),
     };
+    // What the site names and has itself; nobody else is told.
+    let wanted = signal::wanted(&Asset {
+        url: &had.url,
+        reading: had.reading.as_ref(),
+        page: None,
+        work: None,
+        site: &had.site,
+        documents: &had.documents,
+    });
+    let home = |document: &String| at_home(document, &had.url, None);
+    let wanted: Vec<String> = wanted.into_iter().filter(home).collect();
+    had.documents = tools.shelf.get(&wanted, web);
     let settings = Settings::default();
     for (registry, request) in inquiry::questions(&settings, &had.url, had.reading.as_ref()) {
         // Nobody has been asked whether a third party may be told of this work.
@@ -281,6 +295,7 @@ struct Had {
     file: FileState,
     reading: Option<Reading>,
     site: SiteFacts,
+    documents: Documents,
     own: Vec<Hit>,
     asked: Vec<Asked>,
     problems: Vec<Problem>,
@@ -305,6 +320,7 @@ impl Had {
             problems: reading.problems.clone(),
             reading: Some(reading),
             site: SiteFacts::default(),
+            documents: Documents::default(),
             asked: Vec::new(),
         }
     }
@@ -316,6 +332,7 @@ impl Had {
             file: FileState::Failed(failure),
             reading: None,
             site: SiteFacts::default(),
+            documents: Documents::default(),
             own: Vec::new(),
             asked: Vec::new(),
         }
@@ -323,7 +340,7 @@ impl Had {
 }
 
 fn conclude(source: &OsStr, had: Had) -> Checked {
-    let Had { url, file, reading, site, own, asked, problems } = had;
+    let Had { url, file, reading, site, documents, own, asked, problems } = had;
     let source = source.to_string_lossy().into_owned();
     let kind = match reading.as_ref().and_then(|r| r.media.as_ref()).map(|m| m.kind) {
         Some(MediaKind::Audio) => WorkKind::Audio,
@@ -345,6 +362,7 @@ fn conclude(source: &OsStr, had: Had) -> Checked {
         page: None,
         file: &file,
         site: &site,
+        documents: &documents,
         site_awaited: false,
         asked,
         own,

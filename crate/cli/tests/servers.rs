@@ -36,6 +36,36 @@ fn an_address_is_read_with_the_files_of_its_origin() {
 }
 
 #[test]
+fn licences_and_policies_that_a_site_names_are_read_where_it_lies_itself() {
+    let server = Server::start(|path, s| match path {
+        "/one.gif" => {
+            let head = "Content-Type: image/gif\r\nLink: <https://elsewhere.invalid/x.xml>; \
+                rel=\"license\"; type=\"application/rsl+xml\"\r\n";
+            answer(s, "200 OK", head, GIF);
+        }
+        "/robots.txt" => answer(s, "200 OK", "", b"License: /rsl.xml\n"),
+        "/rsl.xml" => {
+            let text = b"<rsl xmlns='https://rslstandard.org/rsl'><content url='/'><license>\
+                <prohibits type='usage'>ai-train</prohibits></license></content></rsl>";
+            answer(s, "200 OK", "Content-Type: application/rsl+xml\r\n", text);
+        }
+        "/trust.txt" => answer(s, "200 OK", "", b"datatrainingallowed=no\n"),
+        _ => answer(s, "404 Not Found", "", b"none"),
+    });
+    let url = format!("{}/one.gif", server.origin);
+    let output = run(&["check", "--json", &url, &url], "");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let line = &lines(&output)[1];
+    assert_eq!(line["coverage"]["rsl"], "found", "{}", line["coverage"]);
+    assert_eq!(line["coverage"]["trusttxt"], "found");
+    assert_eq!(line["coverage"]["aitxt"], "checked-absent");
+    assert_eq!(line["consent"]["train.gen"]["verdict"], "denied");
+    assert_eq!(line["consent"]["train.gen"]["tier"], "S1");
+    let asked = server.asked.load(SeqCst);
+    assert_eq!(asked, 7, "two works, five files once, and no other host");
+}
+
+#[test]
 fn a_bad_server_is_answered_and_never_taken_for_silence() {
     let whole = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", u64::from(u32::MAX) + 1);
     // What the server does, the problem's code, and a part of its message.

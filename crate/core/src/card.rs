@@ -10,7 +10,7 @@ use crate::page::Failure;
 use crate::phrase::{Key, Phrase};
 use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
 use crate::signal::c2pa::{Legible, Standing, Store};
-use crate::signal::{self, Source};
+use crate::signal::{self, Source, document};
 use crate::verdict::{Face, Judgement, OriginKind};
 use crate::vocabulary::{
     Authenticity, Coverage, Problem, ProblemCode, Scope, Statement, Tier, Use, Verdict,
@@ -211,6 +211,9 @@ pub fn source_sends(source: Source) -> Phrase {
     match source {
         Source::Robots => Phrase::from(Key::SendsSiteFile).with("/robots.txt"),
         Source::TdmrepFile => Phrase::from(Key::SendsSiteFile).with("/.well-known/tdmrep.json"),
+        Source::AiTxt => Phrase::from(Key::SendsSiteFile).with("/ai.txt"),
+        Source::TrustTxt => Phrase::from(Key::SendsSiteFile).with("/trust.txt"),
+        Source::Documents => Key::SendsDocuments.into(),
         _ => Key::SendsNothing.into(),
     }
 }
@@ -316,12 +319,18 @@ fn speaks(judgement: &Judgement, wanted: Verdict) -> Option<Phrase> {
         (Scope::Work, _, _) if strongest.signal == own_works::ID => {
             (Key::OwnNo, Key::OwnTerms, Key::OwnYes)
         }
+        // An embedded licence is about any copy, and stands in this one.
+        (Scope::Work, _, _) if in_file(strongest) => (Key::FileNo, Key::FileTerms, Key::FileYes),
         (Scope::Work, _, _) => (Key::RecordNo, Key::RecordTerms, Key::RecordYes),
         (Scope::Bytes, _, _) => (Key::FileNo, Key::FileTerms, Key::FileYes),
         (Scope::Page, _, _) => (Key::PageNo, Key::PageTerms, Key::PageYes),
         (Scope::Url | Scope::Origin, _, _) => (Key::SiteNo, Key::SiteTerms, Key::SiteYes),
     };
     Some(Phrase::from(choose(wanted, keys.0, keys.1, keys.2)).with(what))
+}
+
+fn in_file(statement: &Statement) -> bool {
+    matches!(statement.carrier.as_str(), "xmp" | "text")
 }
 
 fn choose(verdict: Verdict, no: Key, terms: Key, yes: Key) -> Key {
@@ -389,7 +398,7 @@ pub fn draw(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Card {
         licence_part(inquiry, outcome),
         origin_part(inquiry, outcome),
         match_part(inquiry),
-        problem_part(inquiry, &mark.label),
+        problem_part(inquiry, judgement, &mark.label),
         coverage_part(judgement),
     ];
     Card {
@@ -424,7 +433,7 @@ fn looked(inquiry: &Inquiry<'_>, outcome: &Outcome) -> bool {
 fn consent_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
     let judgement = &outcome.judgement;
     let looked = looked(inquiry, outcome);
-    let rows = Use::ALL
+    let mut rows: Vec<Row> = Use::ALL
         .into_iter()
         .filter_map(|u| judgement.consent.get(&u).map(|c| (u, c)))
         .map(|(u, consent)| {
@@ -447,7 +456,35 @@ fn consent_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
             row
         })
         .collect();
+    rows.extend(reasons(judgement));
     Part { heading: Key::PartConsent.into(), rows, folded: false }
+}
+
+/// Where sources disagree: who says no, who says yes, and why the no counts. Once for each
+/// pair of voices, however many uses they disagree about.
+fn reasons(judgement: &Judgement) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for consent in judgement.consent.values().filter(|c| c.mixed) {
+        let key = match consent.verdict {
+            Verdict::Denied => Key::WhyNo,
+            Verdict::Conditional => Key::WhyTerms,
+            Verdict::Allowed | Verdict::Unspecified => continue,
+        };
+        let allowed =
+            |s: &&Statement| s.verdicts.values().any(|stance| stance.verdict == Verdict::Allowed);
+        let against = consent.against.iter().filter_map(|i| judgement.statements.get(*i));
+        let (Some(winner), Some(loser)) = (
+            consent.because.first().and_then(|i| judgement.statements.get(*i)),
+            against.into_iter().find(allowed),
+        ) else {
+            continue;
+        };
+        let value = Phrase::from(key).with(evidence(winner).source).with(evidence(loser).source);
+        if !rows.iter().any(|r| r.value == value) {
+            rows.push(row(Key::WhyLabel, value, Tone::Care));
+        }
+    }
+    rows
 }
 
 /// What a line rests on: who carries the words, by which standard, where.
@@ -459,6 +496,7 @@ fn evidence(statement: &Statement) -> Evidence {
         Scope::Url => Key::EvidenceHeader,
         Scope::Page => Key::EvidencePage,
         Scope::Origin => Key::EvidenceSite,
+        Scope::Work if in_file(statement) => Key::EvidenceFile,
         Scope::Work => Key::EvidenceRecord,
     };
     let own = statement.signal == own_works::ID;
@@ -613,8 +651,8 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
 }
 
 /// What could not be read, and where it lies in the file: details, so they are folded.
-fn problem_part(inquiry: &Inquiry<'_>, headline: &Phrase) -> Part {
-    let rows = match inquiry.file {
+fn problem_part(inquiry: &Inquiry<'_>, judgement: &Judgement, headline: &Phrase) -> Part {
+    let mut rows = match inquiry.file {
         // Said already in the one sentence that matters.
         FileState::Failed(_) if headline.key == Key::HeadFailed => Vec::new(),
         FileState::Failed(failure) => {
@@ -629,6 +667,9 @@ fn problem_part(inquiry: &Inquiry<'_>, headline: &Phrase) -> Part {
         }
         FileState::NotAsked | FileState::Awaited => Vec::new(),
     };
+    // What lies elsewhere has its address for a name; the manifest in the file stands above.
+    let elsewhere = judgement.unread.iter().filter(|what| what.contains("://"));
+    rows.extend(elsewhere.map(|what| row(plain(what), Key::SourceUnread, Tone::Dim)));
     let folded = matches!(inquiry.file, FileState::Read(_));
     Part { heading: Key::PartProblems.into(), rows, folded }
 }
@@ -686,6 +727,15 @@ fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
         act: Act::Ask { registry: a.registry.to_string() },
     });
     let mut actions: Vec<Action> = ask.collect();
+    let strangers = inquiry.strangers();
+    if !strangers.is_empty() {
+        let hosts = foreign(&strangers.join(", "));
+        actions.push(Action {
+            label: Phrase::from(Key::ActDocuments).with(hosts.as_str()),
+            note: Some(Phrase::from(Key::ActDocumentsNote).with(hosts)),
+            act: Act::Ask { registry: document::ID.to_string() },
+        });
+    }
     let again = match inquiry.file {
         // Asking anew changes nothing about what only the page can reach.
         FileState::Failed(Failure::Unreachable) => None,
@@ -711,7 +761,7 @@ mod tests {
     use crate::reading::Reading;
     use crate::settings::Settings;
     use crate::signal::bench::Bench;
-    use crate::signal::{NOT_READ_YET, SiteFacts};
+    use crate::signal::{Documents, NOT_READ_YET, SiteFacts};
 
     fn whole() -> Reading {
         Bench::new().asset().reading.unwrap().clone()
@@ -729,11 +779,13 @@ mod tests {
             links: Vec::new(),
         };
         let (site, settings) = (SiteFacts::default(), Settings::default());
+        let documents = Documents::default();
         let inquiry = Inquiry {
             work: &work,
             page: None,
             file: &file,
             site: &site,
+            documents: &documents,
             site_awaited: false,
             asked: Vec::new(),
             own: Vec::new(),
@@ -798,6 +850,45 @@ mod tests {
             assert_ne!(signal::title(id), *id);
             assert!(words.contains(signal::title(id)), "{id}");
         }
+    }
+
+    #[test]
+    fn a_contradiction_is_explained_once_for_each_pair_of_voices() {
+        let bench = Bench::new()
+            .xmp(vec![crate::signal::bench::simple(
+                "http://ns.useplus.org/ldf/xmp/1.0/",
+                "DataMining",
+                "DMI-ALLOWED",
+            )])
+            .header("tdm-reservation", "1");
+        let card = drawn(FileState::Read(Box::new(bench.asset().reading.unwrap().clone())));
+        let rows = &part(&card, Key::PartConsent).unwrap().rows;
+        let why: Vec<&Row> = rows.iter().filter(|r| r.label.key == Key::WhyLabel).collect();
+        assert_eq!((rows.len(), why.len()), (7, 1));
+        let said = crate::phrase::say(&why[0].value, &|key| match key {
+            "why_no" => "No: $1. Yes: $2.".to_string(),
+            "evidence_file" => "file $1".to_string(),
+            "evidence_header" => "header $1".to_string(),
+            other => other.to_string(),
+        });
+        assert_eq!(
+            said,
+            "No: header TDM Reservation Protocol, response header. Yes: file PLUS Data Mining."
+        );
+    }
+
+    #[test]
+    fn what_lies_elsewhere_is_named_and_can_be_asked_for() {
+        let mut reading = whole();
+        reading.delivery.headers.push(crate::page::Header {
+            name: "link".to_string(),
+            value: "<https://terms.test/rsl.xml>; rel=license; type=\"application/rsl+xml\""
+                .to_string(),
+        });
+        let card = drawn(FileState::Read(Box::new(reading)));
+        let rows = &part(&card, Key::PartProblems).unwrap().rows;
+        assert_eq!(rows[0].label, plain("RSL licence, https://terms.test/rsl.xml"));
+        assert_eq!(acts(&card), [Key::ActDocuments, Key::ActReport]);
     }
 
     #[test]

@@ -22,7 +22,8 @@ use crate::registry::own_works::{OwnWork, Shelf};
 use crate::registry::{Answer, Hit, REGISTRIES, Request, Response};
 use crate::report::Draft;
 use crate::settings::{Mode, ReadWhen, Settings};
-use crate::signal::{SIGNALS, SiteFacts};
+use crate::signal::document::{self, at_home};
+use crate::signal::{self, Asset, Documents, Page, SIGNALS, SiteFacts, SiteFile};
 use crate::verdict::{self, Face};
 
 /// Readings remembered at once. One is about 4 KiB of JSON, the browser's session store 10 MB.
@@ -48,6 +49,8 @@ pub struct Engine {
     frames: BTreeMap<(u32, u64), FrameState>,
     files: BTreeMap<ReadJob, File>,
     sites: BTreeMap<(String, bool), Site>,
+    /// Documents that works and sites name; those of private windows apart.
+    documents: BTreeMap<bool, Named>,
     answers: BTreeMap<(String, bool), Told>,
     /// Registries that asked to be left alone, until when.
     rests: BTreeMap<String, Millis>,
@@ -76,7 +79,7 @@ pub struct Known {
 /// One frame of one tab.
 struct FrameState {
     frame: Frame,
-    page: PageFacts,
+    page: Page,
     /// The engine was rebuilt and the page has not spoken since.
     asleep: bool,
     works: BTreeMap<u32, WorkFacts>,
@@ -97,7 +100,13 @@ struct File {
 #[derive(Default)]
 struct Site {
     facts: SiteFacts,
-    awaited: BTreeSet<&'static str>,
+    awaited: BTreeSet<SiteFile>,
+}
+
+#[derive(Default)]
+struct Named {
+    known: Documents,
+    awaited: BTreeSet<String>,
 }
 
 struct Told {
@@ -146,6 +155,7 @@ impl Engine {
             frames: BTreeMap::new(),
             files: BTreeMap::new(),
             sites: BTreeMap::new(),
+            documents: BTreeMap::new(),
             answers: BTreeMap::new(),
             rests: BTreeMap::new(),
             drafts: BTreeMap::new(),
@@ -226,7 +236,7 @@ impl Engine {
             return vec![Effect::Rest { to: from }];
         }
         if let PageEvent::Acted { work, act: Act::Report } = event {
-            let page = self.frames.get(&id).map(|f| f.page.clone()).unwrap_or_default();
+            let page = self.frames.get(&id).map(|f| f.page.facts().clone()).unwrap_or_default();
             self.draft(from, Some(work), None, page.url, page.title, now, &mut out);
             return out;
         }
@@ -265,7 +275,7 @@ impl Engine {
         match self.frames.get_mut(&id) {
             // The head of the same document has changed: its works are still there.
             Some(state) if !fresh => {
-                state.page = page;
+                state.page = page.into();
                 state.asleep = false;
                 state.shown.clear();
             }
@@ -428,8 +438,12 @@ impl Engine {
                 let text =
                     || Look::Got { text: response.body.clone(), mime: mime.clone(), at: now };
                 // RFC 9309, 2.3.1.3: 4xx means that there are no rules; 5xx is not an answer.
+                // A document has an address of its own: what stands there is what was named.
+                let by_habit = !matches!(purpose, Purpose::Document { .. });
                 let look = match response.status {
-                    200..=299 if is_web_page(&mime, &response.body) => Look::Absent { at: now },
+                    200..=299 if by_habit && is_web_page(&mime, &response.body) => {
+                        Look::Absent { at: now }
+                    }
                     200..=299 => text(),
                     429 => Look::Failed { why: Failure::Status { status: 429 }, at: now },
                     400..=499 => Look::Absent { at: now },
@@ -469,20 +483,24 @@ impl Engine {
         now: Millis,
         out: &mut Vec<Effect>,
     ) {
-        let Some((name, origin)) = site_file(purpose) else { return };
+        if let Purpose::Document { url } = purpose {
+            return self.document_known(url, private, look, now, out);
+        }
+        let Some((file, origin)) = site_file(purpose) else { return };
+        let name = file.path();
         let origin = origin.to_string();
         let small = !matches!(&look, Look::Got { text, .. } if text.len() > KEPT_TEXT);
         if !private && small {
             let kept = KeptLook { purpose: purpose.clone(), look: look.clone() };
-            keep(out, Area::Session, format!("site/{name}/{origin}"), &kept);
+            keep(out, Area::Session, format!("site/{origin}{name}"), &kept);
         }
         self.learn(purpose, private, look);
         while self.sites.len() > SITES {
             let Some((key, _)) = self.sites.pop_first() else { break };
-            for name in ["robots", "tdmrep"] {
+            for file in SiteFile::ALL {
                 out.push(Effect::Forget {
                     area: Area::Session,
-                    key: format!("site/{name}/{}", key.0),
+                    key: format!("site/{}{}", key.0, file.path()),
                 });
             }
         }
@@ -490,14 +508,39 @@ impl Engine {
     }
 
     fn learn(&mut self, purpose: &Purpose, private: bool, look: Look) {
-        let Some((name, origin)) = site_file(purpose) else { return };
-        let site = self.sites.entry((origin.to_string(), private)).or_default();
-        site.awaited.remove(name);
-        match purpose {
-            Purpose::Robots { .. } => site.facts.set_robots(look),
-            Purpose::Tdmrep { .. } => site.facts.set_tdmrep(look),
-            Purpose::Registry { .. } => {}
+        if let Purpose::Document { url } = purpose {
+            let named = self.documents.entry(private).or_default();
+            named.awaited.remove(url);
+            named.known.set(url.clone(), look);
+        } else if let Some((file, origin)) = site_file(purpose) {
+            let site = self.sites.entry((origin.to_string(), private)).or_default();
+            site.awaited.remove(&file);
+            site.facts.set(file, look);
         }
+    }
+
+    fn document_known(
+        &mut self,
+        url: &str,
+        private: bool,
+        look: Look,
+        now: Millis,
+        out: &mut Vec<Effect>,
+    ) {
+        let purpose = Purpose::Document { url: url.to_string() };
+        let small = !matches!(&look, Look::Got { text, .. } if text.len() > KEPT_TEXT);
+        if !private && small {
+            let kept = KeptLook { purpose: purpose.clone(), look: look.clone() };
+            keep(out, Area::Session, format!("site/document/{url}"), &kept);
+        }
+        self.learn(&purpose, private, look);
+        let named = self.documents.entry(private).or_default();
+        while named.known.len() > SITES {
+            let Some(url) = named.known.forget_one() else { break };
+            out.push(Effect::Forget { area: Area::Session, key: format!("site/document/{url}") });
+        }
+        // Any work may be one that names it.
+        self.renew(|_| true, now, out);
     }
 
     fn answered(
@@ -594,6 +637,7 @@ impl Engine {
         for (work, urgency) in wants {
             self.want_file(&work, private, urgency, now, out);
             self.want_site(&work.url, private, now, out);
+            self.want_documents(id, &work, now, out);
             if urgency == 0 {
                 self.want_registries(id, &work, private, now, out);
             }
@@ -675,21 +719,48 @@ impl Engine {
         let good = |look: &Look| {
             inquiry::fresh(look, now, limits::SITE_FRESH_MS, limits::FAILURE_FRESH_MS)
         };
-        let mut want = |name: &'static str, path: &str, look: &Look, purpose: Purpose| {
-            if !good(look) && site.awaited.insert(name) {
-                out.push(Effect::Fetch {
-                    job: FetchJob { purpose, private },
-                    url: format!("{origin}{path}"),
-                    headers: Vec::new(),
-                    max_bytes: Limits::DEFAULT.text_bytes as u32,
-                    timeout_ms: limits::FETCH_TIMEOUT_MS,
-                });
+        for file in SiteFile::ALL.into_iter().filter(|file| site.facts.wants(*file)) {
+            if !good(site.facts.look(file)) && site.awaited.insert(file) {
+                let purpose = purpose_of(file, origin.clone());
+                let url = format!("{origin}{}", file.path());
+                out.push(fetch_text(FetchJob { purpose, private }, url));
             }
-        };
-        let purpose = Purpose::Robots { origin: origin.clone() };
-        want("robots", "/robots.txt", site.facts.robots(), purpose);
-        let purpose = Purpose::Tdmrep { origin: origin.clone() };
-        want("tdmrep", "/.well-known/tdmrep.json", site.facts.tdmrep(), purpose);
+        }
+    }
+
+    /// Asks for licences and policies that are named for a work: by itself where work or page
+    /// lie, elsewhere when the reader has pressed the button.
+    fn want_documents(
+        &mut self,
+        id: (u32, u64),
+        work: &WorkFacts,
+        now: Millis,
+        out: &mut Vec<Effect>,
+    ) {
+        let nothing = Nothing::default();
+        let Some(state) = self.frames.get(&id) else { return };
+        let private = state.frame.private;
+        let pressed = state.wanted.contains(&(work.id, document::ID.to_string()));
+        let by_itself = !private && self.settings.site_files;
+        let named = self.documents.get(&private);
+        let known = named.map_or(&nothing.documents, |n| &n.known);
+        let due: Vec<String> = self
+            .named(state, work, &nothing)
+            .into_iter()
+            .filter(|url| {
+                let look = known.look(url);
+                let good =
+                    inquiry::fresh(look, now, limits::SITE_FRESH_MS, limits::FAILURE_FRESH_MS);
+                let home = at_home(url, &work.url, Some(&state.page.url));
+                !good && (pressed || (home && by_itself))
+            })
+            .filter(|url| !named.is_some_and(|n| n.awaited.contains(url)))
+            .collect();
+        for url in due {
+            self.documents.entry(private).or_default().awaited.insert(url.clone());
+            let purpose = Purpose::Document { url: url.clone() };
+            out.push(fetch_text(FetchJob { purpose, private }, url));
+        }
     }
 
     /// Puts at most one question at a time to each registry, and only what the reader allows.
@@ -738,6 +809,22 @@ impl Engine {
         }
     }
 
+    /// The addresses of documents that are named for a work.
+    fn named(&self, state: &FrameState, work: &WorkFacts, nothing: &Nothing) -> BTreeSet<String> {
+        let private = state.frame.private;
+        let job = ReadJob { url: work.url.clone(), private };
+        let site = inquiry::origin(&work.url).and_then(|o| self.sites.get(&(o, private)));
+        signal::wanted(&Asset {
+            url: &work.url,
+            reading: self.files.get(&job).and_then(|f| f.state.reading()),
+            page: Some(&state.page),
+            work: Some(work),
+            site: site.map_or(&nothing.site, |s| &s.facts),
+            // What a document says names no further one.
+            documents: &nothing.documents,
+        })
+    }
+
     /// Everything known about one work.
     fn inquire<'a>(
         &'a self,
@@ -782,17 +869,24 @@ impl Engine {
             Some(reading) => self.own.find(&reading.fingerprint),
             None => Vec::new(),
         };
-        Inquiry {
+        let named = self.documents.get(&private);
+        let mut inquiry = Inquiry {
             work,
             page: Some(&state.page),
             file,
             site: site.map_or(&nothing.site, |s| &s.facts),
+            documents: named.map_or(&nothing.documents, |n| &n.known),
             site_awaited: site.is_some_and(|s| !s.awaited.is_empty()),
             asked,
             own,
             askable,
             settings: &self.settings,
+        };
+        if let Some(named) = named.filter(|n| !n.awaited.is_empty()) {
+            let asked = self.named(state, work, nothing);
+            inquiry.site_awaited |= asked.iter().any(|url| named.awaited.contains(url));
         }
+        inquiry
     }
 
     /// Shows what has changed about these works.
@@ -926,7 +1020,7 @@ impl Engine {
         let mut draft = Draft {
             id: id.clone(),
             at: now,
-            page: state.page.clone(),
+            page: state.page.facts().clone(),
             work: work.clone(),
             reading: None,
             failure: None,
@@ -1000,7 +1094,7 @@ impl Engine {
                 DeskAnswer::Done
             }
             DeskEvent::ReportAsked { tab } => {
-                let page = self.frames.get(&(tab, 0)).map(|f| (f.frame, f.page.clone()));
+                let page = self.frames.get(&(tab, 0)).map(|f| (f.frame, f.page.facts().clone()));
                 let nowhere = (Frame { tab, frame: 0, private: false }, PageFacts::default());
                 let (frame, page) = page.unwrap_or(nowhere);
                 self.draft(frame, None, None, page.url, page.title, now, &mut out);
@@ -1028,7 +1122,7 @@ impl Engine {
             return;
         };
         if act == Some(Act::Report) {
-            let page = self.frames.get(&id).map(|f| f.page.clone()).unwrap_or_default();
+            let page = self.frames.get(&id).map(|f| f.page.facts().clone()).unwrap_or_default();
             let url = facts.url.clone();
             self.draft(frame, Some(facts), Some(url), page.url, page.title, now, out);
             return;
@@ -1118,7 +1212,7 @@ impl FrameState {
     fn new(frame: Frame, page: PageFacts) -> Self {
         FrameState {
             frame,
-            page,
+            page: page.into(),
             asleep: false,
             works: BTreeMap::new(),
             hovered: None,
@@ -1167,11 +1261,16 @@ impl Told {
 struct Nothing {
     file: FileState,
     site: SiteFacts,
+    documents: Documents,
 }
 
 impl Default for Nothing {
     fn default() -> Self {
-        Nothing { file: FileState::NotAsked, site: SiteFacts::default() }
+        Nothing {
+            file: FileState::NotAsked,
+            site: SiteFacts::default(),
+            documents: Documents::default(),
+        }
     }
 }
 
@@ -1214,11 +1313,35 @@ fn answer_key(request: &Request) -> String {
     format!("{}/{}", request.registry, request.key)
 }
 
-fn site_file(purpose: &Purpose) -> Option<(&'static str, &str)> {
-    match purpose {
-        Purpose::Robots { origin } => Some(("robots", origin)),
-        Purpose::Tdmrep { origin } => Some(("tdmrep", origin)),
-        Purpose::Registry { .. } => None,
+fn site_file(purpose: &Purpose) -> Option<(SiteFile, &str)> {
+    Some(match purpose {
+        Purpose::Robots { origin } => (SiteFile::Robots, origin),
+        Purpose::Tdmrep { origin } => (SiteFile::Tdmrep, origin),
+        Purpose::AiTxt { origin } => (SiteFile::AiTxt, origin),
+        Purpose::TrustTxt { origin, well_known: false } => (SiteFile::TrustTxt, origin),
+        Purpose::TrustTxt { origin, well_known: true } => (SiteFile::TrustTxtWellKnown, origin),
+        Purpose::Document { .. } | Purpose::Registry { .. } => return None,
+    })
+}
+
+fn purpose_of(file: SiteFile, origin: String) -> Purpose {
+    match file {
+        SiteFile::Robots => Purpose::Robots { origin },
+        SiteFile::Tdmrep => Purpose::Tdmrep { origin },
+        SiteFile::AiTxt => Purpose::AiTxt { origin },
+        SiteFile::TrustTxt => Purpose::TrustTxt { origin, well_known: false },
+        SiteFile::TrustTxtWellKnown => Purpose::TrustTxt { origin, well_known: true },
+    }
+}
+
+/// A text file of a site, or one that it names.
+fn fetch_text(job: FetchJob, url: String) -> Effect {
+    Effect::Fetch {
+        job,
+        url,
+        headers: Vec::new(),
+        max_bytes: Limits::DEFAULT.text_bytes as u32,
+        timeout_ms: limits::FETCH_TIMEOUT_MS,
     }
 }
 
@@ -1318,7 +1441,12 @@ mod tests {
         let mut engine = open(false);
         let effects = see(&mut engine, false, "https://a.example/x.jpg");
         assert_eq!(reads(&effects), 1);
-        let files = ["https://a.example/robots.txt", "https://a.example/.well-known/tdmrep.json"];
+        let files = [
+            "https://a.example/robots.txt",
+            "https://a.example/.well-known/tdmrep.json",
+            "https://a.example/ai.txt",
+            "https://a.example/trust.txt",
+        ];
         assert_eq!(fetches(&effects), files);
         let effects = see(&mut engine, false, "https://a.example/x.jpg");
         assert_eq!((reads(&effects), fetches(&effects).len()), (0, 0));
@@ -1332,6 +1460,64 @@ mod tests {
         engine.settings.site_files = false;
         let effects = see(&mut engine, false, "https://a.example/x.jpg");
         assert_eq!((reads(&effects), fetches(&effects).len()), (1, 0));
+    }
+
+    fn names_a_licence(address: &str, private: bool) -> (Engine, Vec<Effect>) {
+        let mut engine = open(private);
+        see(&mut engine, private, "https://a.example/x.jpg");
+        let mut event = read("https://a.example/x.jpg", private);
+        if let ShellEvent::Read { reading, .. } = &mut event {
+            reading.delivery.headers.push(crate::page::Header {
+                name: "link".to_string(),
+                value: format!("<{address}>; rel=license; type=\"application/rsl+xml\""),
+            });
+        }
+        let effects = engine.shell(event, NOW);
+        (engine, effects)
+    }
+
+    #[test]
+    fn a_licence_on_the_works_own_host_is_asked_for_once() {
+        let licence = "https://a.example/rsl.xml";
+        let (mut engine, effects) = names_a_licence(licence, false);
+        assert_eq!(fetches(&effects), [licence]);
+        assert!(engine.outcome(frame(false), 1, NOW).unwrap().outcome.awaited);
+        assert!(fetches(&see(&mut engine, false, "https://a.example/x.jpg")).is_empty());
+        let purpose = Purpose::Document { url: licence.to_string() };
+        let job = FetchJob { purpose, private: false };
+        let body = "<rsl xmlns=\"https://rslstandard.org/rsl\"><content url=\"/\"><license><prohibits \
+            type=\"usage\">ai-train</prohibits></license></content></rsl>";
+        let response = Response { status: 200, body: body.to_string(), ..Response::default() };
+        engine.shell(ShellEvent::Fetched { job, response }, NOW);
+        let known = engine.outcome(frame(false), 1, NOW).unwrap();
+        assert_eq!(known.face, Face::Denied);
+        let day = limits::SITE_FRESH_MS as Millis;
+        let hovered = || PageEvent::Hovered { work: work(1, "https://a.example/x.jpg") };
+        let effects = engine.page(frame(false), hovered(), NOW + day - 1);
+        assert!(!fetches(&effects).contains(&licence));
+        let effects = engine.page(frame(false), hovered(), NOW + day + 1);
+        assert!(fetches(&effects).contains(&licence), "the next day it is asked for again");
+    }
+
+    #[test]
+    fn a_licence_elsewhere_is_asked_for_only_when_the_button_was_pressed() {
+        let licence = "https://collective.example/rsl.xml";
+        let (mut engine, effects) = names_a_licence(licence, false);
+        assert!(fetches(&effects).is_empty());
+        assert_eq!(engine.outcome(frame(false), 1, NOW).unwrap().face, Face::Unknown);
+        let act = Act::Ask { registry: document::ID.to_string() };
+        let acted = PageEvent::Acted { work: work(1, "https://a.example/x.jpg"), act };
+        assert_eq!(fetches(&engine.page(frame(false), acted, NOW)), [licence]);
+    }
+
+    #[test]
+    fn in_private_windows_and_with_site_files_off_no_licence_is_asked_for() {
+        let licence = "https://a.example/rsl.xml";
+        assert!(fetches(&names_a_licence(licence, true).1).is_empty());
+        let (mut engine, _) = names_a_licence(licence, false);
+        engine.documents.clear();
+        engine.settings.site_files = false;
+        assert!(fetches(&see(&mut engine, false, "https://a.example/x.jpg")).is_empty());
     }
 
     #[test]

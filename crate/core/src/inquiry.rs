@@ -5,11 +5,13 @@
 
 use url::Url;
 
-use crate::page::{Failure, Look, Millis, PageFacts, WorkFacts};
+use crate::page::{Failure, Look, Millis, WorkFacts};
 use crate::reading::Reading;
 use crate::registry::{self, Answer, Endpoint, Hit, Privacy, Query, Registry, Request};
 use crate::settings::{Mode, Settings};
-use crate::signal::{self, Asset, SiteFacts};
+use crate::signal::document::at_home;
+use crate::signal::rsl::{RSL, UNREAD};
+use crate::signal::{self, Asset, Documents, Page, SiteFacts};
 use crate::verdict::{self, Judgement};
 use crate::vocabulary::Coverage;
 
@@ -51,12 +53,14 @@ pub struct Inquiry<'a> {
     /// The work.
     pub work: &'a WorkFacts,
     /// The page it stands on; `None` for a file opened alone.
-    pub page: Option<&'a PageFacts>,
+    pub page: Option<&'a Page>,
     /// Its file.
     pub file: &'a FileState,
     /// The text files of its origin.
     pub site: &'a SiteFacts,
-    /// Whether text files of its origin are still awaited.
+    /// Documents that were asked for.
+    pub documents: &'a Documents,
+    /// Whether text files of its origin or documents that are named are still awaited.
     pub site_awaited: bool,
     /// What registries said.
     pub asked: Vec<Asked>,
@@ -89,20 +93,43 @@ impl Inquiry<'_> {
         hits
     }
 
-    /// Reads every signal and judges.
-    pub fn conclude(&self) -> Outcome {
+    /// All that signals may read.
+    fn asset(&self) -> Asset<'_> {
         let reading = match self.file {
             FileState::Read(reading) => Some(reading.as_ref()),
             _ => None,
         };
-        let asset = Asset {
+        Asset {
             url: &self.work.url,
             reading,
             page: self.page,
             work: Some(self.work),
             site: self.site,
+            documents: self.documents,
+        }
+    }
+
+    /// The addresses of licences and policies that are named for this work.
+    pub fn named(&self) -> Vec<String> {
+        signal::wanted(&self.asset()).into_iter().collect()
+    }
+
+    /// Hosts that have a document which is named, and that nobody new is told to without the
+    /// reader's word.
+    pub fn strangers(&self) -> Vec<String> {
+        let page = self.page.map(|p| p.url.as_str());
+        let foreign = |url: &String| {
+            *self.documents.look(url) == Look::NotLooked && !at_home(url, &self.work.url, page)
         };
-        let mut findings = signal::read_all(&asset);
+        let mut hosts: Vec<String> =
+            self.named().iter().filter(|u| foreign(u)).map(|u| site(u)).collect();
+        hosts.dedup();
+        hosts
+    }
+
+    /// Reads every signal and judges.
+    pub fn conclude(&self) -> Outcome {
+        let mut findings = signal::read_all(&self.asset());
         if let FileState::Failed(_) = self.file {
             // Looked for and not had is not the same as not looked for.
             findings.not_fetched();
@@ -110,6 +137,7 @@ impl Inquiry<'_> {
         for off in &self.settings.sources_off {
             findings.statements.retain(|s| &s.signal != off);
             findings.malformed.retain(|m| &m.signal != off);
+            findings.unread.retain(|what| off != RSL.id || !what.starts_with(UNREAD));
             if let Some(coverage) = findings.coverage.get_mut(off) {
                 *coverage = Coverage::NotChecked;
             }

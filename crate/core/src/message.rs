@@ -324,6 +324,23 @@ pub enum Purpose {
         /// Scheme, host and port.
         origin: String,
     },
+    /// `/ai.txt` of an origin.
+    AiTxt {
+        /// Scheme, host and port.
+        origin: String,
+    },
+    /// `trust.txt` of an origin.
+    TrustTxt {
+        /// Scheme, host and port.
+        origin: String,
+        /// At its second place, below `/.well-known/`.
+        well_known: bool,
+    },
+    /// A licence or policy that site, page or file name by its address.
+    Document {
+        /// The address.
+        url: String,
+    },
     /// A registry.
     Registry {
         /// The question.

@@ -31,6 +31,21 @@ pub struct LinkTag {
     pub about: Option<String>,
 }
 
+/// An element with attributes of microdata or RDFa.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(default)]
+pub struct MarkupTag {
+    /// Its name.
+    pub tag: String,
+    /// The number, from 1, of the nearest listed element around it; 0 for none.
+    pub within: u32,
+    /// Its attributes that concern structured data, as written; addresses are absolute.
+    pub attributes: Vec<MetaTag>,
+    /// Its text, where nothing else can be its value.
+    pub text: String,
+}
+
 /// What a page says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
@@ -46,6 +61,8 @@ pub struct PageFacts {
     pub links: Vec<LinkTag>,
     /// The text of JSON-LD blocks.
     pub json_ld: Vec<String>,
+    /// Elements with attributes of microdata or RDFa, in document order.
+    pub markup: Vec<MarkupTag>,
 }
 
 /// What kind of thing shows the work.

@@ -515,6 +515,14 @@ keys! {
     OptionsTestFailed = "options_test_failed",
     OptionsVersion = "options_version",
     // End of desk.
+    // Site files and documents, and why a no counts.
+    SendsDocuments = "sends_documents",
+    ActDocuments = "act_documents",
+    ActDocumentsNote = "act_documents_note",
+    SourceUnread = "source_unread",
+    WhyLabel = "why_label",
+    WhyNo = "why_no",
+    WhyTerms = "why_terms",
     // The shell: manifest, context menu, keyboard commands, the overlay's own words.
     ExtName = "ext_name",
     ExtDescription = "ext_description",

@@ -132,6 +132,8 @@ pub struct Judgement {
     pub statements: Vec<Statement>,
     /// Coverage by signal id.
     pub coverage: BTreeMap<String, Coverage>,
+    /// Places that may speak and were not read: a manifest, a licence elsewhere.
+    pub unread: Vec<String>,
     /// The state of the mark.
     pub face: Face,
 }
@@ -148,7 +150,8 @@ pub fn judge(findings: &Findings, more: &[Statement], url: &str) -> Judgement {
     let origin = origin(&statements);
     let face = face(&consent, &statements, &voices, findings, url);
     let coverage = findings.coverage.clone();
-    let mut judgement = Judgement { consent, licence, origin, statements, coverage, face };
+    let unread = findings.unread.clone();
+    let mut judgement = Judgement { consent, licence, origin, statements, coverage, unread, face };
     judgement.add_offers();
     judgement
 }
@@ -472,7 +475,8 @@ mod tests {
     use super::*;
     use crate::metadata::Property;
     use crate::page::{Failure, LinkTag, Look};
-    use crate::signal::bench::{Bench, item, simple};
+    use crate::signal::SiteFile;
+    use crate::signal::bench::{Bench, got, item, simple};
     use crate::vocabulary::{LicenceClaim, OriginClaim, Scope, Stance};
 
     const PLUS: &str = "http://ns.useplus.org/ldf/xmp/1.0/";
@@ -676,17 +680,83 @@ mod tests {
         let j = judged(&bench);
         assert_eq!(j.licence.spdx.as_deref(), Some("CC-BY-4.0"));
         assert!(!j.licence.ambiguous);
-        assert_eq!(j.coverage["rsl"], Coverage::NotChecked);
+        assert_eq!(j.coverage["rsl"], Coverage::NotChecked, "it was not asked for yet");
+        assert_eq!((j.face, j.unread.len()), (Face::Unknown, 1), "it may say anything");
+        let licence = rsl("<content url=\"/\"><license><prohibits type=\"usage\">ai-train\
+            </prohibits></license></content>");
+        let j = judged(&bench.document("https://gallery.test/rsl.xml", licence));
+        assert_eq!(j.licence.spdx.as_deref(), Some("CC-BY-4.0"));
+        assert_eq!(on(&j, Use::TrainGen), "denied explicit S1 rsl");
+    }
+
+    fn rsl(body: &str) -> Look {
+        got(&format!("<rsl xmlns=\"https://rslstandard.org/rsl\">{body}</rsl>"), "text/xml")
+    }
+
+    /// What a site licence says about a picture below `/photos/`.
+    fn licensed(body: &str) -> Judgement {
+        let bench = Bench::new()
+            .robots("License: https://gallery.test/rsl.xml")
+            .document("https://gallery.test/rsl.xml", rsl(body));
+        judged(&bench)
+    }
+
+    #[test]
+    fn scenario_20_a_narrower_path_prohibits() {
+        let j = licensed(
+            "<content url=\"/\"><license><permits type=\"usage\">all</permits></license></content>\
+             <content url=\"/photos/\"><license><prohibits type=\"usage\">ai-train</prohibits>\
+             </license></content>",
+        );
+        assert_eq!(on(&j, Use::TrainGen), "denied explicit S1 rsl");
+        assert_eq!(on(&j, Use::TrainNongen), "denied explicit S1 rsl");
+        for u in [Use::Search, Use::Tdm, Use::AiInput, Use::AiIndex] {
+            assert_eq!(on(&j, u), "allowed explicit S1 rsl");
+        }
+        assert_eq!(j.face, Face::Denied);
+    }
+
+    #[test]
+    fn scenario_21_a_subscription_is_a_condition() {
+        let j = licensed(
+            "<content url=\"/\"><license><permits type=\"usage\">ai-train</permits><payment \
+             type=\"subscription\"><custom>https://gallery.test/buy</custom></payment></license>\
+             </content>",
+        );
+        assert_eq!(on(&j, Use::TrainGen), "conditional explicit S1 rsl");
+        assert_eq!(j.consent[&Use::TrainGen].offers, ["https://gallery.test/buy"]);
+        for u in [Use::Search, Use::AiInput, Use::AiIndex] {
+            assert_eq!(on(&j, u), "denied implied S1 rsl");
+        }
+    }
+
+    #[test]
+    fn scenario_22_a_slip_of_the_pen_permits_nothing() {
+        let j = licensed(
+            "<content url=\"/\"><license><permit type=\"usage\">all</permit><permits \
+             type=\"usage\">search</permits><prohibits type=\"usage\">ai-train</prohibits>\
+             </license></content>",
+        );
+        assert_eq!(on(&j, Use::TrainGen), "denied explicit S1 rsl");
+        assert_eq!(on(&j, Use::Search), "unspecified");
+        assert_eq!(j.statements[0].notes, ["against the rules: unknown element permit"]);
+    }
+
+    #[test]
+    fn scenario_23_commas_of_the_first_draft() {
+        let j = licensed(
+            "<content url=\"/\"><license><prohibits type=\"usage\">ai-train, ai-input</prohibits>\
+             </license></content>",
+        );
+        assert_eq!(on(&j, Use::TrainGen), "denied legacy S1 rsl");
+        assert_eq!(on(&j, Use::AiInput), "denied legacy S1 rsl");
     }
 
     #[test]
     fn scenario_25_a_licence_of_another_picture() {
-        let mut bench = Bench::new().page();
-        bench.page.as_mut().unwrap().json_ld.push(
-            r#"{"@type": "ImageObject", "contentUrl": "https://gallery.test/photos/owl.jpg",
-                "license": "https://creativecommons.org/licenses/by/4.0/"}"#
-                .to_string(),
-        );
+        let block = r#"{"@type": "ImageObject", "contentUrl": "https://gallery.test/photos/owl.jpg",
+            "license": "https://creativecommons.org/licenses/by/4.0/"}"#;
+        let bench = Bench::new().page().told(|page| page.json_ld.push(block.to_string()));
         let j = judged(&bench);
         assert_eq!((j.licence.uri, j.coverage["schema"]), (None, Coverage::CheckedAbsent));
     }
@@ -720,7 +790,7 @@ mod tests {
     #[test]
     fn scenario_28_a_failed_fetch_is_not_silence() {
         let mut bench = Bench::new();
-        bench.site.set_robots(Look::Failed { why: Failure::Silent, at: 0 });
+        bench.site.set(SiteFile::Robots, Look::Failed { why: Failure::Silent, at: 0 });
         let j = judged(&bench);
         assert_eq!(j.coverage["robots.ua"], Coverage::FetchFailed);
         assert_eq!(j.face, Face::Unknown);

@@ -49,6 +49,9 @@ fn place(source: Source) -> &'static str {
         Source::Page => "the page",
         Source::Robots => "`robots.txt`",
         Source::TdmrepFile => "`/.well-known/tdmrep.json`",
+        Source::AiTxt => "`/ai.txt`",
+        Source::TrustTxt => "`/trust.txt`",
+        Source::Documents => "licences that site, response or page name",
     }
 }
 

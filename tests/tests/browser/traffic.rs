@@ -66,9 +66,15 @@ pub async fn nothing_is_asked_that_the_settings_do_not_allow(room: &Room) -> Out
         ("once.localhost", "/first.jpg", (1, 1)),
         ("once.localhost", "/robots.txt", (0, 1)),
         ("once.localhost", "/.well-known/tdmrep.json", (0, 1)),
+        ("once.localhost", "/ai.txt", (0, 1)),
+        ("once.localhost", "/trust.txt", (0, 1)),
+        ("once.localhost", "/.well-known/trust.txt", (0, 1)),
         ("works.localhost", "/second.jpg", (1, 1)),
         ("works.localhost", "/robots.txt", (0, 1)),
         ("works.localhost", "/.well-known/tdmrep.json", (0, 1)),
+        ("works.localhost", "/ai.txt", (0, 1)),
+        ("works.localhost", "/trust.txt", (0, 1)),
+        ("works.localhost", "/.well-known/trust.txt", (0, 1)),
     ]
     .map(|(host, path, count)| ((host.to_string(), path.to_string()), count))
     .into();

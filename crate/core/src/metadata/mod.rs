@@ -145,6 +145,8 @@ pub struct Metadata {
     pub text: Vec<TextField>,
     /// What a C2PA manifest store claims.
     pub c2pa: Option<c2pa::Store>,
+    /// Texts that hold an RSL licence, whole; the key says what carried them.
+    pub rsl: Vec<TextField>,
     /// Blocks that were there and could not be understood, by kind: `xmp`, `exif`, `iim`, `c2pa`.
     pub malformed: Vec<String>,
 }
@@ -154,6 +156,9 @@ pub fn read(blocks: &[Block<'_>], limits: &Limits) -> (Metadata, Vec<Problem>) {
     let mut metadata = Metadata::default();
     let mut problems = Vec::new();
     for block in blocks {
+        if metadata.rsl.len() < LICENCES_MAX {
+            metadata.rsl.extend(licence(block, &mut problems));
+        }
         let faulty = match block.kind {
             BlockKind::Xmp => {
                 let parsed = xmp::parse(&block.bytes, &block.locator, limits);
@@ -209,6 +214,43 @@ pub fn read(blocks: &[Block<'_>], limits: &Limits) -> (Metadata, Vec<Problem>) {
     (metadata, problems)
 }
 
+/// The namespace of RSL 1.0, <https://rslstandard.org/rsl>, 3.
+const RSL: &[u8] = b"https://rslstandard.org/rsl";
+/// Licences kept of one file, and the length of one; real ones have a kilobyte.
+const LICENCES_MAX: usize = 4;
+const LICENCE_BYTES: usize = 16 << 10;
+
+/// The text of a block that holds an RSL licence: its elements alternate in another way than
+/// those of XMP, so they are kept as they are. Only UTF-8 is looked into.
+fn licence(block: &Block<'_>, problems: &mut Vec<Problem>) -> Option<TextField> {
+    let key = match block.kind {
+        BlockKind::Xmp => "xmp",
+        BlockKind::Text => "text",
+        BlockKind::Exif | BlockKind::Iim | BlockKind::C2pa => return None,
+    };
+    let bytes: &[u8] = &block.bytes;
+    let at = memchr::memmem::find(bytes, RSL)?;
+    let kept = if bytes.len() <= LICENCE_BYTES {
+        bytes
+    } else {
+        // Of a long packet: from the element with the namespace to the end of the licence.
+        let start = memchr::memrchr(b'<', bytes.get(..at)?).unwrap_or(0);
+        let rest = bytes.get(start..)?;
+        let rest = rest.get(..LICENCE_BYTES).unwrap_or(rest);
+        match memchr::memmem::rfind(rest, b"rsl>") {
+            Some(end) => rest.get(..end.saturating_add(4))?,
+            None => {
+                let message = format!("an RSL licence was cut to {LICENCE_BYTES} bytes");
+                let place = block.locator.clone();
+                problems.push(Problem::new(ProblemCode::OverLimit, place, message));
+                rest
+            }
+        }
+    };
+    let value = String::from_utf8_lossy(kept).into_owned();
+    Some(TextField { key: key.to_owned(), value, locator: block.locator.clone() })
+}
+
 /// Keeps one text tag, if anything is left of it.
 fn text(
     block: &Block<'_>,
@@ -257,6 +299,25 @@ mod tests {
             metadata.text.iter().map(|t| (t.key.as_str(), t.value.as_str())).collect();
         assert_eq!(texts, [("A", "Ann"), ("C", "äöü")]);
         assert_eq!(problems.len(), 1);
+    }
+
+    #[test]
+    fn a_licence_is_kept_whole_from_a_packet_or_a_text() {
+        let licence = "<rsl:rsl xmlns:rsl='https://rslstandard.org/rsl'><rsl:content/></rsl:rsl>";
+        let long = format!("<x>{}{licence}{}</x>", " ".repeat(20_000), " ".repeat(20_000));
+        let block = |kind, text: String| Block {
+            kind,
+            locator: "x at 0x0".to_owned(),
+            key: String::new(),
+            bytes: text.into_bytes().into(),
+        };
+        let (metadata, _) = read(
+            &[block(BlockKind::Text, licence.to_owned()), block(BlockKind::Xmp, long)],
+            &Limits::DEFAULT,
+        );
+        let texts: Vec<_> =
+            metadata.rsl.iter().map(|t| (t.key.as_str(), t.value.as_str())).collect();
+        assert_eq!(texts, [("text", licence), ("xmp", licence)]);
     }
 
     #[test]

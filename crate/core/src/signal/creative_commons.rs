@@ -3,7 +3,8 @@
 //!
 //! Specifications: <https://creativecommons.org/ns#> for the properties,
 //! <https://creativecommons.org/publicdomain/> and the legal-tools URL rules for the
-//! addresses, <https://rightsstatements.org/en/documentation/> for the statements.
+//! addresses, <https://rightsstatements.org/en/documentation/> for the statements,
+//! <https://spdx.org/licenses/> for the identifiers.
 //! A licence is never an AI consent: nothing here speaks about a use. Left out: the
 //! machine-readable RDF behind a licence's address, and licences described in words.
 
@@ -58,12 +59,17 @@ pub fn claim_from_url(url: &str) -> Option<LicenceClaim> {
 /// in Creative Commons' own short form (`CC BY-SA 4.0`, `CC0`). A name without a version
 /// names no licence; only CC0 has one version ever.
 pub fn claim_from_name(text: &str) -> Option<LicenceClaim> {
+    claim_from_url(&format!("https://creativecommons.org/{}/", path_of_name(text)?))
+}
+
+/// The path of a licence by its identifier or short name.
+fn path_of_name(text: &str) -> Option<String> {
     let name = text.trim();
     if name.len() > 40 {
         return None;
     }
     let name = name.split_ascii_whitespace().collect::<Vec<_>>().join("-").to_ascii_lowercase();
-    let path = match name.strip_prefix("cc-").unwrap_or(&name) {
+    Some(match name.strip_prefix("cc-").unwrap_or(&name) {
         "cc0" | "cc0-1.0" => "publicdomain/zero/1.0".to_string(),
         "pdm-1.0" => "publicdomain/mark/1.0".to_string(),
         "pddc" => "publicdomain/certification/1.0".to_string(),
@@ -74,8 +80,7 @@ pub fn claim_from_name(text: &str) -> Option<LicenceClaim> {
             let rest = id.strip_prefix("cc-")?.strip_prefix(unit)?.strip_prefix('-')?;
             format!("licenses/{unit}/{}", rest.replace('-', "/"))
         }
-    };
-    claim_from_url(&format!("https://creativecommons.org/{path}/"))
+    })
 }
 
 /// The licence claim of a value that stands where a licence belongs: a known licence
@@ -121,6 +126,10 @@ pub fn recognise(url: &str) -> Option<Known> {
     }
     if let Some(path) = on_host(url, "creativecommons.org") {
         return creative_commons(&path);
+    }
+    if let Some(path) = on_host(url, "spdx.org") {
+        let id = path.strip_prefix("licenses/")?.trim_end_matches('/');
+        return creative_commons(&path_of_name(id.strip_suffix(".html").unwrap_or(id))?);
     }
     on_host(url, "rightsstatements.org").and_then(|path| rights_statement(&path))
 }
@@ -388,6 +397,21 @@ mod tests {
 
     fn uri(url: &str) -> Option<String> {
         recognise(url).map(|k| k.uri)
+    }
+
+    #[test]
+    fn addresses_of_the_spdx_list_name_the_same_licences() {
+        for (address, uri) in [
+            ("https://spdx.org/licenses/CC-BY-4.0.html", "licenses/by/4.0"),
+            ("http://spdx.org/licenses/CC-BY-NC-SA-3.0-IGO", "licenses/by-nc-sa/3.0/igo"),
+            ("https://spdx.org/licenses/CC0-1.0.html", "publicdomain/zero/1.0"),
+        ] {
+            let known = recognise(address).unwrap();
+            assert_eq!(known.uri, format!("https://creativecommons.org/{uri}/"), "{address}");
+        }
+        for address in ["https://spdx.org/licenses/MIT.html", "https://spdx.org/licenses/"] {
+            assert_eq!(recognise(address), None, "{address}");
+        }
     }
 
     #[test]

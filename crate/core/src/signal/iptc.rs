@@ -59,7 +59,7 @@ fn read_rights(asset: &Asset<'_>, findings: &mut Findings) {
 type Claim = fn(&Property) -> Option<(String, LicenceClaim)>;
 
 /// The rights properties, with the name people know them by.
-const XMP_FIELDS: [(&str, &str, &str, Claim); 11] = [
+const XMP_FIELDS: [(&str, &str, &str, Claim); 13] = [
     (DC, "rights", "dc:rights", |p| {
         let text = present(p.first_text())?;
         Some((text.clone(), LicenceClaim { notice: Some(text), ..LicenceClaim::default() }))
@@ -104,6 +104,14 @@ const XMP_FIELDS: [(&str, &str, &str, Claim); 11] = [
             .find_map(|f| web_address(&f.text))?;
         let licensing_url = Some(url.clone());
         Some((url, LicenceClaim { licensing_url, ..LicenceClaim::default() }))
+    }),
+    (PLUS, "TermsAndConditionsURL", "plus:TermsAndConditionsURL", |p| {
+        let text = present(p.first_text())?;
+        Some((text.clone(), LicenceClaim { terms: Some(text), ..LicenceClaim::default() }))
+    }),
+    (PLUS, "TermsAndConditionsText", "plus:TermsAndConditionsText", |p| {
+        let text = present(p.first_text())?;
+        Some((text.clone(), LicenceClaim { terms: Some(text), ..LicenceClaim::default() }))
     }),
     (PLUS, "CopyrightOwner", "plus:CopyrightOwner", |p| {
         let owners = named(p, "CopyrightOwnerName");
@@ -288,7 +296,9 @@ const TERMS: [&str; 20] = [
 /// expressly not the creator, so nothing is made of that field.
 fn read_source(asset: &Asset<'_>, findings: &mut Findings) {
     let mut told = false;
-    for place in asset.xmp(IPTC_EXT, "DigitalSourceType") {
+    // The second is the property of before 2010, still in older files.
+    let places = asset.xmp(IPTC_EXT, "DigitalSourceType").into_iter();
+    for place in places.chain(asset.xmp(IPTC_EXT, "DigitalSourcefileType")) {
         let Some(text) = present(place.property.first_text()) else { continue };
         let locator = place.locator("Iptc4xmpExt:DigitalSourceType");
         let Some((source_type, note)) = source_type(&text) else {

@@ -3,21 +3,28 @@
 //! A signal says what was *stated*; only `verdict.rs` says what follows.
 //! Adding one costs three places: its file, its line in [`SIGNALS`], its cases.
 
+pub mod ai_txt;
 pub mod aipref;
 pub mod audio_tags;
 pub mod c2pa;
 pub mod cawg;
 pub mod content_signals;
+pub mod crawlers;
 pub mod creative_commons;
+pub mod document;
 pub mod iptc;
 pub mod noai;
+pub mod odrl;
 pub mod plus;
 pub mod rel_license;
 pub mod robots;
+pub mod rsl;
 pub mod schema_org;
+pub mod structured_data;
 pub mod tdmrep;
+pub mod trust_txt;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use url::Url;
@@ -28,6 +35,8 @@ use crate::metadata::c2pa::{Legible, Store};
 use crate::metadata::{Property, XmpPacket};
 use crate::page::{LinkTag, Look, PageFacts, WorkFacts, WorkKind};
 use crate::reading::Reading;
+pub use document::Documents;
+
 use crate::vocabulary::{
     Authenticity, Basis, Coverage, LicenceClaim, OriginClaim, Problem, ProblemCode, Scope, Stance,
     Statement, Tier, Use, Verdict,
@@ -52,6 +61,12 @@ pub enum Source {
     Robots,
     /// `/.well-known/tdmrep.json` on the asset's origin.
     TdmrepFile,
+    /// `/ai.txt` on the asset's origin.
+    AiTxt,
+    /// `/trust.txt` or `/.well-known/trust.txt` on the asset's origin.
+    TrustTxt,
+    /// Licence documents that `robots.txt`, the response headers or the page name.
+    Documents,
 }
 
 /// How one machine-readable statement presents itself.
@@ -77,6 +92,7 @@ pub const SIGNALS: &[&Signal] = &[
     &iptc::SOURCE,
     &creative_commons::XMP,
     &tdmrep::XMP,
+    &rsl::EMBEDDED,
     &audio_tags::TAGS,
     &c2pa::TDM,
     &cawg::TDM,
@@ -87,29 +103,65 @@ pub const SIGNALS: &[&Signal] = &[
     &aipref::ROBOTS,
     &content_signals::ROBOTS,
     &content_signals::HEADER,
+    &rsl::RSL,
     &tdmrep::FILE,
     &tdmrep::HEADER,
     &tdmrep::META,
     &robots::UA,
     &noai::NOAI,
+    &ai_txt::AI_TXT,
+    &trust_txt::TRUST_TXT,
     &schema_org::SCHEMA,
     &rel_license::REL_LICENSE,
 ];
 
 /// Signals that are known and not read yet: shown as "not checked", never as silent.
-pub const NOT_READ_YET: &[&str] = &["rsl.embedded", "rsl", "aitxt", "trusttxt", "tdmai"];
+pub const NOT_READ_YET: &[&str] = &["tdmai"];
 
 /// The name for people of a signal, read or not; an id that nobody knows stays as it is.
 pub fn title(id: &str) -> &str {
     let known = SIGNALS.iter().find(|s| s.id == id).map(|s| s.title);
     known.unwrap_or(match id {
-        "rsl.embedded" => "RSL in the file",
-        "rsl" => "Really Simple Licensing (RSL)",
-        "aitxt" => "ai.txt",
-        "trusttxt" => "trust.txt",
         "tdmai" => "TDM·AI",
         other => other,
     })
+}
+
+/// A text file at a fixed place of a site that speaks about the works there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SiteFile {
+    /// RFC 9309 and what other standards add to it.
+    Robots,
+    /// TDM Reservation Protocol.
+    Tdmrep,
+    /// Spawning's `ai.txt`.
+    AiTxt,
+    /// JournalList's `trust.txt`.
+    TrustTxt,
+    /// The other place for `trust.txt`, asked for where the first has none.
+    TrustTxtWellKnown,
+}
+
+impl SiteFile {
+    /// All of them, in the order in which they are asked for.
+    pub const ALL: [SiteFile; 5] = [
+        SiteFile::Robots,
+        SiteFile::Tdmrep,
+        SiteFile::AiTxt,
+        SiteFile::TrustTxt,
+        SiteFile::TrustTxtWellKnown,
+    ];
+
+    /// Its path on the site.
+    pub fn path(self) -> &'static str {
+        match self {
+            SiteFile::Robots => "/robots.txt",
+            SiteFile::Tdmrep => "/.well-known/tdmrep.json",
+            SiteFile::AiTxt => "/ai.txt",
+            SiteFile::TrustTxt => "/trust.txt",
+            SiteFile::TrustTxtWellKnown => "/.well-known/trust.txt",
+        }
+    }
 }
 
 /// The text files of the asset's origin. They are read at the first look and for every work
@@ -118,6 +170,9 @@ pub fn title(id: &str) -> &str {
 pub struct SiteFacts {
     robots: Look,
     tdmrep: Look,
+    ai_txt: Look,
+    trust_txt: Look,
+    trust_txt_well_known: Look,
     robots_rules: OnceLock<Arc<robots::Rules>>,
     tdmrep_rules: OnceLock<Arc<tdmrep::Rules>>,
 }
@@ -129,9 +184,45 @@ impl Default for SiteFacts {
 }
 
 impl SiteFacts {
-    /// What came of `robots.txt` and of `/.well-known/tdmrep.json`.
+    /// What came of `robots.txt` and of `/.well-known/tdmrep.json`; nobody asked for the others.
     pub fn new(robots: Look, tdmrep: Look) -> SiteFacts {
-        SiteFacts { robots, tdmrep, robots_rules: OnceLock::new(), tdmrep_rules: OnceLock::new() }
+        SiteFacts {
+            robots,
+            tdmrep,
+            ai_txt: Look::NotLooked,
+            trust_txt: Look::NotLooked,
+            trust_txt_well_known: Look::NotLooked,
+            robots_rules: OnceLock::new(),
+            tdmrep_rules: OnceLock::new(),
+        }
+    }
+
+    /// The same for every file.
+    pub fn all(look: &Look) -> SiteFacts {
+        let mut site = SiteFacts::default();
+        SiteFile::ALL.into_iter().for_each(|file| site.set(file, look.clone()));
+        site
+    }
+
+    /// What came of one file.
+    pub fn look(&self, file: SiteFile) -> &Look {
+        match file {
+            SiteFile::Robots => &self.robots,
+            SiteFile::Tdmrep => &self.tdmrep,
+            SiteFile::AiTxt => &self.ai_txt,
+            SiteFile::TrustTxt => &self.trust_txt,
+            SiteFile::TrustTxtWellKnown => &self.trust_txt_well_known,
+        }
+    }
+
+    /// Whether a file is worth asking for: the second place only where the first has none.
+    pub fn wants(&self, file: SiteFile) -> bool {
+        file != SiteFile::TrustTxtWellKnown
+            || match &self.trust_txt {
+                Look::Absent { .. } => true,
+                Look::Got { .. } => text_of(&self.trust_txt).is_none(),
+                Look::NotLooked | Look::Failed { .. } => false,
+            }
     }
 
     /// `robots.txt`.
@@ -144,34 +235,91 @@ impl SiteFacts {
         &self.tdmrep
     }
 
-    /// Looks anew at `robots.txt`.
-    pub fn set_robots(&mut self, look: Look) {
-        self.robots = look;
-        self.robots_rules = OnceLock::new();
+    /// `trust.txt`, wherever it was found.
+    pub fn trust_txt(&self) -> &Look {
+        if self.wants(SiteFile::TrustTxtWellKnown) {
+            &self.trust_txt_well_known
+        } else {
+            &self.trust_txt
+        }
     }
 
-    /// Looks anew at `/.well-known/tdmrep.json`.
-    pub fn set_tdmrep(&mut self, look: Look) {
-        self.tdmrep = look;
-        self.tdmrep_rules = OnceLock::new();
+    /// Looks anew at one file.
+    pub fn set(&mut self, file: SiteFile, look: Look) {
+        match file {
+            SiteFile::Robots => {
+                self.robots = look;
+                self.robots_rules = OnceLock::new();
+            }
+            SiteFile::Tdmrep => {
+                self.tdmrep = look;
+                self.tdmrep_rules = OnceLock::new();
+            }
+            SiteFile::AiTxt => self.ai_txt = look,
+            SiteFile::TrustTxt => self.trust_txt = look,
+            SiteFile::TrustTxtWellKnown => self.trust_txt_well_known = look,
+        }
+    }
+
+    /// Characters of all files together.
+    pub fn size(&self) -> usize {
+        let size = |look: &Look| match look {
+            Look::Got { text, .. } => text.len(),
+            _ => 0,
+        };
+        SiteFile::ALL.into_iter().map(|file| size(self.look(file))).sum()
     }
 
     /// `robots.txt`, read, when it came and is one.
     pub fn robots_rules(&self) -> Option<Arc<robots::Rules>> {
-        let text = site_file(&self.robots)?;
+        let text = text_of(&self.robots)?;
         let read = || Arc::new(robots::Rules::read(text, &Limits::DEFAULT));
         Some(self.robots_rules.get_or_init(read).clone())
     }
 
     /// `/.well-known/tdmrep.json`, read, when it came and is one.
     pub fn tdmrep_rules(&self) -> Option<Arc<tdmrep::Rules>> {
-        let text = site_file(&self.tdmrep)?;
+        let text = text_of(&self.tdmrep)?;
         Some(self.tdmrep_rules.get_or_init(|| Arc::new(tdmrep::Rules::read(text))).clone())
     }
 }
 
+/// A page, and what its structured data says: read once, and not once for each of its works.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    facts: PageFacts,
+    described: OnceLock<Arc<structured_data::Described>>,
+}
+
+impl From<PageFacts> for Page {
+    fn from(facts: PageFacts) -> Page {
+        Page { facts, described: OnceLock::new() }
+    }
+}
+
+impl std::ops::Deref for Page {
+    type Target = PageFacts;
+
+    fn deref(&self) -> &PageFacts {
+        &self.facts
+    }
+}
+
+impl Page {
+    /// What the page told.
+    pub fn facts(&self) -> &PageFacts {
+        &self.facts
+    }
+
+    /// Its JSON-LD, microdata and RDFa.
+    pub fn described(&self) -> &structured_data::Described {
+        let read = || Arc::new(structured_data::Described::read(&self.facts));
+        self.described.get_or_init(read)
+    }
+}
+
 /// The text of a site file; a host that answers every unknown path with a page has none.
-fn site_file(look: &Look) -> Option<&str> {
+fn text_of(look: &Look) -> Option<&str> {
     match look {
         Look::Got { text, mime, .. } if !robots::is_page(text, mime) => Some(text),
         _ => None,
@@ -186,11 +334,13 @@ pub struct Asset<'a> {
     /// What its file said, if it was read.
     pub reading: Option<&'a Reading>,
     /// The page it stands on, if there is one.
-    pub page: Option<&'a PageFacts>,
+    pub page: Option<&'a Page>,
     /// The element that shows it.
     pub work: Option<&'a WorkFacts>,
     /// The text files of its origin.
     pub site: &'a SiteFacts,
+    /// Documents that somebody names in what is said about it.
+    pub documents: &'a Documents,
 }
 
 impl<'a> Asset<'a> {
@@ -311,6 +461,8 @@ pub struct Findings {
     /// Places that may speak and are not read yet, e.g. a C2PA manifest store.
     pub unread: Vec<String>,
     current: Option<(&'static str, Scope)>,
+    /// What the signal being read could not have, when it is more than silence.
+    lacking: Option<Coverage>,
 }
 
 /// A value that was there and could not be understood.
@@ -375,8 +527,13 @@ impl Findings {
                 | Source::Xmp
                 | Source::Manifest
                 | Source::Headers
-                | Source::PageAndHeaders => true,
-                Source::Page | Source::Robots | Source::TdmrepFile => false,
+                | Source::PageAndHeaders
+                | Source::Documents => true,
+                Source::Page
+                | Source::Robots
+                | Source::TdmrepFile
+                | Source::AiTxt
+                | Source::TrustTxt => false,
             };
             if let Some(coverage) = self.coverage.get_mut(signal.id)
                 && lost
@@ -384,6 +541,18 @@ impl Findings {
             {
                 *coverage = Coverage::FetchFailed;
             }
+        }
+    }
+
+    /// Says that a document which the signal being read names was not had: it may say
+    /// anything, so silence would claim too much.
+    pub fn lacks(&mut self, coverage: Coverage, what: String) {
+        // A failure says more than "nobody looked".
+        if self.lacking != Some(Coverage::FetchFailed) {
+            self.lacking = Some(coverage);
+        }
+        if !self.unread.contains(&what) && self.unread.len() < Limits::DEFAULT.statements {
+            self.unread.push(what);
         }
     }
 
@@ -482,6 +651,9 @@ fn had(source: Source, asset: &Asset<'_>) -> bool {
         Source::PageAndHeaders => headers || asset.page.is_some(),
         Source::Robots => got(&asset.site.robots),
         Source::TdmrepFile => got(&asset.site.tdmrep),
+        Source::AiTxt => got(&asset.site.ai_txt),
+        Source::TrustTxt => got(asset.site.trust_txt()),
+        Source::Documents => headers || asset.page.is_some() || got(&asset.site.robots),
     }
 }
 
@@ -518,6 +690,13 @@ fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
         Source::PageAndHeaders => silence(Source::Headers, asset),
         Source::Robots => of_look(&asset.site.robots),
         Source::TdmrepFile => of_look(&asset.site.tdmrep),
+        Source::AiTxt => of_look(&asset.site.ai_txt),
+        Source::TrustTxt => of_look(asset.site.trust_txt()),
+        // A document can be named in either place: silence needs both.
+        Source::Documents => match (of_look(&asset.site.robots), silence(Source::Headers, asset)) {
+            (Coverage::CheckedAbsent, headers) => headers,
+            (robots, _) => robots,
+        },
     }
 }
 
@@ -550,6 +729,15 @@ fn of_bytes(asset: &Asset<'_>, kinds: &[&str]) -> Coverage {
     }
 }
 
+/// The addresses of documents that are named in what is said about an asset: licences and
+/// policies that must be had before it is known what was said.
+pub fn wanted(asset: &Asset<'_>) -> BTreeSet<String> {
+    // No page names more in good faith.
+    const MOST: usize = 16;
+    let named = rsl::named(asset).into_iter().chain(tdmrep::policies(asset));
+    named.filter(|url| !url.starts_with("data:")).take(MOST).collect()
+}
+
 /// Reads every signal about one asset.
 pub fn read_all(asset: &Asset<'_>) -> Findings {
     let mut findings = Findings::default();
@@ -563,6 +751,7 @@ pub fn read_all(asset: &Asset<'_>) -> Findings {
             findings.current = Some((signal.id, signal.scope));
             (signal.read)(asset, &mut findings);
             findings.current = None;
+            coverage = findings.lacking.take().unwrap_or(coverage);
             if findings.malformed.iter().any(|m| m.signal == signal.id) {
                 coverage = Coverage::Malformed;
             }
@@ -604,9 +793,10 @@ pub(crate) mod bench {
     pub struct Bench {
         pub url: String,
         pub reading: Option<Reading>,
-        pub page: Option<PageFacts>,
+        pub page: Option<Page>,
         pub work: Option<WorkFacts>,
         pub site: SiteFacts,
+        pub documents: Documents,
     }
 
     impl Bench {
@@ -632,7 +822,8 @@ pub(crate) mod bench {
                 reading: Some(reading),
                 page: None,
                 work: None,
-                site: SiteFacts::new(Look::Absent { at: 0 }, Look::Absent { at: 0 }),
+                site: SiteFacts::all(&Look::Absent { at: 0 }),
+                documents: Documents::default(),
             }
         }
 
@@ -665,6 +856,15 @@ pub(crate) mod bench {
                 locator: format!("APP1 at 0x2, {name}"),
             };
             self.change(|r| r.metadata.exif.push(field))
+        }
+
+        pub fn embedded_rsl(self, text: &str) -> Bench {
+            let field = crate::metadata::TextField {
+                key: "xmp".to_string(),
+                value: text.to_string(),
+                locator: "APP1 at 0x14".to_string(),
+            };
+            self.change(|r| r.metadata.rsl.push(field))
         }
 
         pub fn iim(self, record: u8, dataset: u8, value: &str) -> Bench {
@@ -713,21 +913,27 @@ pub(crate) mod bench {
             self
         }
 
-        pub fn robots(mut self, text: &str) -> Bench {
-            self.site.set_robots(got(text, "text/plain"));
+        pub fn robots(self, text: &str) -> Bench {
+            self.file(SiteFile::Robots, got(text, "text/plain"))
+        }
+
+        pub fn tdmrep(self, text: &str) -> Bench {
+            self.file(SiteFile::Tdmrep, got(text, "application/json"))
+        }
+
+        pub fn file(mut self, file: SiteFile, look: Look) -> Bench {
+            self.site.set(file, look);
             self
         }
 
-        pub fn tdmrep(mut self, text: &str) -> Bench {
-            self.site.set_tdmrep(got(text, "application/json"));
+        pub fn document(mut self, url: &str, look: Look) -> Bench {
+            self.documents.set(url.to_string(), look);
             self
         }
 
         pub fn page(mut self) -> Bench {
-            self.page = Some(PageFacts {
-                url: "https://gallery.test/works".to_string(),
-                ..PageFacts::default()
-            });
+            let url = "https://gallery.test/works".to_string();
+            self.page = Some(PageFacts { url, ..PageFacts::default() }.into());
             self.work = Some(WorkFacts {
                 id: 1,
                 kind: WorkKind::Image,
@@ -741,18 +947,22 @@ pub(crate) mod bench {
             self
         }
 
-        pub fn meta(mut self, name: &str, content: &str) -> Bench {
-            if let Some(page) = &mut self.page {
-                let (name, content) = (name.to_string(), content.to_string());
-                page.meta.push(MetaTag { name, content });
-            }
-            self
+        pub fn meta(self, name: &str, content: &str) -> Bench {
+            let (name, content) = (name.to_string(), content.to_string());
+            self.told(|page| page.meta.push(MetaTag { name, content }))
         }
 
-        pub fn link(mut self, link: LinkTag) -> Bench {
-            if let Some(page) = &mut self.page {
-                page.links.push(link);
-            }
+        pub fn link(self, link: LinkTag) -> Bench {
+            self.told(|page| page.links.push(link))
+        }
+
+        /// The page tells more.
+        pub fn told(mut self, more: impl FnOnce(&mut PageFacts)) -> Bench {
+            self.page = self.page.map(|page| {
+                let mut facts = page.facts().clone();
+                more(&mut facts);
+                facts.into()
+            });
             self
         }
 
@@ -770,6 +980,7 @@ pub(crate) mod bench {
                 page: self.page.as_ref(),
                 work: self.work.as_ref(),
                 site: &self.site,
+                documents: &self.documents,
             }
         }
 
@@ -838,8 +1049,8 @@ mod tests {
         assert_eq!(unread.state("plus.dmi"), "not-checked");
         assert_eq!(unread.state("aipref.header"), "not-checked");
         let mut bench = Bench::new().problem(ProblemCode::Truncated, "byte 9");
-        bench.site.set_robots(Look::Failed { why: crate::page::Failure::Silent, at: 0 });
-        bench.site.set_tdmrep(Look::NotLooked);
+        bench.site.set(SiteFile::Robots, Look::Failed { why: crate::page::Failure::Silent, at: 0 });
+        bench.site.set(SiteFile::Tdmrep, Look::NotLooked);
         let failed = bench.read();
         assert_eq!(failed.state("plus.dmi"), "malformed");
         assert_eq!(failed.state("robots.ua"), "fetch-failed");
@@ -856,7 +1067,8 @@ mod tests {
         assert_eq!(findings.state("noai"), "found", "the page has spoken");
         assert_eq!(findings.state("tdmrep.meta"), "checked-absent");
         assert_eq!(findings.state("c2pa.tdm"), "fetch-failed");
-        assert_eq!(findings.state("rsl"), "not-checked");
+        assert_eq!(findings.state("rsl"), "fetch-failed");
+        assert_eq!(findings.state("tdmai"), "not-checked");
     }
 
     #[test]

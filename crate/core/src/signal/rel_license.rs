@@ -4,8 +4,11 @@
 //! <https://html.spec.whatwg.org/multipage/links.html#link-type-license>; RFC 8288 for
 //! the `Link` header; CC RDFa for `about`, <https://creativecommons.org/ns#>. A link of
 //! the page is about its main content, so for a picture on it it is a weak hint; one in
-//! the same `figure`, or with the picture as its subject, names it. Left out: links
-//! of type `application/rsl+xml`, which belong to another standard.
+//! the same `figure`, or with the picture as its subject, names it. So do the attribution
+//! fields of CC RDFa (`cc:attributionName`, `cc:attributionURL`, `cc:morePermissions`).
+//! Left out: links of type `application/rsl+xml`, which belong to another standard.
+
+use std::collections::BTreeMap;
 
 use url::Url;
 
@@ -52,6 +55,42 @@ fn read<'a>(asset: &Asset<'a>, findings: &mut Findings) {
             None => add(link, Tier::S1, Scope::Page, "about the page", findings),
         }
     }
+    let Some(page) = asset.page else { return };
+    let described = page.described();
+    for node in described.about(asset.url) {
+        credit(&node.commons, &node.locator, Tier::S2, Scope::Url, findings);
+    }
+    credit(&described.itself, "RDFa of the page", Tier::S1, Scope::Page, findings);
+}
+
+/// Whom to credit, in the words of Creative Commons and Dublin Core.
+fn credit(
+    fields: &BTreeMap<String, String>,
+    locator: &str,
+    tier: Tier,
+    scope: Scope,
+    findings: &mut Findings,
+) {
+    let text = |name: &str| fields.get(name).filter(|t| !t.is_empty()).cloned();
+    let given = text("license").and_then(|l| claim_as_given(&l)).map(|(claim, _)| claim);
+    let claim = LicenceClaim {
+        credit: text("attributionName"),
+        creators: text("creator").into_iter().collect(),
+        owners: text("rightsHolder").into_iter().collect(),
+        notice: text("rights"),
+        terms: text("useGuidelines"),
+        licensing_url: text("morePermissions").and_then(|u| web_address(&u)),
+        ..given.unwrap_or_default()
+    };
+    if claim == LicenceClaim::default() {
+        return;
+    }
+    let raw: Vec<&str> = fields.values().map(String::as_str).collect();
+    let mut draft = findings.draft("html", locator, raw.join(" · "), tier).scope(scope);
+    if let Some(url) = text("attributionURL") {
+        draft = draft.note(format!("credit leads to {url}"));
+    }
+    findings.add(draft.licence(claim));
 }
 
 fn add(link: &LinkTag, tier: Tier, scope: Scope, note: &str, findings: &mut Findings) {
@@ -87,7 +126,7 @@ fn add(link: &LinkTag, tier: Tier, scope: Scope, note: &str, findings: &mut Find
     findings.add(draft);
 }
 
-fn is_rsl(mime: Option<&str>) -> bool {
+pub(super) fn is_rsl(mime: Option<&str>) -> bool {
     mime.and_then(|m| m.split(';').next())
         .is_some_and(|m| m.trim().eq_ignore_ascii_case("application/rsl+xml"))
 }

@@ -2,18 +2,17 @@
 //! it says to AI crawlers by name (`robots.ua`).
 //!
 //! Specification: RFC 9309, <https://www.rfc-editor.org/rfc/rfc9309>. The classes of
-//! crawlers are ours, after <https://github.com/ai-robots-txt/ai.robots.txt> (August
-//! 2026). A block says who may fetch, not what the author consents to: it is the
-//! weakest kind of statement and never the creator's voice. Left out: crawl delays
-//! and site maps. Field names are forgiven the misspellings that Google's open parser
-//! forgives, since the largest crawlers act on them.
+//! crawlers stand in `crawlers.rs`. A block says who may fetch, not what the author
+//! consents to: it is the weakest kind of statement and never the creator's voice. Left
+//! out: crawl delays and site maps. Lines are forgiven the slips that Google's open parser
+//! forgives (misspelt fields, a missing colon), since the largest crawlers act on them.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::limits::Limits;
-use crate::signal::{Asset, Findings, Signal, Source};
+use crate::signal::{Asset, Findings, Signal, Source, crawlers};
 use crate::vocabulary::{Basis, Scope, Tier, Use, Verdict};
 
 /// Blocks of AI crawlers by their names.
@@ -25,49 +24,6 @@ pub const UA: Signal = Signal {
     source: Source::Robots,
     read,
 };
-
-/// Crawlers and control tokens that collect for training.
-pub const TRAINING: [&str; 19] = [
-    "GPTBot",
-    "ClaudeBot",
-    "anthropic-ai",
-    "Google-Extended",
-    "Applebot-Extended",
-    "CCBot",
-    "Bytespider",
-    "meta-externalagent",
-    "FacebookBot",
-    "Amazonbot",
-    "cohere-training-data-crawler",
-    "AI2Bot",
-    "DeepSeekBot",
-    "PanguBot",
-    "TikTokSpider",
-    "img2dataset",
-    "LAIONDownloader",
-    "Timpibot",
-    "Diffbot",
-];
-
-/// Crawlers that build the index of an AI search.
-pub const AI_SEARCH: [&str; 6] = [
-    "OAI-SearchBot",
-    "Claude-SearchBot",
-    "PerplexityBot",
-    "Amzn-SearchBot",
-    "meta-webindexer",
-    "YouBot",
-];
-
-/// Fetchers that act when a person asks an assistant.
-pub const USER_FETCH: [&str; 6] = [
-    "ChatGPT-User",
-    "Claude-User",
-    "Perplexity-User",
-    "MistralAI-User",
-    "meta-externalfetcher",
-    "DuckAssistBot",
-];
 
 /// A robots.txt, looked at for one path.
 #[derive(Debug)]
@@ -159,7 +115,12 @@ impl Rules {
             }
             rules.lines = index + 1;
             let whole = whole.split('#').next().unwrap_or_default();
-            let Some((field, value)) = whole.split_once(':') else { continue };
+            // Some forget the colon, and it is plain what they mean.
+            let blank = || {
+                let (field, value) = whole.trim().split_once([' ', '\t'])?;
+                (!value.trim().contains([' ', '\t'])).then_some((field, value))
+            };
+            let Some((field, value)) = whole.split_once(':').or_else(blank) else { continue };
             let (field, value) = (field.trim().to_string(), value.trim().to_string());
             rules.take(Line { number: index + 1, field, value }, &mut naming);
         }
@@ -215,6 +176,11 @@ impl Robots {
     /// Reads a robots.txt with regard to one path (with its query).
     pub fn read(text: &str, path: &str, limits: &Limits) -> Robots {
         Robots { rules: Arc::new(Rules::read(text, limits)), path: subject(path) }
+    }
+
+    /// A robots.txt that was read before, with regard to one path (with its query).
+    pub fn with(rules: Arc<Rules>, path: &str) -> Robots {
+        Robots { rules, path: subject(path) }
     }
 
     /// The robots.txt of an asset's origin, when it came and is one. Lines beyond the
@@ -386,13 +352,6 @@ fn normal_path(path: &str) -> String {
     out
 }
 
-/// One class of crawlers, what blocking it means, and how it is called.
-const CLASSES: [(&[&str], &[Use], &str); 3] = [
-    (&TRAINING, &[Use::TrainNongen, Use::TrainGen], "AI-training crawlers"),
-    (&AI_SEARCH, &[Use::AiInput, Use::AiIndex], "AI-search crawlers"),
-    (&USER_FETCH, &[Use::AiInput, Use::AiIndex], "AI assistants' fetchers"),
-];
-
 /// Says how many crawlers of each class may not fetch this file; and, where nobody
 /// may, that it may not be crawled at all.
 fn read(asset: &Asset<'_>, findings: &mut Findings) {
@@ -411,7 +370,7 @@ fn read(asset: &Asset<'_>, findings: &mut Findings) {
         }
         findings.add(draft);
     }
-    for (tokens, uses, class) in CLASSES {
+    for (tokens, uses, class) in crawlers::CLASSES {
         let views: Vec<(&str, View<'_>)> = tokens.iter().map(|t| (*t, robots.view(t))).collect();
         let blocked: Vec<(&str, bool, &Line)> = views
             .iter()
@@ -448,6 +407,7 @@ fn rule(line: &Line) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signal::SiteFile;
     use crate::signal::bench::{Bench, got, said};
 
     fn blocked(text: &str, token: &str, path: &str) -> bool {
@@ -633,7 +593,9 @@ mod tests {
     #[test]
     fn a_page_in_place_of_a_robots_txt_is_none() {
         let mut bench = Bench::new();
-        bench.site.set_robots(got("<!DOCTYPE html>\nUser-agent: *\nDisallow: /", "text/html"));
+        bench
+            .site
+            .set(SiteFile::Robots, got("<!DOCTYPE html>\nUser-agent: *\nDisallow: /", "text/html"));
         assert_eq!(bench.read().state("robots.ua"), "checked-absent");
     }
 }

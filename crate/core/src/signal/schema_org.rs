@@ -1,21 +1,21 @@
-//! schema.org: licence, ownership and origin of a work that the page's JSON-LD names.
+//! schema.org: licence, ownership and origin of a work that the page's JSON-LD, microdata
+//! or RDFa names.
 //!
 //! Specification: <https://schema.org/ImageObject> and its relatives; the pairs of
-//! fields are those that image search reads. A node counts only when its `contentUrl`
-//! or `url` is this very asset: a licence of the page or of another picture is not
-//! this one's. Left out: microdata and RDFa, references between nodes by `@id`, and
-//! matching by "the only picture of the page".
+//! fields are those that image search reads. A node counts only when its `contentUrl`,
+//! `url` or id is this very asset: a licence of the page or of another picture is not
+//! this one's. Left out: references between nodes, and matching by "the only picture of
+//! the page".
 
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::limits::Limits;
-use crate::signal::creative_commons::claim_as_given;
-use crate::signal::rel_license::same_work;
-use crate::signal::{Asset, Findings, Signal, Source, web_address};
+use crate::signal::creative_commons::{claim_as_given, claim_from_name};
+use crate::signal::structured_data::{resolve, texts};
+use crate::signal::{Asset, Findings, Signal, Source};
 use crate::vocabulary::{LicenceClaim, OriginClaim, Scope, Tier};
 
-/// Licence fields in JSON-LD.
+/// Licence fields in JSON-LD, microdata and RDFa.
 pub const SCHEMA: Signal = Signal {
     id: "schema",
     title: "schema.org licence fields",
@@ -25,49 +25,15 @@ pub const SCHEMA: Signal = Signal {
     read,
 };
 
-/// Nodes looked at on one page, and how deep they may nest.
-const NODES: usize = 5_000;
-const DEPTH: usize = 24;
-
 fn read(asset: &Asset<'_>, findings: &mut Findings) {
     let Some(page) = asset.page else { return };
     let who = Url::parse(&page.url).ok().and_then(|u| u.host_str().map(str::to_string));
-    for (index, text) in page.json_ld.iter().take(Limits::DEFAULT.blocks).enumerate() {
-        let block = format!("JSON-LD block {}", index + 1);
-        if text.len() > Limits::DEFAULT.text_bytes {
-            findings.malformed(block, text.as_str(), "too large");
-            continue;
-        }
-        let Ok(json) = serde_json::from_str::<Value>(text) else {
-            findings.malformed(block, text.as_str(), "not JSON");
-            continue;
-        };
-        let mut nodes = Vec::new();
-        collect(&json, 0, &mut nodes);
-        for node in nodes {
-            let named = ["contentUrl", "url"].iter().filter_map(|f| node.get(*f)).any(|value| {
-                let resolved = texts(value).into_iter().filter_map(|t| resolve(&page.url, &t));
-                resolved.into_iter().any(|u| same_work(&u, asset.url))
-            });
-            if named {
-                state(node, &page.url, &block, who.as_deref(), findings);
-            }
-        }
+    let described = page.described();
+    for broken in &described.broken {
+        findings.malformed(broken.locator.as_str(), broken.raw.as_str(), broken.why);
     }
-}
-
-/// Every object of a document, wherever it nests: `@graph`, arrays, `image`.
-fn collect<'v>(value: &'v Value, depth: usize, nodes: &mut Vec<&'v Map<String, Value>>) {
-    if depth > DEPTH || nodes.len() >= NODES {
-        return;
-    }
-    match value {
-        Value::Array(list) => list.iter().for_each(|v| collect(v, depth + 1, nodes)),
-        Value::Object(map) => {
-            nodes.push(map);
-            map.values().for_each(|v| collect(v, depth + 1, nodes));
-        }
-        _ => {}
+    for node in described.about(asset.url) {
+        state(&node.fields, &page.url, &node.locator, who.as_deref(), findings);
     }
 }
 
@@ -75,7 +41,7 @@ fn collect<'v>(value: &'v Value, depth: usize, nodes: &mut Vec<&'v Map<String, V
 fn state(
     node: &Map<String, Value>,
     base: &str,
-    block: &str,
+    locator: &str,
     who: Option<&str>,
     findings: &mut Findings,
 ) {
@@ -98,18 +64,17 @@ fn state(
         licensing_url: link("acquireLicensePage"),
         ..LicenceClaim::default()
     };
-    let kind = first("@type").unwrap_or_default();
-    let kind = kind.rsplit(['/', '#', ':']).next().unwrap_or_default();
-    let locator = format!("{block}, {kind}");
     let draft = |findings: &Findings, raw: String| {
-        let draft = findings.draft("html", locator.as_str(), raw, Tier::S2);
+        let draft = findings.draft("html", locator, raw, Tier::S2);
         draft.by(who.unwrap_or_default())
     };
     let licences = all("license");
     for value in &licences {
-        let Some((mut claim, remark)) = resolve(base, value).and_then(|u| claim_as_given(&u))
-        else {
-            findings.malformed(locator.as_str(), value.as_str(), "no web address");
+        // Identifiers and short names stand here, too, and are no relative addresses.
+        let named = claim_from_name(value).map(|claim| (claim, None));
+        let given = || resolve(base, value).and_then(|u| claim_as_given(&u));
+        let Some((mut claim, remark)) = named.or_else(given) else {
+            findings.malformed(locator, value.as_str(), "no web address");
             continue;
         };
         claim =
@@ -132,26 +97,6 @@ fn state(
     }
 }
 
-/// A value as texts: a string, an object's address, or each of an array.
-fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(s) if !s.trim().is_empty() => vec![s.trim().to_string()],
-        Value::Array(list) => list.iter().take(16).flat_map(one).collect(),
-        other => one(other),
-    }
-}
-
-fn one(value: &Value) -> Vec<String> {
-    let text = match value {
-        Value::String(s) => Some(s.as_str()),
-        Value::Object(map) => ["url", "@id", "@value", "name"]
-            .iter()
-            .find_map(|field| map.get(*field).and_then(Value::as_str)),
-        _ => None,
-    };
-    text.map(str::trim).filter(|t| !t.is_empty()).map(str::to_string).into_iter().collect()
-}
-
 /// The names of people or organisations: strings, or objects with a `name`.
 fn names(value: &Value) -> Vec<String> {
     let name = |v: &Value| match v {
@@ -166,14 +111,6 @@ fn names(value: &Value) -> Vec<String> {
     list.into_iter().filter(|n| !n.is_empty()).collect()
 }
 
-fn resolve(base: &str, address: &str) -> Option<String> {
-    if address.len() > 2_048 {
-        return None;
-    }
-    let url = Url::parse(base).ok()?.join(address).ok()?;
-    web_address(url.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,11 +118,8 @@ mod tests {
     use crate::vocabulary::Statement;
 
     fn page(blocks: &[&str]) -> (Vec<Statement>, &'static str) {
-        let mut bench = Bench::new().page();
-        if let Some(page) = &mut bench.page {
-            page.json_ld = blocks.iter().map(|b| (*b).to_string()).collect();
-        }
-        let findings = bench.read();
+        let blocks = blocks.iter().map(|b| (*b).to_string()).collect();
+        let findings = Bench::new().page().told(|page| page.json_ld = blocks).read();
         (findings.of("schema"), findings.state("schema"))
     }
 
@@ -258,6 +192,62 @@ mod tests {
             r#"{"@type": "ImageObject", "contentUrl": "/photos/heron.jpg", "license": "javascript:alert(1)"}"#,
         ]);
         assert_eq!(state, "malformed");
+    }
+
+    #[test]
+    fn microdata_and_rdfa_say_the_same() {
+        use crate::page::{MarkupTag, MetaTag};
+        for (kind, prop) in [
+            (vec![("itemscope", ""), ("itemtype", "https://schema.org/ImageObject")], "itemprop"),
+            (vec![("vocab", "https://schema.org/"), ("typeof", "ImageObject")], "property"),
+        ] {
+            let tag = |within, attributes: &[(&str, &str)], text: &str| MarkupTag {
+                within,
+                attributes: attributes
+                    .iter()
+                    .map(|(n, c)| MetaTag { name: (*n).to_string(), content: (*c).to_string() })
+                    .collect(),
+                text: text.to_string(),
+                ..MarkupTag::default()
+            };
+            let address = "https://gallery.test/photos/heron.jpg";
+            let found = Bench::new()
+                .page()
+                .told(|page| {
+                    page.markup = vec![
+                        tag(0, &kind, ""),
+                        tag(1, &[(prop, "contentUrl"), ("src", address)], ""),
+                        tag(
+                            1,
+                            &[
+                                (prop, "license"),
+                                ("href", "https://creativecommons.org/licenses/by/4.0/"),
+                            ],
+                            "CC BY",
+                        ),
+                        tag(1, &[(prop, "creditText")], "Ada Example"),
+                        tag(
+                            1,
+                            &[(prop, "acquireLicensePage"), ("href", "https://gallery.test/buy")],
+                            "",
+                        ),
+                    ];
+                })
+                .read()
+                .of("schema");
+            assert_eq!(found.len(), 1, "{prop}");
+            let claim = found[0].licence.clone().unwrap();
+            assert_eq!(claim.spdx.as_deref(), Some("CC-BY-4.0"));
+            assert_eq!(claim.credit.as_deref(), Some("Ada Example"));
+            assert_eq!(claim.licensing_url.as_deref(), Some("https://gallery.test/buy"));
+        }
+    }
+
+    #[test]
+    fn a_licence_by_its_name_is_known() {
+        let (found, _) = page(&[r#"{"@type": "ImageObject", "contentUrl": "/photos/heron.jpg",
+            "license": "CC BY-SA 4.0"}"#]);
+        assert_eq!(found[0].licence.clone().unwrap().spdx.as_deref(), Some("CC-BY-SA-4.0"));
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! supersedes which is decided in `verdict.rs`. XMP is defined for PDF only; the same
 //! properties are read in any packet. The first matching rule of a file is used, as
 //! the text says; where the longest one would say something else, that is remarked.
-//! Left out: what a policy says behind its address; the address is an offer.
+//! What a policy says behind its address is read by `odrl.rs` and told beside it; a policy
+//! that cannot be had leaves the terms unknown and the reservation as it is.
 
 use serde_json::Value;
 use url::Url;
@@ -116,7 +117,27 @@ fn read_xmp(asset: &Asset<'_>, findings: &mut Findings) {
         if several {
             draft = draft.note("duplicate-property");
         }
-        findings.add(reservation.state(draft, policy));
+        findings.add(with_terms(reservation.state(draft, policy), asset));
+    }
+}
+
+/// The addresses of the policies that are named for an asset.
+pub fn policies(asset: &Asset<'_>) -> Vec<String> {
+    let mut findings = Findings::default();
+    read_header(asset, &mut findings);
+    read_meta(asset, &mut findings);
+    read_xmp(asset, &mut findings);
+    read_file(asset, &mut findings);
+    // The policy is the first offer; what it offers itself comes after it.
+    findings.statements.iter().filter_map(|s| s.offers.first().cloned()).collect()
+}
+
+/// Adds what the policy says, when it was had.
+fn with_terms(draft: Draft, asset: &Asset<'_>) -> Draft {
+    let policy = draft.0.offers.first().and_then(|url| asset.documents.policy(url));
+    match policy {
+        Some(policy) => policy.complete(draft),
+        None => draft,
     }
 }
 
@@ -128,7 +149,7 @@ fn read_header(asset: &Asset<'_>, findings: &mut Findings) {
             .draft("http", "header tdm-reservation", raw, Tier::S3)
             .by(asset.host().unwrap_or_default())
     };
-    from_texts(&values, policy, "header tdm-reservation", draft, findings);
+    from_texts(&values, policy, "header tdm-reservation", draft, asset, findings);
 }
 
 fn read_meta(asset: &Asset<'_>, findings: &mut Findings) {
@@ -141,7 +162,7 @@ fn read_meta(asset: &Asset<'_>, findings: &mut Findings) {
             .draft("html", "meta tdm-reservation", raw, Tier::S1)
             .by(who.clone().unwrap_or_default())
     };
-    from_texts(&values, policy, "meta tdm-reservation", draft, findings);
+    from_texts(&values, policy, "meta tdm-reservation", draft, asset, findings);
 }
 
 /// Reads values that should be one and may be several: the wish to reserve counts.
@@ -150,6 +171,7 @@ fn from_texts(
     policy: Option<String>,
     locator: &str,
     draft: impl Fn(&Findings, &str) -> Draft,
+    asset: &Asset<'_>,
     findings: &mut Findings,
 ) {
     let raw = values.join(", ");
@@ -165,7 +187,7 @@ fn from_texts(
         draft = draft.note("several values");
     }
     let reservation = if reserved { Reservation::Reserved } else { Reservation::NotReserved };
-    findings.add(reservation.state(draft, policy));
+    findings.add(with_terms(reservation.state(draft, policy), asset));
 }
 
 /// The file of a site, read once for all paths.
@@ -261,7 +283,7 @@ fn read_file(asset: &Asset<'_>, findings: &mut Findings) {
     if other.is_some() {
         draft = draft.note("ambiguous-order");
     }
-    findings.add(reservation.state(draft, policy(used)));
+    findings.add(with_terms(reservation.state(draft, policy(used)), asset));
 }
 
 /// One rule; `None` when it names no location.
@@ -301,6 +323,8 @@ fn differ<'a>(mut values: impl Iterator<Item = &'a str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Look;
+    use crate::signal::SiteFile;
     use crate::signal::bench::{Bench, got, said, simple};
     use crate::vocabulary::Statement;
 
@@ -480,8 +504,36 @@ mod tests {
     #[test]
     fn a_page_in_place_of_the_file_is_none() {
         let mut bench = Bench::new();
-        bench.site.set_tdmrep(got("<!doctype html><title>404</title>", "text/html"));
+        bench.site.set(SiteFile::Tdmrep, got("<!doctype html><title>404</title>", "text/html"));
         assert_eq!(bench.read().state("tdmrep.file"), "checked-absent");
+    }
+
+    #[test]
+    fn what_a_policy_says_is_told_and_softens_nothing() {
+        let policy = r#"{"@type": "Offer", "assigner": {"vcard:fn": "Ada Example",
+            "vcard:hasEmail": "mailto:rights@a.test", "vcard:hasURL": "https://a.test/contact"},
+            "permission": [{"action": "tdm:mine"}]}"#;
+        let bench = || {
+            Bench::new()
+                .header("tdm-reservation", "1")
+                .header("tdm-policy", "https://a.test/policy")
+        };
+        assert_eq!(policies(&bench().asset()), ["https://a.test/policy"]);
+        let found = bench()
+            .document("https://a.test/policy", got(policy, "application/ld+json"))
+            .read()
+            .of("tdmrep.header");
+        assert_eq!(said(&found[0]), TERMS);
+        assert_eq!(found[0].offers, ["https://a.test/policy", "https://a.test/contact"]);
+        assert_eq!(
+            found[0].notes,
+            ["policy: mining is permitted without duties", "policy: contact rights@a.test"]
+        );
+        for look in [Look::Absent { at: 0 }, got("<html>", "text/html"), Look::NotLooked] {
+            let findings = bench().document("https://a.test/policy", look).read();
+            assert_eq!(said(&findings.of("tdmrep.header")[0]), TERMS);
+            assert!(findings.unread.is_empty(), "unknown terms are no gap");
+        }
     }
 
     #[test]
