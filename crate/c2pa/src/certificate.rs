@@ -12,8 +12,8 @@ use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsag
 
 use crate::signature;
 
-/// Certificates of one chain or list that are looked at.
-const CHAIN: usize = 16;
+/// Certificates of one chain that are looked at; real chains have two to four.
+const CHAIN: usize = 8;
 
 /// Certificates of a trust list that are kept; the official one has dozens.
 const ANCHORS: usize = 2_000;

@@ -5,6 +5,8 @@
 //! (`cawg.identity_claims_aggregation`), whose issuers are found over the network only; they
 //! are answered as not supported, and nobody is named for them.
 
+use std::collections::BTreeSet;
+
 use sayso_core::limits::Limits;
 use sayso_core::metadata::c2pa::{
     self, Attestation, Reference, Standing, base_label, references, resolve,
@@ -30,8 +32,9 @@ pub fn check(
     let listed = references(&claim);
     let mut found = Vec::new();
     let mut codes = Vec::new();
-    let own = listed.iter().filter(|r| base_label(r.label()) == "cawg.identity").take(MOST);
-    for reference in own {
+    let mut seen = BTreeSet::new();
+    let own = listed.iter().filter(|r| base_label(r.label()) == "cawg.identity");
+    for reference in own.filter(|r| seen.insert(r.label())).take(MOST) {
         let Some(place) = resolve(root, manifest, reference.url) else { continue };
         let (state, name, code) = one(place, &listed, anchored, limits);
         codes.extend(code);
@@ -72,8 +75,8 @@ fn one(
         .iter()
         .filter_map(|r| Reference::read(r, c2pa::Attribution::Created))
         .collect();
-    let same =
-        |r: &Reference<'_>| listed.iter().any(|l| l.label() == r.label() && l.hash == r.hash);
+    let all: BTreeSet<(&str, &[u8])> = listed.iter().map(|l| (l.label(), l.hash)).collect();
+    let same = |r: &Reference<'_>| all.contains(&(r.label(), r.hash));
     if !signs.iter().all(same) {
         codes.push("cawg.identity.assertion.mismatch");
     }

@@ -22,6 +22,9 @@ use crate::signature::Hash;
 /// Bytes hashed for one store in all: parts may refer to each other again and again.
 const HASHED: usize = 256 << 20;
 
+/// Manifests of one store that are checked: each costs a few signatures.
+const CHECKED: usize = 48;
+
 /// Ingredients of ingredients of …; the histories of real files have a handful.
 const DEPTH: usize = 16;
 
@@ -44,7 +47,8 @@ pub struct Checker<'s, 'a> {
     pub failures: BTreeSet<Failure>,
     /// What the signature of each manifest is worth, by label.
     pub worth: BTreeMap<String, Worth>,
-    taken_out: Vec<String>,
+    /// Assertions that were taken out: manifest and label.
+    taken_out: BTreeSet<(String, String)>,
     recorded: BTreeSet<Failure>,
     hashed: usize,
 }
@@ -60,7 +64,7 @@ impl<'s, 'a> Checker<'s, 'a> {
             limits,
             failures: BTreeSet::new(),
             worth: BTreeMap::new(),
-            taken_out: Vec::new(),
+            taken_out: BTreeSet::new(),
             recorded: BTreeSet::new(),
             hashed: 0,
         };
@@ -75,8 +79,11 @@ impl<'s, 'a> Checker<'s, 'a> {
             let Some((_, bytes)) = c2pa::claim(manifest) else { continue };
             let Some(claim) = cbor::read(bytes) else { continue };
             let redactions = claim.items_of("redacted_assertions").iter();
-            self.taken_out.extend(redactions.filter_map(Cbor::text).map(str::to_owned));
-            for reference in ingredients(&claim) {
+            self.taken_out.extend(redactions.filter_map(Cbor::text).filter_map(|url| {
+                let label = url.rsplit('/').next()?;
+                Some((manifest_label(url)?.to_owned(), label.to_owned()))
+            }));
+            for reference in ingredients(&claim, manifest.label) {
                 let Some(place) = resolve(self.root, manifest, reference.url) else { continue };
                 let Some(value) = c2pa::content(place, self.limits) else { continue };
                 let about = of_ingredient(&value).and_then(|r| manifest_label(r.url));
@@ -112,6 +119,9 @@ impl<'s, 'a> Checker<'s, 'a> {
     pub fn check(&mut self, manifest: &'s Superbox<'a>, depth: usize) {
         if self.worth.contains_key(manifest.label) {
             return;
+        }
+        if self.worth.len() >= CHECKED {
+            return self.fail(manifest.label, "general.error");
         }
         self.worth.insert(manifest.label.to_owned(), Worth::default());
         let claims = manifest.boxes.iter().filter(|b| b.kind == kind(b"c2cl")).count();
@@ -172,7 +182,8 @@ impl<'s, 'a> Checker<'s, 'a> {
                 self.fail(label, "assertion.outsideManifest");
                 continue;
             }
-            if self.is_taken_out(label, reference.label()) {
+            // A later manifest has redacted it (6.8).
+            if self.taken_out.contains(&(label.to_owned(), reference.label().to_owned())) {
                 continue;
             }
             let Some(place) = resolve(self.root, manifest, reference.url) else {
@@ -196,17 +207,10 @@ impl<'s, 'a> Checker<'s, 'a> {
         }
     }
 
-    /// Whether a later manifest has redacted that assertion (6.8).
-    fn is_taken_out(&self, manifest: &str, assertion: &str) -> bool {
-        self.taken_out.iter().any(|url| {
-            manifest_label(url) == Some(manifest) && url.rsplit('/').next() == Some(assertion)
-        })
-    }
-
     fn check_ingredients(&mut self, manifest: &'s Superbox<'a>, claim: &Cbor<'_>, depth: usize) {
         let label = manifest.label;
         let mut parents = 0;
-        for reference in ingredients(claim) {
+        for reference in ingredients(claim, label) {
             let Some(place) = resolve(self.root, manifest, reference.url) else { continue };
             if redacted(place) {
                 continue;
@@ -247,7 +251,7 @@ impl<'s, 'a> Checker<'s, 'a> {
         let Some(hash) = Hash::named(alg.as_deref().unwrap_or("sha256")) else {
             return self.fail(part.label, "algorithm.unsupported");
         };
-        let changed = self.taken_out.iter().any(|url| manifest_label(url) == Some(part.label));
+        let changed = self.taken_out.iter().any(|(manifest, _)| manifest == part.label);
         let same = |found: Option<Vec<u8>>| found.is_some_and(|found| found == of.hash);
         if same(self.hash(hash, part.body)) || (!changed && same(self.hash(hash, claim))) {
             return;
@@ -320,7 +324,7 @@ impl<'s, 'a> Checker<'s, 'a> {
     fn parent(&self, manifest: &Superbox<'a>) -> Option<&'s Superbox<'a>> {
         let (_, bytes) = c2pa::claim(manifest)?;
         let claim = cbor::read(bytes)?;
-        ingredients(&claim).into_iter().find_map(|reference| {
+        ingredients(&claim, manifest.label).into_iter().find_map(|reference| {
             let place = resolve(self.root, manifest, reference.url)?;
             let value = c2pa::content(place, self.limits)?;
             if value.text_of("relationship") != Some("parentOf") {
@@ -370,9 +374,16 @@ fn codes_of(worth: &Worth) -> Vec<&'static str> {
     .collect()
 }
 
-fn ingredients<'c>(claim: &'c Cbor<'_>) -> Vec<Reference<'c>> {
-    let all = references(claim).into_iter();
-    all.filter(|r| base_label(r.label()) == "c2pa.ingredient").collect()
+/// The ingredients of a manifest, each once: one that is listed again says nothing new, and one
+/// of another manifest is not its own.
+fn ingredients<'c>(claim: &'c Cbor<'_>, manifest: &str) -> Vec<Reference<'c>> {
+    let mut seen = BTreeSet::new();
+    let own = |r: &Reference<'_>| manifest_label(r.url).is_none_or(|m| m == manifest);
+    references(claim)
+        .into_iter()
+        .filter(|r| base_label(r.label()) == "c2pa.ingredient" && own(r))
+        .filter(|r| seen.insert(r.label()))
+        .collect()
 }
 
 /// The manifest of an ingredient (`activeManifest` from version 3 on).

@@ -9,8 +9,10 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use sayso_core::limits::Limits;
+use sayso_core::media::BlockKind;
 use sayso_core::metadata::c2pa::{Legible, Mining, Store, base_label};
 use sayso_core::{media, metadata};
 use serde_json::Value;
@@ -94,4 +96,72 @@ fn labels_and_entries_are_those_of_the_reference_library() {
     println!("{files} files, {labels} labels, {mining} assertions about training and mining");
     assert!(files > 40, "the corpus is not whole");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn damaged_stores_are_answered() {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("SAYSO_SHARED").map_or(beside, PathBuf::from);
+    let Ok(text) = std::fs::read(shared.join("corpus/EXPECTED-c2pa.json")) else {
+        println!("skipped: no corpus at {}", shared.display());
+        return;
+    };
+    let expected: Value = serde_json::from_slice(&text).unwrap();
+    // The same damage on every run.
+    let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed >> 33).unwrap() % below.max(1)
+    };
+    let (mut copies, mut claimed, mut slowest) = (0, 0, Duration::ZERO);
+    for (name, says) in expected["files"].as_object().unwrap() {
+        if says["state"].is_null() {
+            continue;
+        }
+        let bytes = std::fs::read(shared.join("corpus").join(name)).unwrap();
+        let opened = media::open(&bytes, &Limits::DEFAULT);
+        let block = opened.blocks.iter().find(|b| b.kind == BlockKind::C2pa).unwrap();
+        for round in 0..100 {
+            let mut copy = block.bytes.to_vec();
+            // Thumbnails fill a store; what has structure stands at its ends.
+            let near = |at: usize, all: usize| {
+                if at.is_multiple_of(2) { at % 2_000 } else { all - 1 - at % 9_000 }
+            };
+            for _ in 0..=random(6) {
+                let all = copy.len();
+                let at = near(random(all), all.max(9_001)).min(all - 1);
+                match round % 4 {
+                    0 => copy[at] ^= 1 << random(8),
+                    1 => copy[at] = u8::try_from(random(256)).unwrap(),
+                    2 => {
+                        let end = (at + 1 + random(16)).min(all);
+                        copy.drain(at..end);
+                    }
+                    _ => {
+                        let end = (at + 4).min(all);
+                        copy[at..end].fill(0xff);
+                    }
+                }
+                if copy.is_empty() {
+                    break;
+                }
+            }
+            let start = Instant::now();
+            let (store, problems) = metadata::c2pa::read(&copy, "here", &Limits::DEFAULT);
+            slowest = slowest.max(start.elapsed());
+            copies += 1;
+            claimed += usize::from(store.legible == Legible::Claimed);
+            assert!(
+                problems.len() < 2 && problems.is_empty() == (store.legible == Legible::Claimed)
+            );
+            // What leaves the reading room is small, whatever was in the file.
+            let kept = serde_json::to_vec(&store).unwrap().len();
+            assert!(kept < 1 << 20, "{name}, round {round}: {kept} bytes");
+        }
+    }
+    println!("{copies} damaged stores, {claimed} still legible; the slowest took {slowest:?}");
+    assert!(copies > 4_000 && claimed > 100 && claimed < copies);
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
 }

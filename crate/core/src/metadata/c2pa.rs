@@ -263,8 +263,18 @@ pub fn kind(prefix: &[u8; 4]) -> [u8; 16] {
 /// Superboxes kept of one store as manifests; real stores of long histories have dozens.
 pub const MANIFESTS: usize = 256;
 
-/// Things of one sort that are kept of one manifest.
+/// Assertions, actions, ingredients that are kept of one manifest.
 const KEPT: usize = 64;
+
+/// Assertions of the sorts that are kept whole; real manifests have one or two.
+const FEW: usize = 8;
+
+/// Bytes kept of a soft binding: some forty units of an ISCC, of which five make sense.
+const SEQUENCE: usize = 1_400;
+
+/// Characters kept of a text: what leaves the reading room is small, and a store can be full
+/// of long ones.
+const TEXT: usize = 400;
 
 /// The superboxes of a store that are manifests, in order.
 pub fn manifests<'s, 'a>(store: &'s Superbox<'a>) -> Vec<&'s Superbox<'a>> {
@@ -310,6 +320,9 @@ impl<'c> Reference<'c> {
     }
 }
 
+/// References of one claim that are read; the longest claims seen have forty.
+const REFERENCES: usize = 2_048;
+
 /// The assertions that a claim lists.
 pub fn references<'c>(claim: &'c Cbor<'_>) -> Vec<Reference<'c>> {
     let list = |key: &str, attribution: Attribution| {
@@ -318,6 +331,7 @@ pub fn references<'c>(claim: &'c Cbor<'_>) -> Vec<Reference<'c>> {
     list("created_assertions", Attribution::Created)
         .chain(list("assertions", Attribution::Created))
         .chain(list("gathered_assertions", Attribution::Gathered))
+        .take(REFERENCES)
         .collect()
 }
 
@@ -427,7 +441,12 @@ fn fill(found: &mut Store, root: &Superbox<'_>, limits: &Limits) -> Result<(), W
     let own =
         |label: &str| all.iter().find(|m| m.label == label).and_then(|m| manifest(m, limits).ok());
     found.ancestor = ancestor(&found.active, &own);
+    // Each manifest once: a store may name one part sixty times.
+    let mut seen = BTreeSet::new();
     for part in found.active.ingredients.iter().filter(|i| i.relationship == "componentOf") {
+        if !seen.insert(&part.manifest) {
+            continue;
+        }
         let refuses = |m: &Manifest| {
             m.mining
                 .iter()
@@ -467,24 +486,25 @@ fn manifest(boxed: &Superbox<'_>, limits: &Limits) -> Result<Manifest, Why> {
     const NO_CLAIM: Why = (ProblemCode::Malformed, "a manifest without a claim that can be read");
     let (_, bytes) = claim(boxed).ok_or(NO_CLAIM)?;
     let claim = cbor::read(bytes).filter(|c| !c.pairs().is_empty()).ok_or(NO_CLAIM)?;
-    let text = |value: &str| short(value, limits);
     let mut found = Manifest {
-        label: text(boxed.label),
-        generator: generator(&claim).map(|g| text(&g)),
-        title: claim.text_of("dc:title").map(text),
-        format: claim.text_of("dc:format").map(text),
+        label: short(boxed.label),
+        generator: generator(&claim).map(|g| short(&g)),
+        title: claim.text_of("dc:title").map(short),
+        format: claim.text_of("dc:format").map(short),
         update: boxed.kind == kind(b"c2um"),
         ..Manifest::default()
     };
     let assertions = boxed.boxes.iter().find(|b| b.kind == kind(b"c2as"));
-    let taken_out = claim.items_of("redacted_assertions");
-    for reference in references(&claim).into_iter().take(limits.blocks.saturating_mul(4)) {
+    for reference in references(&claim).into_iter().take(KEPT.saturating_mul(2)) {
         let label = reference.label();
+        // Listed once or a hundred times, an assertion is read once.
+        if found.assertions.iter().any(|a| a.label == label) {
+            continue;
+        }
         let place = assertions.and_then(|a| a.child(label));
-        let gone = place.is_none_or(redacted)
-            || taken_out.iter().any(|r| r.text().is_some_and(|r| last_part(r) == label));
+        let gone = place.is_none_or(redacted);
         found.assertions.push(Assertion {
-            label: text(label),
+            label: short(label),
             attribution: reference.attribution,
             redacted: gone,
         });
@@ -514,11 +534,10 @@ fn read_assertion(
 ) {
     let value = || content(place, limits);
     match base_label(label) {
-        "c2pa.training-mining" | "cawg.training-mining" if found.mining.len() < KEPT => {
-            let mut mining =
-                Mining { label: short(label, limits), attribution, ..Mining::default() };
+        "c2pa.training-mining" | "cawg.training-mining" if found.mining.len() < FEW => {
+            let mut mining = Mining { label: short(label), attribution, ..Mining::default() };
             match value() {
-                Some(value) => mining.entries = entries(&value, limits),
+                Some(value) => mining.entries = entries(&value),
                 None => mining.fault = Some("it is neither CBOR nor JSON".to_owned()),
             }
             found.mining.push(mining);
@@ -527,9 +546,9 @@ fn read_assertion(
             let value = value().unwrap_or(Cbor::Null);
             let room = KEPT.saturating_sub(found.actions.len());
             found.actions.extend(value.items_of("actions").iter().take(room).map(|a| Deed {
-                action: short(a.text_of("action").unwrap_or_default(), limits),
-                source_type: a.text_of("digitalSourceType").map(|t| short(t, limits)),
-                agent: agent(a).map(|t| short(t, limits)),
+                action: short(a.text_of("action").unwrap_or_default()),
+                source_type: a.text_of("digitalSourceType").map(short),
+                agent: agent(a).map(short),
             }));
         }
         "c2pa.ingredient" if found.ingredients.len() < KEPT => {
@@ -539,37 +558,37 @@ fn read_assertion(
                 .iter()
                 .find_map(|key| value.get(key)?.text_of("url").and_then(manifest_label));
             found.ingredients.push(Ingredient {
-                title: value.text_of("dc:title").map(|t| short(t, limits)),
-                relationship: short(value.text_of("relationship").unwrap_or_default(), limits),
-                manifest: manifest.map(|m| short(m, limits)),
+                title: value.text_of("dc:title").map(short),
+                relationship: short(value.text_of("relationship").unwrap_or_default()),
+                manifest: manifest.map(short),
             });
         }
-        "c2pa.soft-binding" if found.soft_bindings.len() < KEPT => {
+        "c2pa.soft-binding" if found.soft_bindings.len() < FEW => {
             let value = value().unwrap_or(Cbor::Null);
             let first = value.items_of("blocks").first().and_then(|b| b.get("value"));
             let written = match first {
-                Some(Cbor::Text(text)) => text.to_string(),
+                Some(Cbor::Text(text)) => text.chars().take(SEQUENCE.saturating_mul(2)).collect(),
                 Some(Cbor::Bytes(bytes)) => {
-                    bytes.iter().take(256).map(|b| format!("{b:02x}")).collect()
+                    bytes.iter().take(SEQUENCE).map(|b| format!("{b:02x}")).collect()
                 }
                 _ => String::new(),
             };
             found.soft_bindings.push(SoftBinding {
-                alg: short(value.text_of("alg").unwrap_or_default(), limits),
-                value: short(&written, limits),
+                alg: short(value.text_of("alg").unwrap_or_default()),
+                value: written,
             });
         }
-        "cawg.identity" if found.identities.len() < KEPT => {
+        "cawg.identity" if found.identities.len() < FEW => {
             let value = value().unwrap_or(Cbor::Null);
             let payload = value.get("signer_payload").unwrap_or(&Cbor::Null);
             let texts = |key: &str| payload.items_of(key).iter().take(KEPT);
             found.identities.push(Identity {
-                label: short(label, limits),
-                sort: short(payload.text_of("sig_type").unwrap_or_default(), limits),
-                roles: texts("role").filter_map(Cbor::text).map(|t| short(t, limits)).collect(),
+                label: short(label),
+                sort: short(payload.text_of("sig_type").unwrap_or_default()),
+                roles: texts("role").filter_map(Cbor::text).map(short).collect(),
                 references: texts("referenced_assertions")
                     .filter_map(|r| r.text_of("url"))
-                    .map(|url| short(last_part(url), limits))
+                    .map(|url| short(last_part(url)))
                     .collect(),
             });
         }
@@ -579,20 +598,20 @@ fn read_assertion(
 
 /// The entries of a training and data mining assertion. The map `entries` was missing in
 /// the schemas of C2PA 1.4 and CAWG 1.0, and the prose of both wrote `constraints_info`.
-fn entries(value: &Cbor<'_>, limits: &Limits) -> Vec<MiningEntry> {
+fn entries(value: &Cbor<'_>) -> Vec<MiningEntry> {
     let pairs = value.get("entries").map_or_else(|| value.pairs(), |entries| entries.pairs());
     let metadata = |key: &str| key == "metadata" || key == "entries";
     let said = pairs.iter().filter_map(|(key, value)| Some((key.text()?, value)));
     said.filter(|(key, _)| !metadata(key))
-        .take(KEPT)
+        .take(FEW.saturating_mul(2))
         .map(|(key, value)| {
             let constraint =
                 value.text_of("constraint_info").or_else(|| value.text_of("constraints_info"));
             let constraint = constraint.map(str::trim).filter(|c| !c.is_empty());
             MiningEntry {
-                key: short(key, limits),
-                stance: value.text_of("use").map(|s| short(s, limits)),
-                constraint: constraint.map(|c| short(c, limits)),
+                key: short(key),
+                stance: value.text_of("use").map(short),
+                constraint: constraint.map(short),
             }
         })
         .collect()
@@ -604,7 +623,7 @@ fn agent<'c>(action: &'c Cbor<'_>) -> Option<&'c str> {
     agent.text().or_else(|| agent.text_of("name"))
 }
 
-/// A text cut to what is kept of a value.
-fn short(text: &str, limits: &Limits) -> String {
-    text.chars().take(limits.value_chars).collect()
+/// A text cut to what is kept of it.
+fn short(text: &str) -> String {
+    text.chars().take(TEXT).collect()
 }
