@@ -10,7 +10,7 @@
 use super::headers::{Colour, Component, Frame, Headers, Scan};
 use super::huffman::{Skips, Symbols};
 use super::idct;
-use super::scan::{Block, Mcus, Tables, blocks_of, dc_difference, dc_tables};
+use super::scan::{Block, Mcus, Tables, dc_difference, dc_tables};
 use super::{Error, Fault, error};
 use crate::normalise::Plane;
 
@@ -135,35 +135,26 @@ pub fn eighth(
     let Some(quant) = first.and_then(|c| c.quant.as_ref()) else { return Ok(None) };
     let mut luma = Luma::new(luma, frame, &scan, quant);
     let parts = Part::of(&headers, frame, &scan, bytes.len())?;
-    let mut mcus = Mcus::new(bytes, &headers, &scan, blocks_of(frame, &scan))?;
+    let mut mcus = Mcus::new(bytes, &headers, frame, &scan)?;
     luma.make_room();
-    if let [part] = parts.as_slice() {
-        for y in 0..luma.down {
-            for x in 0..luma.across {
-                mcus.begin()?;
-                luma.read(part, 0, &mut mcus, x, y).ok_or_else(|| mcus.broken())?;
-                mcus.end()?;
-            }
-        }
-    } else {
-        for mcu_y in 0..frame.mcus.1 {
-            for mcu_x in 0..frame.mcus.0 {
-                mcus.begin()?;
-                for (place, part) in parts.iter().enumerate() {
-                    if !part.is_luma {
-                        for _ in 0..part.h * part.v {
-                            part.skip(&mut mcus).ok_or_else(|| mcus.broken())?;
-                        }
-                        continue;
+    let (across, down) = scan.mcus(frame);
+    for mcu_y in 0..down {
+        for mcu_x in 0..across {
+            mcus.begin()?;
+            for (place, part) in parts.iter().enumerate() {
+                if !part.is_luma {
+                    for _ in 0..part.h * part.v {
+                        part.skip(&mut mcus).ok_or_else(|| mcus.broken())?;
                     }
-                    for y in mcu_y * part.v..(mcu_y + 1) * part.v {
-                        for x in mcu_x * part.h..(mcu_x + 1) * part.h {
-                            luma.read(part, place, &mut mcus, x, y).ok_or_else(|| mcus.broken())?;
-                        }
+                    continue;
+                }
+                for y in mcu_y * part.v..(mcu_y + 1) * part.v {
+                    for x in mcu_x * part.h..(mcu_x + 1) * part.h {
+                        luma.read(part, place, &mut mcus, x, y).ok_or_else(|| mcus.broken())?;
                     }
                 }
-                mcus.end()?;
             }
+            mcus.end()?;
         }
     }
     let eighth = luma.eighth();
@@ -202,7 +193,8 @@ impl Part {
                     all = Some(Tables::of_part(headers, scan, part)?);
                 }
             }
-            parts.push(Part { is_luma, h: component.h, v: component.v, dc, ac, all });
+            let (h, v) = scan.shape(component);
+            parts.push(Part { is_luma, h, v, dc, ac, all });
         }
         Ok(parts)
     }

@@ -113,6 +113,31 @@ impl Scan {
     pub fn is_whole(&self, frame: &Frame) -> bool {
         self.parts.len() == frame.components.len()
     }
+
+    /// MCUs across and down. Alone, a component is sent block by block, without those that
+    /// only fill MCUs (A.2.2).
+    pub fn mcus(&self, frame: &Frame) -> (usize, usize) {
+        match self.parts.as_slice() {
+            [part] => frame
+                .components
+                .get(part.component)
+                .map_or((0, 0), |c| (c.blocks_across(), c.blocks_down())),
+            _ => frame.mcus,
+        }
+    }
+
+    /// Blocks of a component in an MCU, across and down.
+    pub fn shape(&self, component: &Component) -> (usize, usize) {
+        if self.parts.len() == 1 { (1, 1) } else { (component.h, component.v) }
+    }
+
+    /// Blocks of the whole scan.
+    pub fn blocks(&self, frame: &Frame) -> usize {
+        let components = self.parts.iter().filter_map(|p| frame.components.get(p.component));
+        let (across, down) = self.mcus(frame);
+        let shapes = components.map(|c| self.shape(c));
+        shapes.map(|(h, v)| h * v).sum::<usize>() * across * down
+    }
 }
 
 /// What the segments have said so far.

@@ -120,8 +120,7 @@ impl<'a> Jpeg<'a> {
         let (mut headers, mut scan) = (self.headers.clone(), self.scan.clone());
         let mut rows = Rows::new(&self.frame, self.colour, scan.at)?;
         if !self.frame.progressive && scan.is_whole(&self.frame) {
-            let blocks = scan::blocks_of(&self.frame, &scan);
-            let mut mcus = Mcus::new(self.bytes, &headers, &scan, blocks)?;
+            let mut mcus = Mcus::new(self.bytes, &headers, &self.frame, &scan)?;
             let tables = Tables::of(&headers, &scan)?;
             let order: Vec<usize> = scan.parts.iter().map(|p| p.component).collect();
             for _ in 0..self.frame.mcus.1 {

@@ -28,17 +28,17 @@ pub struct Mcus<'a> {
 }
 
 impl<'a> Mcus<'a> {
-    /// The data of a scan of so many blocks.
+    /// The data of a scan.
     pub fn new(
         bytes: &'a [u8],
         headers: &Headers,
+        frame: &Frame,
         scan: &Scan,
-        blocks: usize,
     ) -> Result<Self, Error> {
         // A block takes a bit at least wherever its first coefficient is sent, and an EOB of
         // any band may stand for 32,767 of them. Memory and time follow the blocks.
         let bits = bytes.len().saturating_sub(scan.data).saturating_mul(8);
-        if scan.band.0 == 0 && scan.bits.0 == 0 && blocks > bits {
+        if scan.band.0 == 0 && scan.bits.0 == 0 && scan.blocks(frame) > bits {
             return Err(early(bytes.len()));
         }
         Ok(Mcus {
@@ -227,7 +227,7 @@ pub fn read(
 ) -> Result<usize, Error> {
     check_progress(scan, progress)?;
     let step = Step::of(headers, frame, scan)?;
-    let mut mcus = Mcus::new(bytes, headers, scan, blocks_of(frame, scan))?;
+    let mut mcus = Mcus::new(bytes, headers, frame, scan)?;
     for part in &scan.parts {
         let (plane, component) =
             (planes.get_mut(part.component), frame.components.get(part.component));
@@ -238,34 +238,18 @@ pub fn read(
             plane.begun = true;
         }
     }
-    if let [part] = scan.parts.as_slice() {
-        let component = frame.components.get(part.component);
-        let plane = planes.get_mut(part.component);
-        if let (Some(component), Some(plane)) = (component, plane) {
-            // Alone, a component is sent without what only fills MCUs (A.2.2).
-            let across = component.blocks_across();
-            let rows = plane.blocks.chunks_mut(plane.across.max(1));
-            for row in rows.take(component.blocks_down()) {
-                for block in row.iter_mut().take(across) {
-                    mcus.begin()?;
-                    step.block(&mut mcus, 0, scan.band, block).ok_or_else(|| mcus.broken())?;
-                    mcus.end()?;
-                }
-            }
-        }
-        return Ok(mcus.source.pass_to_marker());
-    }
-    for mcu_y in 0..frame.mcus.1 {
-        for mcu_x in 0..frame.mcus.0 {
+    let (across, down) = scan.mcus(frame);
+    for mcu_y in 0..down {
+        for mcu_x in 0..across {
             mcus.begin()?;
             for (place, part) in scan.parts.iter().enumerate() {
                 let component = frame.components.get(part.component);
                 let plane = planes.get_mut(part.component);
                 let (Some(component), Some(plane)) = (component, plane) else { continue };
-                for y in 0..component.v {
-                    let at = (mcu_y * component.v + y) * plane.across + mcu_x * component.h;
-                    let blocks = plane.blocks.get_mut(at..at + component.h).unwrap_or_default();
-                    for block in blocks {
+                let (h, v) = scan.shape(component);
+                for y in mcu_y * v..(mcu_y + 1) * v {
+                    let at = y * plane.across + mcu_x * h;
+                    for block in plane.blocks.get_mut(at..at + h).unwrap_or_default() {
                         step.block(&mut mcus, place, scan.band, block)
                             .ok_or_else(|| mcus.broken())?;
                     }
@@ -275,15 +259,6 @@ pub fn read(
         }
     }
     Ok(mcus.source.pass_to_marker())
-}
-
-/// Blocks that a scan sends.
-pub fn blocks_of(frame: &Frame, scan: &Scan) -> usize {
-    let components = scan.parts.iter().filter_map(|p| frame.components.get(p.component));
-    if scan.parts.len() == 1 {
-        return components.map(|c| c.blocks_across() * c.blocks_down()).sum();
-    }
-    components.map(|c| c.h * c.v).sum::<usize>() * frame.mcus.0 * frame.mcus.1
 }
 
 /// Each bit of a coefficient is sent once, from the top, and its DC before the rest (G.1.1.1).
