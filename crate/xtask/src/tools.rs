@@ -120,6 +120,8 @@ fn apt(packages: &[&str]) -> Result<()> {
 /// Programs of others that judge ours. A test whose judge is missing says so and passes.
 const JUDGES: &[(&str, &[&str])] = &[
     ("exiftool", &["libimage-exiftool-perl"]),
+    ("fpcalc", &["libchromaprint-tools"]),
+    ("ffmpeg", &["ffmpeg"]),
     ("unzip", &["unzip"]),
     ("djpeg", &["libjpeg-turbo-progs"]),
     ("/usr/share/mediawiki", &["mediawiki", "php-cli", "php-sqlite3", "php-intl", "php-gd"]),

@@ -1,8 +1,8 @@
-//! WAV, Broadcast Wave and RF64: length, INFO texts, XMP.
+//! WAV, Broadcast Wave and RF64: length, INFO texts, descriptions, XMP.
 //!
 //! Standards: Microsoft RIFF (1991), EBU Tech 3285 and 3306,
-//! <https://tech.ebu.ch/publications/tech3285>. XMP in `_PMX` (XMP part 3, 1.1.12).
-//! Left out: `iXML`, `axml`, samples.
+//! <https://tech.ebu.ch/publications/tech3285>; <http://www.gallery.co.uk/ixml/>, of which the
+//! two free texts are read. XMP in `_PMX` (XMP part 3, 1.1.12). Left out: `axml`, samples.
 
 use super::{BlockKind, Walk, from, id3, le16, le32, le64, part, place};
 
@@ -46,6 +46,19 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
             b"data" => data = Some(body.len()),
             b"LIST" if body.starts_with(b"INFO") => {
                 info(walk, body_at.saturating_add(4), from(body, 4))
+            }
+            // 256 bytes of description, 32 of originator: mostly a recorder's name (3285, 2.3).
+            b"bext" => {
+                let description = body.get(..256).unwrap_or(body);
+                let text = super::split_nul(description).map_or(description, |(text, _)| text);
+                walk.words(here, "bext:Description", text);
+            }
+            b"iXML" => {
+                for name in ["NOTE", "USER"] {
+                    if let Some(text) = element(body, name) {
+                        walk.words(here.clone(), format!("iXML:{name}"), text);
+                    }
+                }
             }
             b"_PMX" | b"XMP " => walk.block(BlockKind::Xmp, here, body),
             b"C2PA" => walk.block(BlockKind::C2pa, here, body),
@@ -99,6 +112,15 @@ impl Format {
             _ => data / f64::from(self.frame) / f64::from(self.rate),
         }
     }
+}
+
+/// The text of the first element of this name; what it holds is read as it stands.
+fn element<'a>(xml: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let open = format!("<{name}>");
+    let start = memchr::memmem::find(xml, open.as_bytes())?.saturating_add(open.len());
+    let rest = from(xml, start);
+    let end = memchr::memmem::find(rest, format!("</{name}>").as_bytes())?;
+    rest.get(..end)
 }
 
 /// `LIST INFO`: texts under names of four characters.
@@ -162,6 +184,29 @@ mod tests {
         let keys: Vec<_> = opened.blocks.iter().map(|b| b.key.as_str()).collect();
         assert_eq!(keys, ["ICOP", "IART", ""]);
         assert_eq!(opened.blocks[0].bytes.as_ref(), b"Ann");
+        assert!(opened.problems.is_empty());
+    }
+
+    #[test]
+    fn broadcast_descriptions_and_notes_are_texts() {
+        let mut bext = b"CC0, see https://creativecommons.org/publicdomain/zero/1.0/".to_vec();
+        bext.resize(602, 0);
+        let ixml = b"<BWFXML><NOTE>heron</NOTE><USER> by Ann </USER><USER>x</BWFXML>";
+        let file = wav(&[
+            chunk(b"fmt ", FMT),
+            chunk(b"bext", &bext),
+            chunk(b"iXML", ixml),
+            chunk(b"data", &[0; 9]),
+        ]);
+        let opened = open(&file, &Limits::DEFAULT);
+        let texts: Vec<_> = opened
+            .blocks
+            .iter()
+            .map(|b| (b.key.as_str(), String::from_utf8_lossy(&b.bytes)))
+            .collect();
+        assert_eq!(texts[0].0, "bext:Description");
+        assert!(texts[0].1.ends_with("zero/1.0/"));
+        assert_eq!(texts[1..], [("iXML:NOTE", "heron".into()), ("iXML:USER", "by Ann".into())]);
         assert!(opened.problems.is_empty());
     }
 

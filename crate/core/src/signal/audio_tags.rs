@@ -113,6 +113,8 @@ fn field(key: &str) -> Option<Field> {
         "WPAY" | "COMR" => Field::Offer,
         "TPE1" | "ARTIST" | "©ART" | "IART" | "AUTH" | "PERF" => Field::Artist,
         "COMMENT" | "DESCRIPTION" | "ICMT" | "ANNO" | "©CMT" => Field::Comment,
+        // Broadcast Wave: free texts of producers.
+        "BEXT:DESCRIPTION" | "IXML:NOTE" | "IXML:USER" => Field::Comment,
         _ if name == "COMM" || name.starts_with("COMM:") => Field::Comment,
         _ => return None,
     })
@@ -272,6 +274,10 @@ mod tests {
             claim("COMMENT", &format!("under {BY_SA}.")).unwrap().uri.as_deref(),
             Some(BY_SA)
         );
+        for key in ["bext:Description", "iXML:NOTE", "iXML:USER"] {
+            assert_eq!(claim(key, BY_SA).unwrap().uri.as_deref(), Some(BY_SA));
+            assert_eq!(claim(key, "take 3, no training"), None);
+        }
         assert_eq!(claim("TIT2", BY_SA), None);
     }
 
