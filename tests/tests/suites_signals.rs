@@ -212,7 +212,7 @@ fn the_examples_of_the_tdmrep_specification_are_read() {
 /// (<https://github.com/google/robotstxt>, `robots_test.cc`), restated: text, crawler, path,
 /// and whether it may be crawled. Left out: what is Google's own and no rule of RFC 9309
 /// (`index.html` as its directory, lines cut at 16 KiB, addresses that are not encoded).
-const GOOGLE: &[(&str, &str, &[(&str, bool)])] = &[
+const GOOGLE: &[(&str, &str, Paths)] = &[
     ("", "FooBot", &[("/", true)]),
     ("user-agent: FooBot\ndisallow: /\n", "FooBot", &[("/x/y", false), ("/", false)]),
     ("foo: FooBot\nbar: /\n", "FooBot", &[("/x/y", true)]),
@@ -411,6 +411,9 @@ const GOOGLE: &[(&str, &str, &[(&str, bool)])] = &[
         &[("/", true), ("/page.html", false)],
     ),
 ];
+
+/// Paths, and whether each may be crawled.
+type Paths = &'static [(&'static str, bool)];
 
 const GROUPS: &str = "allow: /foo/bar/\n\nuser-agent: FooBot\ndisallow: /\nallow: /x/\nuser-agent: BarBot\ndisallow: /\nallow: /y/\n\n\nallow: /w/\nuser-agent: BazBot\n\nuser-agent: FooBot\nallow: /z/\ndisallow: /\n";
 
