@@ -526,11 +526,11 @@
 
   // ---- what the page says about itself ----
 
-  const DOCUMENT = 'link[type="application/rsl+xml" i], script[type="application/rsl+xml" i]';
+  const DOCUMENT = ':is(link, script)[type="application/rsl+xml" i]';
   // What microdata and RDFa are written with.
-  const MARKUP = '[itemscope], [itemprop], [typeof], [about], [resource], [vocab], [property]:not(meta), a[rel*=":"], link[rel*=":"]';
-  const TEXTS = ['itemscope', 'itemtype', 'itemprop', 'vocab', 'typeof', 'property', 'rel', 'content', 'datetime', 'value'];
-  const ADDRESSES = ['about', 'resource', 'itemid', 'href', 'src'];
+  const MARKUP = '[itemscope], [itemprop], [typeof], [about], [resource], [vocab], [property]:not(meta), a[rel*=":"]';
+  const ADDRESSES = 'about resource itemid href src'.split(' ');
+  const ATTRIBUTES = [...'itemscope itemtype itemprop vocab typeof property rel content datetime value'.split(' '), ...ADDRESSES];
 
   /** Documents that hold for a part of the page only. @type {Element[]} */
   let scoped = [];
@@ -575,14 +575,16 @@
     for (const el of found) {
       const around = el.parentElement?.closest(MARKUP);
       const attributes = [];
-      for (const name of [...TEXTS, ...ADDRESSES]) {
+      for (const name of ATTRIBUTES) {
         const value = el.getAttribute(name);
         if (value === null) continue;
-        attributes.push({ name, content: (ADDRESSES.includes(name) ? absolute(value) : value).slice(0, MOST.name) });
+        const content = (ADDRESSES.includes(name) ? absolute(value) : value).slice(0, MOST.name);
+        room -= content.length;
+        attributes.push({ name, content });
       }
       const told = el.matches('[itemprop], [property]') && !el.matches('[content], [src], [itemscope], [typeof]');
       const text = !told ? '' : (el.textContent ?? '').trim().slice(0, MOST.name);
-      room -= text.length + attributes.reduce((sum, it) => sum + it.content.length, 0);
+      room -= text.length;
       // A list that is cut stays true: what stands around an element came before it.
       if (room < 0) break;
       tags.push({ tag: el.localName, within: (around && numbers.get(around)) ?? 0, attributes, text });

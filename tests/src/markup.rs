@@ -100,7 +100,7 @@ fn licence_tag(element: ElementRef<'_>, absolute: &dyn Fn(&str) -> String) -> Li
 }
 
 const MARKUP: &str = "[itemscope], [itemprop], [typeof], [about], [resource], [vocab], \
-    [property]:not(meta), a[rel*=':'], link[rel*=':']";
+    [property]:not(meta), a[rel*=':']";
 const ATTRIBUTES: [&str; 13] = [
     "itemscope",
     "itemtype",

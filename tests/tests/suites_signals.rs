@@ -415,6 +415,9 @@ const GOOGLE: &[(&str, &str, Paths)] = &[
     ),
 ];
 
+/// Paths, and whether each may be crawled.
+type Paths = &'static [(&'static str, bool)];
+
 const GROUPS: &str = "allow: /foo/bar/\n\nuser-agent: FooBot\ndisallow: /\nallow: /x/\nuser-agent: BarBot\ndisallow: /\nallow: /y/\n\n\nallow: /w/\nuser-agent: BazBot\n\nuser-agent: FooBot\nallow: /z/\ndisallow: /\n";
 
 #[test]
