@@ -15,7 +15,9 @@ use sayso_pixels::normalise::{Area, Layout, Picture};
 use sayso_pixels::{dct, imagehash};
 
 use super::exact::hex;
-use super::{DecodedBy, Fingerprint, ImageCodes, TurnedCode, bmp, compare, gif, ico, iscc, tiff};
+use super::{
+    DecodedBy, Fingerprint, ImageCodes, TurnedCode, bmp, compare, gif, ico, iscc, tiff, webp,
+};
 use crate::limits::Limits;
 use crate::media::{MediaFacts, MediaKind};
 use crate::vocabulary::{Problem, ProblemCode};
@@ -206,7 +208,11 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
         ImageFormat::Gif => gif::canvas(bytes, limits.segments),
         _ => None,
     };
-    let bytes = canvas.as_ref().map_or(Cow::Borrowed(bytes), |c| c.enlarged(bytes));
+    let bytes = match (&canvas, format) {
+        (Some(canvas), _) => canvas.enlarged(bytes),
+        (None, ImageFormat::WebP) => webp::unblended(bytes, limits.segments),
+        _ => Cow::Borrowed(bytes),
+    };
     let bytes: &[u8] = &bytes;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(decoder_limits(format, limits));

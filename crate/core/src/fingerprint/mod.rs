@@ -12,6 +12,7 @@ mod ico;
 pub mod image;
 pub mod iscc;
 mod tiff;
+mod webp;
 
 use serde::{Deserialize, Serialize};
 
