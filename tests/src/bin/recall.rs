@@ -134,29 +134,38 @@ impl Set {
 
     fn print(&self) {
         println!("{} originals, {} variants\n", self.originals.len(), self.variants.len());
-        let mut rows: BTreeMap<&str, Recall> = BTreeMap::new();
+        let mut rows: BTreeMap<String, Recall> = BTreeMap::new();
         for variant in &self.variants {
             let own = &self.originals[variant.original].codes;
             let found = self.table.nearest(&compare::probes(&variant.codes));
             let found = found.iter().find(|(number, _)| *number == variant.original);
             let distances = Distances::of(&variant.codes, own);
             let class = variant.class.as_str();
-            let group = BENIGN.contains(&class).then_some("benign, all");
-            let turned = matches!(class, "mirror" | "rotate").then_some("mirror and turns");
-            for row in [Some(class), group, turned].into_iter().flatten() {
-                rows.entry(row).or_default().count(&distances, found.map(|(_, l)| l.sure));
+            let benign = BENIGN.contains(&class);
+            let genre = &self.originals[variant.original].genre;
+            let names = [
+                Some(class.to_string()),
+                benign.then(|| "= benign".to_string()),
+                benign.then(|| format!("= benign, {genre}")),
+                matches!(class, "mirror" | "rotate").then(|| "= mirror and turns".to_string()),
+            ];
+            for name in names.into_iter().flatten() {
+                rows.entry(name).or_default().count(&distances, found.map(|(_, l)| l.sure));
             }
         }
-        println!("class              files  alone<=4  <=8 plain  <=8 turned too  likely   sure");
+        println!(
+            "class                files  alone<=4  <=8 plain  <=8 turned  likely  either   sure"
+        );
         for (class, r) in &rows {
             let share = |n: usize| n as f64 / r.files as f64;
             println!(
-                "{class:18} {:5} {:9.3} {:10.3} {:15.3} {:7.3} {:6.3}",
+                "{class:20} {:5} {:9.3} {:10.3} {:11.3} {:7.3} {:7.3} {:6.3}",
                 r.files,
                 share(r.alone),
                 share(r.plain),
                 share(r.turned),
                 share(r.likely),
+                share(r.either),
                 share(r.sure)
             );
         }
@@ -274,6 +283,8 @@ struct Recall {
     plain: usize,
     turned: usize,
     likely: usize,
+    /// A candidate, or likely.
+    either: usize,
     sure: usize,
 }
 
@@ -283,6 +294,7 @@ impl Recall {
         self.alone += usize::from(distances.plain <= compare::ALONE_64);
         self.plain += usize::from(distances.plain <= compare::SURE_64);
         self.turned += usize::from(distances.turned <= compare::SURE_64);
+        self.either += usize::from(distances.turned <= compare::SURE_64 || sure.is_some());
         self.likely += usize::from(sure.is_some());
         self.sure += usize::from(sure == Some(true));
     }
