@@ -255,7 +255,9 @@ struct Distances {
 
 impl Distances {
     fn of(seen: &Fingerprint, own: &Fingerprint) -> Self {
-        let (ours, theirs) = (plain(seen), plain(own));
+        let (ours, mut theirs) = (plain(seen), plain(own));
+        let bodies = own.codes.iter().filter(|_| !own.featureless);
+        theirs.extend(bodies.map(|codes| first(&codes.inset)));
         let least = |codes: &[u64]| {
             let pairs = codes.iter().flat_map(|a| theirs.iter().map(move |b| (a ^ b).count_ones()));
             pairs.min().unwrap_or(u32::MAX)

@@ -68,6 +68,9 @@ pub struct ImageCodes {
     pub tolerant: String,
     /// Not trimmed.
     pub untrimmed: String,
+    /// A little less on every side: what a copy is near to that was cropped a little.
+    #[serde(default)]
+    pub inset: String,
 }
 
 /// The 256-bit Image-Code of a picture as if it were mirrored or turned.
