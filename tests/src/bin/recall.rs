@@ -369,7 +369,7 @@ const RIGHT: f64 = 520.0;
 const TOP: f64 = 44.0;
 const BOTTOM: f64 = 368.0;
 /// The last distance that is drawn.
-const FARTHEST: u32 = 24;
+const FARTHEST: u32 = 16;
 
 /// Curves with their names beside their ends; readable on white and on black.
 fn draw(lines: &[(&str, &str, Vec<u32>)]) -> String {
