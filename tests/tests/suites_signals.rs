@@ -208,9 +208,6 @@ fn the_examples_of_the_tdmrep_specification_are_read() {
     assert_eq!(at(examples[1], "/directory-c/x.jpg"), None);
 }
 
-/// Paths, and whether each may be crawled.
-type Paths = &'static [(&'static str, bool)];
-
 /// The rules of the test-suite of Google's open parser
 /// (<https://github.com/google/robotstxt>, `robots_test.cc`), restated: text, crawler, path,
 /// and whether it may be crawled. Left out: what is Google's own and no rule of RFC 9309

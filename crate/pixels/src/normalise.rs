@@ -295,6 +295,35 @@ fn down(rows: &[&[u8]], height: usize, kernel: Kernel) -> Vec<u8> {
     small
 }
 
+/// The grid of the same picture with so much of each side cut off, made of the grid itself:
+/// codes look at low frequencies only, and those are all there.
+pub fn inset(grid: &[u8; 1024], share: f64) -> [u8; 1024] {
+    const SIDE: usize = 32;
+    let pixel = |x: usize, y: usize| f64::from(grid.get(y * SIDE + x).copied().unwrap_or(0));
+    // Where a new pixel lies among the old ones, and what it takes of the four around it.
+    let places: Vec<Vec<(usize, f64)>> = (0..SIDE)
+        .map(|i| {
+            let at = (share + (i as f64 + 0.5) / SIDE as f64 * (1.0 - 2.0 * share)) * SIDE as f64;
+            let near: Vec<(usize, f64)> = (0..SIDE)
+                .map(|x| (x, bicubic(x as f64 + 0.5 - at)))
+                .filter(|(_, weight)| *weight != 0.0)
+                .collect();
+            let sum: f64 = near.iter().map(|(_, weight)| weight).sum();
+            near.into_iter().map(|(x, weight)| (x, weight / sum)).collect()
+        })
+        .collect();
+    let mut inset = [0; SIDE * SIDE];
+    for (row, down) in inset.chunks_exact_mut(SIDE).zip(&places) {
+        for (place, across) in row.iter_mut().zip(&places) {
+            let line =
+                |y: usize| across.iter().map(|(x, weight)| pixel(*x, y) * weight).sum::<f64>();
+            let level: f64 = down.iter().map(|(y, weight)| line(*y) * weight).sum();
+            *place = level.round().clamp(0.0, 255.0) as u8;
+        }
+    }
+    inset
+}
+
 /// What goes into one pixel of the smaller picture.
 struct Tap {
     /// The first pixel.

@@ -21,3 +21,9 @@ pub fn bench() -> Result<()> {
     command.args([BROWSER_FEATURE, "--bin", "bench_page"]).envs(browsers.environment(&built));
     run::show(&mut command)
 }
+
+/// Measures how often changed pictures are found; needs Python with Pillow, and says so.
+pub fn recall(folders: &[String]) -> Result<()> {
+    let mut command = run::cargo(["run", "--package", "sayso-tests", "--bin", "recall", "--"]);
+    run::show(command.args(folders))
+}

@@ -31,6 +31,8 @@ cargo xtask <task>
   tidy            the rules of the house that no other tool knows
   bless           rewrite the cards in tests/cases, the README tables, tests/protocol.d.ts
   bench           benchmarks, and sizes against their budgets
+  recall [NAME=DIR]
+                  how well changed pictures are found, drawn in crate/recall.svg
 
 SAYSO_WASM_STD=rustup|build chooses where the wasm standard library comes from.";
 
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::tidy(),
         "bless" => bless::bless(),
         "bench" => bench::bench(),
+        "recall" => bench::recall(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{HELP}");
             Ok(())

@@ -1,10 +1,22 @@
 //! When two picture codes are the same work: every threshold, in one place.
 //!
-//! MEASURED
+//! Measured by `cargo xtask recall` on 223 photographs under 62 edits each (drawn in
+//! `crate/recall.svg`). Recall over the benign edits (recompression, size, colour, small
+//! borders, overlays and crops), and wrong matches a pair of an edited picture and another
+//! original: clothing among clothing (4.5 million pairs), and beside cameras (1.2 million):
 //!
-//! Crops beyond 5 % and caption bars are out of reach of these codes. Featureless codes never
-//! match (the rule of iscc-sdk 0.9.7, <https://github.com/iscc/iscc-sdk>); unstable ones, and
-//! those of pixels that a browser decoded, are at most likely.
+//! | rule | recall | one genre | general |
+//! | --- | --- | --- | --- |
+//! | sure: ≤ 8 of 64 and ≤ 48 of 256 | .845 | 0 | 0 |
+//! | likely: ≤ 10 of 64 and ≤ 64 of 256 | .908 | 1.1e-5 | 0 |
+//! | 64 bits alone ≤ 4 | .860 | 2e-7 | 0 |
+//! | 64 bits alone ≤ 8 | .910 | 3.6e-5 | 0 |
+//!
+//! All of 892 mirrored and turned copies are found. Of AVIF, which a browser decodes, all are
+//! likely and none sure, which alone takes .04 from the first row. Crops beyond 5 % and caption
+//! bars are out of reach of these codes. Featureless codes never match (the rule of iscc-sdk
+//! 0.9.7, <https://github.com/iscc/iscc-sdk>); unstable ones, and those of pixels that a browser
+//! decoded, are at most likely.
 
 use super::{DecodedBy, Fingerprint, ImageCodes};
 
@@ -107,7 +119,10 @@ impl Table {
     /// most likely. Codes that say too little are left out.
     pub fn add(&mut self, codes: &ImageCodes, doubtful: bool) {
         let number = u32::try_from(self.doubtful.len()).unwrap_or(u32::MAX);
-        for probe in plain(codes) {
+        let mut probes = plain(codes);
+        // Only the original is cropped; a copy shows no more than what was in it.
+        add_probe(&mut probes, &codes.inset, false);
+        for probe in probes {
             let [first, rest @ ..] = probe.words;
             self.first.push(first);
             self.rest.push(rest);
@@ -198,7 +213,8 @@ mod tests {
     const PLAIN: &str = "aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55aa55";
 
     fn same(code: &str) -> ImageCodes {
-        ImageCodes { exact: code.into(), tolerant: code.into(), untrimmed: code.into() }
+        let [exact, tolerant, untrimmed] = [code; 3].map(String::from);
+        ImageCodes { exact, tolerant, untrimmed, inset: String::new() }
     }
 
     /// Flips the first bits of a segment of [`PLAIN`].
@@ -233,8 +249,7 @@ mod tests {
     #[test]
     fn a_trim_of_one_side_meets_another_of_the_other() {
         let far = flipped(30, 60);
-        let ours =
-            ImageCodes { exact: far.clone(), tolerant: far.clone(), untrimmed: PLAIN.into() };
+        let ours = ImageCodes { untrimmed: PLAIN.into(), ..same(&far) };
         let theirs = ImageCodes { exact: flipped(2, 0), ..same(&flipped(40, 20)) };
         assert_eq!(compare(&ours, &theirs).unwrap().distance, 2);
     }
@@ -258,6 +273,14 @@ mod tests {
         assert_eq!(table.nearest(&probes(&seen)), [(1, likeness)]);
         let featureless = Fingerprint { featureless: true, ..seen };
         assert!(probes(&featureless).is_empty());
+    }
+
+    #[test]
+    fn a_cropped_copy_is_near_to_the_inset_code_of_the_original_only() {
+        let (far, inset) = (flipped(30, 60), flipped(3, 3));
+        let original = ImageCodes { inset, ..same(&far) };
+        assert_eq!(compare(&same(PLAIN), &original).unwrap().distance, 6);
+        assert_eq!(compare(&original, &same(PLAIN)), None);
     }
 
     #[test]

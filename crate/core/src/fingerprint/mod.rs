@@ -15,6 +15,7 @@ pub mod iscc;
 mod search;
 pub mod sound;
 mod tiff;
+mod webp;
 
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +72,9 @@ pub struct ImageCodes {
     pub tolerant: String,
     /// Not trimmed.
     pub untrimmed: String,
+    /// A little less on every side: what a copy is near to that was cropped a little.
+    #[serde(default)]
+    pub inset: String,
 }
 
 /// The 256-bit Image-Code of a picture as if it were mirrored or turned.

@@ -636,3 +636,99 @@ fn unsupported(what: String) -> Problem {
     let message = format!("{what} is not decoded, so there is no picture code");
     Problem::new(ProblemCode::Unsupported, PLACE, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A little-endian TIFF: the pixels first, then the directory.
+    fn tiff(entries: &[(u16, u32)], pixels: &[u8]) -> Vec<u8> {
+        let mut bytes = b"II\x2a\0".to_vec();
+        bytes.extend((8 + pixels.len() as u32).to_le_bytes());
+        bytes.extend(pixels);
+        bytes.extend((entries.len() as u16).to_le_bytes());
+        for (tag, value) in entries {
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend(4u16.to_le_bytes());
+            bytes.extend(1u32.to_le_bytes());
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes.extend([0; 4]);
+        bytes
+    }
+
+    fn pixels(bytes: &[u8]) -> Result<(Layout, Vec<u8>), ProblemCode> {
+        let no_jpeg = |_: &[u8], _: &Limits| Err(malformed("no JPEG"));
+        let picture = decode(bytes, &Limits::DEFAULT, no_jpeg);
+        picture.map(|p| (p.layout, p.data)).map_err(|p| p.code)
+    }
+
+    const GREY: [(u16, u32); 6] = [(256, 3), (257, 2), (258, 8), (262, 1), (273, 8), (278, 2)];
+
+    fn with(changes: &[(u16, u32)]) -> Vec<(u16, u32)> {
+        let mut entries = GREY.to_vec();
+        entries.retain(|(tag, _)| changes.iter().all(|(other, _)| other != tag));
+        entries.extend(changes);
+        entries.sort_unstable();
+        entries
+    }
+
+    #[test]
+    fn grey_is_read_and_its_zero_may_be_white() {
+        let data = [1, 2, 3, 4, 5, 6];
+        assert_eq!(pixels(&tiff(&GREY, &data)), Ok((Layout::Grey, data.to_vec())));
+        let white = pixels(&tiff(&with(&[(262, 0)]), &data)).unwrap().1;
+        assert_eq!(white, [254, 253, 252, 251, 250, 249]);
+    }
+
+    #[test]
+    fn packed_bits_and_differences_are_undone() {
+        let packed = [(259, PACKBITS)];
+        // Three times 7; nothing; a copy of three.
+        let bytes = tiff(&with(&packed), &[254, 7, 128, 2, 1, 2, 3]);
+        assert_eq!(pixels(&bytes).unwrap().1, [7, 7, 7, 1, 2, 3]);
+        let zlib = miniz_oxide::deflate::compress_to_vec_zlib(&[5, 1, 1, 9, 255, 255], 6);
+        let bytes = tiff(&with(&[(259, DEFLATE), (317, 2)]), &zlib);
+        assert_eq!(pixels(&bytes).unwrap().1, [5, 6, 7, 9, 8, 7]);
+    }
+
+    #[test]
+    fn single_bits_are_spread_and_tiles_are_cut_at_the_edge() {
+        let bytes = tiff(&with(&[(258, 1)]), &[0b1010_0000, 0b0110_0000]);
+        assert_eq!(pixels(&bytes).unwrap().1, [255, 0, 255, 0, 255, 255]);
+        let mut entries = with(&[(322, 16), (323, 16), (324, 8)]);
+        entries.retain(|(tag, _)| *tag != 273 && *tag != 278);
+        let tile: Vec<u8> = (0..=255).collect();
+        assert_eq!(pixels(&tiff(&entries, &tile)).unwrap().1, [0, 1, 2, 16, 17, 18]);
+    }
+
+    #[test]
+    fn a_file_cut_or_changed_anywhere_is_refused_and_not_trusted() {
+        let whole = tiff(&with(&[(259, LZW)]), &[0x80, 0x01, 0x02, 0x03]);
+        for at in 0..whole.len() {
+            let _ = pixels(&whole[..at]);
+            for bit in 0..8 {
+                let mut bytes = whole.clone();
+                bytes[at] ^= 1 << bit;
+                let _ = pixels(&bytes);
+            }
+        }
+        let short = tiff(&GREY, &[1, 2, 3])[..11].to_vec();
+        assert!(pixels(&short).is_err());
+    }
+
+    #[test]
+    fn sizes_and_tiles_beyond_the_limits_are_refused() {
+        let large = tiff(&with(&[(256, 65_535), (257, 65_535)]), &[0; 6]);
+        assert_eq!(pixels(&large), Err(ProblemCode::OverLimit));
+        let mut entries = with(&[(322, u32::MAX), (323, u32::MAX), (324, 8)]);
+        entries.retain(|(tag, _)| *tag != 273);
+        assert_eq!(pixels(&tiff(&entries, &[0; 6])), Err(ProblemCode::OverLimit));
+    }
+
+    #[test]
+    fn what_is_not_read_is_said_by_name() {
+        assert_eq!(pixels(&tiff(&with(&[(259, 34_712)]), &[0; 6])), Err(ProblemCode::Unsupported));
+        assert_eq!(pixels(b"II\x2b\0\x08\0\0\0"), Err(ProblemCode::Unsupported));
+    }
+}

@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
-        let length = u32::try_from(body.len() + 8).unwrap();
+        let length = u32::try_from(body.len()).unwrap().saturating_add(8);
         [&length.to_be_bytes()[..], name, body].concat()
     }
 

@@ -194,7 +194,8 @@ mod tests {
     const LIKELY: &str = "aa55aa55aa55aa5555aa55aaaa55aa5555aaaa55aa55aa55aa55aa55aa55aa5a";
 
     fn codes(code: &str) -> Option<ImageCodes> {
-        Some(ImageCodes { exact: code.into(), tolerant: code.into(), untrimmed: code.into() })
+        let [exact, tolerant, untrimmed] = [code; 3].map(String::from);
+        Some(ImageCodes { exact, tolerant, untrimmed, inset: String::new() })
     }
 
     fn work(id: &str, code: &str) -> OwnWork {
