@@ -7,7 +7,7 @@
 //! must be taken off the list.
 
 // A test that cannot read its own files has nothing else to do than to fail.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
