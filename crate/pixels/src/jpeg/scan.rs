@@ -368,6 +368,10 @@ fn ac_refine(
     bit: i16,
     block: &mut Block,
 ) -> Option<()> {
+    if mcus.empty > 0 && block.iter().skip(1).fold(0, |any, c| any | c) == 0 {
+        mcus.empty -= 1;
+        return Some(());
+    }
     let mut cursor = mcus.cursor;
     let clean = mcus.source.clean();
     let places = ZIGZAG.get(from..to + 1)?;
