@@ -213,7 +213,7 @@ fn other_kinds_are_refused_by_name() {
         other[frame + 1] = marker;
         let error = Jpeg::open(&other).err().unwrap();
         assert_eq!(error.fault, Fault::Unsupported);
-        assert!(error.message.starts_with(word), "{error}");
+        assert!(error.message.contains(word), "{error}");
         assert_eq!(error.at, frame + 1);
     }
     let mut deep = bytes.clone();

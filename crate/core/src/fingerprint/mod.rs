@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use self::sound::{Heard, SoundCodes};
 use crate::limits::Limits;
 use crate::media::MediaFacts;
-use crate::vocabulary::Problem;
+use crate::vocabulary::{Problem, ProblemCode};
 
 /// ISCC codes in their text form (`ISCC:…`); `None` where one does not apply.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,7 +160,14 @@ pub fn compute(
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> (Fingerprint, Vec<Problem>) {
-    with_codes(bytes, |codes| image::add_codes(codes, bytes, facts, limits))
+    with_codes(bytes, |codes| {
+        image::add_codes(codes, bytes, facts, limits).inspect_err(|problem| {
+            if problem.code == ProblemCode::OverLimit {
+                // Too large for its own codes; near ones may still be had, or not.
+                let _ = search::add_codes(codes, bytes, facts, limits);
+            }
+        })
+    })
 }
 
 /// As [`compute`], but the codes of pixels are found on the shortest road: near the exact ones,

@@ -139,31 +139,12 @@ pub fn eighth(
     luma.make_room();
     let (across, down) = scan.mcus(frame);
     for mcu_y in 0..down {
-        for mcu_x in 0..across {
-            mcus.begin()?;
-            for (place, part) in parts.iter().enumerate() {
-                if !part.is_luma {
-                    for _ in 0..part.h * part.v {
-                        part.skip(&mut mcus).ok_or_else(|| mcus.broken())?;
-                    }
-                    continue;
-                }
-                for y in mcu_y * part.v..(mcu_y + 1) * part.v {
-                    for x in mcu_x * part.h..(mcu_x + 1) * part.h {
-                        luma.read(part, place, &mut mcus, x, y).ok_or_else(|| mcus.broken())?;
-                    }
-                }
-            }
-            mcus.end()?;
-        }
+        luma.read_mcus(&parts, &mut mcus, across, mcu_y)?;
     }
     let eighth = luma.eighth();
     if !frame.progressive && scan.is_whole(frame) {
         // The whole picture was walked; its end can be asked for too.
-        let mut at = mcus.source.pass_to_marker();
-        while let Some(next) = headers.next_scan(bytes, at)? {
-            at = next.data;
-        }
+        headers.finish(bytes, mcus.source.pass_to_marker())?;
     }
     Ok(Some(eighth))
 }
@@ -188,7 +169,7 @@ impl Part {
             let is_luma = part.component == 0;
             let (mut ac, mut all) = (None, None);
             if !frame.progressive {
-                ac = Some(Skips::new(headers.ac(part, scan.at)?, bytes > MANY));
+                ac = Some(Skips::new(&headers.ac(part, scan.at)?, bytes > MANY));
                 if is_luma {
                     all = Some(Tables::of_part(headers, scan, part)?);
                 }
@@ -259,6 +240,36 @@ impl<'a> Luma<'a> {
     /// Not before the scan was found to be long enough for it.
     fn make_room(&mut self) {
         self.means = vec![0; self.across * self.down];
+    }
+
+    /// Reads a row of MCUs. A call a row, because browsers put better code in the place of
+    /// a function only when it is called again.
+    #[inline(never)]
+    fn read_mcus(
+        &mut self,
+        parts: &[Part],
+        mcus: &mut Mcus,
+        across: usize,
+        mcu_y: usize,
+    ) -> Result<(), Error> {
+        for mcu_x in 0..across {
+            mcus.begin()?;
+            for (place, part) in parts.iter().enumerate() {
+                if !part.is_luma {
+                    for _ in 0..part.h * part.v {
+                        part.skip(mcus).ok_or_else(|| mcus.broken())?;
+                    }
+                    continue;
+                }
+                for y in mcu_y * part.v..(mcu_y + 1) * part.v {
+                    for x in mcu_x * part.h..(mcu_x + 1) * part.h {
+                        self.read(part, place, mcus, x, y).ok_or_else(|| mcus.broken())?;
+                    }
+                }
+            }
+            mcus.end()?;
+        }
+        Ok(())
     }
 
     /// Reads a block. Those that only fill an MCU come too.

@@ -21,6 +21,13 @@ pub const ZIGZAG: [u8; 64] = [
     58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
+/// One sentence for all that is left out.
+macro_rules! not_decoded {
+    ($what:literal) => {
+        concat!($what, " is not decoded, so there is no picture code")
+    };
+}
+
 /// What the components are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
@@ -140,6 +147,45 @@ impl Scan {
     }
 }
 
+/// A marker with what follows it.
+struct Segment<'a> {
+    marker: u8,
+    at: usize,
+    body: &'a [u8],
+    end: usize,
+}
+
+impl Segment<'_> {
+    /// The next that has a length; `None` at the end marker. Junk between segments, and
+    /// entropy-coded data, are passed over, as every decoder does.
+    fn next(bytes: &[u8], mut at: usize) -> Result<Option<Segment<'_>>, Error> {
+        let early = || error(Fault::Truncated, bytes.len(), ENDS_EARLY);
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            at += rest.iter().position(|b| *b == 0xFF).ok_or_else(early)? + 1;
+            let marker = *bytes.get(at).ok_or_else(early)?;
+            match marker {
+                0xFF => {}
+                0x00 | 0x01 | 0xD0..=0xD8 => at += 1,
+                0xD9 => return Ok(None),
+                _ => {
+                    let after = bytes.get(at + 1..).unwrap_or_default();
+                    let (length, body) = after.split_first_chunk::<2>().ok_or_else(early)?;
+                    let length = usize::from(u16::from_be_bytes(*length));
+                    let Some(size) = length.checked_sub(2) else {
+                        return Err(malformed(at, "a JPEG segment is shorter than its length"));
+                    };
+                    let body = body.get(..size).ok_or_else(early)?;
+                    return Ok(Some(Segment { marker, at, body, end: at + 1 + length }));
+                }
+            }
+        }
+    }
+}
+
+const ENDS_EARLY: &str = "the JPEG ends before its end marker, so there is no picture code";
+const NO_SCAN: &str = "the JPEG has no scan";
+
 /// What the segments have said so far.
 #[derive(Clone, Debug, Default)]
 pub struct Headers {
@@ -158,47 +204,23 @@ pub struct Headers {
 impl Headers {
     /// Walks segments from an offset to the next scan; `None` at the end marker.
     pub fn next_scan(&mut self, bytes: &[u8], mut at: usize) -> Result<Option<Scan>, Error> {
-        let early = || {
-            error(
-                Fault::Truncated,
-                bytes.len(),
-                "the JPEG ends before its end marker, so there is no picture code",
-            )
-        };
         loop {
-            // Junk between segments is passed over, as every decoder does.
-            let rest = bytes.get(at..).unwrap_or_default();
-            at += rest.iter().position(|b| *b == 0xFF).ok_or_else(early)? + 1;
-            let marker = *bytes.get(at).ok_or_else(early)?;
-            match marker {
-                0xFF => continue,
-                0x00 | 0x01 | 0xD0..=0xD8 => {
-                    at += 1;
-                    continue;
-                }
-                0xD9 if self.scans == 0 => return Err(malformed(at, "the JPEG has no scan")),
-                0xD9 => return Ok(None),
-                _ => {}
-            }
-            let after = bytes.get(at + 1..).unwrap_or_default();
-            let (length, body) = after.split_first_chunk::<2>().ok_or_else(early)?;
-            let length = usize::from(u16::from_be_bytes(*length));
-            let Some(size) = length.checked_sub(2) else {
-                return Err(malformed(at, "a JPEG segment is shorter than its length"));
+            let Some(segment) = Segment::next(bytes, at)? else {
+                at = bytes.len();
+                return if self.scans > 0 { Ok(None) } else { Err(malformed(at, NO_SCAN)) };
             };
-            let body = body.get(..size).ok_or_else(early)?;
-            let end = at + 1 + length;
+            let Segment { marker, at: here, body, end } = segment;
             match marker {
-                0xC0..=0xC2 => self.frame(body, marker == 0xC2, at)?,
-                0xC4 => self.huffman(body, at)?,
+                0xC0..=0xC2 => self.frame(body, marker == 0xC2, here)?,
+                0xC4 => self.huffman(body, here)?,
                 0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                    return Err(unsupported_frame(marker, at));
+                    return Err(unsupported_frame(marker, here));
                 }
-                0xDA => return self.scan(body, at, end).map(Some),
-                0xDB => self.quantisation(body, at)?,
+                0xDA => return self.scan(body, here, end).map(Some),
+                0xDB => self.quantisation(body, here)?,
                 0xDD => {
                     let interval = body.first_chunk::<2>();
-                    let interval = interval.ok_or_else(|| malformed(at, "DRI is too short"))?;
+                    let interval = interval.ok_or_else(|| malformed(here, "DRI is too short"))?;
                     self.restart = usize::from(u16::from_be_bytes(*interval));
                 }
                 0xE0 => self.jfif |= body.len() >= 14 && body.starts_with(b"JFIF\0"),
@@ -209,6 +231,25 @@ impl Headers {
             }
             at = end;
         }
+    }
+
+    /// Walks to the end marker without a look at what stands before it: all pixels are had.
+    pub fn finish(&mut self, bytes: &[u8], mut at: usize) -> Result<(), Error> {
+        while let Some(segment) = Segment::next(bytes, at)? {
+            if segment.marker == 0xDA {
+                self.count_scan(segment.at)?;
+            }
+            at = segment.end;
+        }
+        Ok(())
+    }
+
+    fn count_scan(&mut self, at: usize) -> Result<(), Error> {
+        self.scans += 1;
+        if self.scans > SCANS {
+            return Err(error(Fault::OverLimit, at, "the JPEG has more than 100 scans"));
+        }
+        Ok(())
     }
 
     /// What the components mean, by the rules of libjpeg (`default_decompress_parms`).
@@ -226,8 +267,9 @@ impl Headers {
     }
 
     /// A DC table.
-    pub fn dc(&self, part: &Part, at: usize) -> Result<&Codes, Error> {
-        let codes = self.dc.get(part.dc).and_then(|t| t.as_ref());
+    pub fn dc(&self, part: &Part, at: usize) -> Result<Codes, Error> {
+        let own = self.dc.get(part.dc).copied().flatten();
+        let codes = own.or_else(|| Codes::standard_dc(part.dc));
         let codes = codes.ok_or_else(|| malformed(at, "the scan has no DC table"))?;
         if !codes.serve_dc() {
             return Err(malformed(at, "the DC table of the scan has a size above 15"));
@@ -236,8 +278,9 @@ impl Headers {
     }
 
     /// An AC table.
-    pub fn ac(&self, part: &Part, at: usize) -> Result<&Codes, Error> {
-        let codes = self.ac.get(part.ac).and_then(|t| t.as_ref());
+    pub fn ac(&self, part: &Part, at: usize) -> Result<Codes, Error> {
+        let own = self.ac.get(part.ac).copied().flatten();
+        let codes = own.or_else(|| Codes::standard_ac(part.ac));
         codes.ok_or_else(|| malformed(at, "the scan has no AC table"))
     }
 
@@ -250,12 +293,14 @@ impl Headers {
         let ([precision, y1, y0, x1, x0, count], rest) =
             body.split_first_chunk::<6>().ok_or_else(short)?;
         if *precision != 8 {
-            return Err(unsupported(at, format!("JPEG of {precision} bits a sample")));
+            let message = not_decoded!("a JPEG of other than 8 bits a sample");
+            return Err(error(Fault::Unsupported, at, message));
         }
         let height = usize::from(u16::from_be_bytes([*y1, *y0]));
         let width = usize::from(u16::from_be_bytes([*x1, *x0]));
         if !matches!(count, 1 | 3 | 4) {
-            return Err(unsupported(at, format!("JPEG of {count} components")));
+            let message = not_decoded!("a JPEG of other than one, three or four components");
+            return Err(error(Fault::Unsupported, at, message));
         }
         let specifications = rest.as_chunks::<3>().0.get(..usize::from(*count));
         let mut components = Vec::with_capacity(4);
@@ -283,14 +328,7 @@ impl Headers {
 
     /// SOS (B.2.3).
     fn scan(&mut self, body: &[u8], at: usize, data: usize) -> Result<Scan, Error> {
-        self.scans += 1;
-        if self.scans > SCANS {
-            return Err(error(
-                Fault::OverLimit,
-                at,
-                format!("the JPEG has more than {SCANS} scans"),
-            ));
-        }
+        self.count_scan(at)?;
         let Some(frame) = &mut self.frame else {
             return Err(malformed(at, "a scan comes before the frame"));
         };
@@ -411,19 +449,15 @@ impl Frame {
 }
 
 fn unsupported_frame(marker: u8, at: usize) -> Error {
-    let kind = match marker {
-        0xC3 => "lossless",
-        0xC5 | 0xC6 => "hierarchical",
-        0xC7 => "lossless hierarchical",
-        0xC9 | 0xCA => "arithmetic",
-        0xCB => "lossless arithmetic",
-        _ => "hierarchical arithmetic",
+    let message = match marker {
+        0xC3 => not_decoded!("a lossless JPEG"),
+        0xC5 | 0xC6 => not_decoded!("a hierarchical JPEG"),
+        0xC7 => not_decoded!("a hierarchical lossless JPEG"),
+        0xC9 | 0xCA => not_decoded!("an arithmetic-coded JPEG"),
+        0xCB => not_decoded!("an arithmetic-coded lossless JPEG"),
+        _ => not_decoded!("an arithmetic-coded hierarchical JPEG"),
     };
-    unsupported(at, format!("{kind} JPEG"))
-}
-
-fn unsupported(at: usize, what: String) -> Error {
-    error(Fault::Unsupported, at, format!("{what} is not decoded, so there is no picture code"))
+    error(Fault::Unsupported, at, message)
 }
 
 fn malformed(at: usize, message: &'static str) -> Error {

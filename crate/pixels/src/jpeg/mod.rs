@@ -21,7 +21,6 @@ mod rows;
 mod scan;
 mod upsample;
 
-use std::borrow::Cow;
 use std::fmt;
 
 pub use dc::Eighth;
@@ -45,14 +44,14 @@ pub enum Fault {
 }
 
 /// Why there are no pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
     /// What kind of fault.
     pub fault: Fault,
     /// Offset of the byte at which it was seen.
     pub at: usize,
     /// One sentence for the reader, without a full stop.
-    pub message: Cow<'static, str>,
+    pub message: &'static str,
 }
 
 impl fmt::Display for Error {
@@ -63,8 +62,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-fn error(fault: Fault, at: usize, message: impl Into<Cow<'static, str>>) -> Error {
-    Error { fault, at, message: message.into() }
+fn error(fault: Fault, at: usize, message: &'static str) -> Error {
+    Error { fault, at, message }
 }
 
 /// A JPEG whose headers were read.
@@ -128,11 +127,7 @@ impl<'a> Jpeg<'a> {
                 rows.emit(sink);
             }
             rows.finish(sink);
-            let mut at = mcus.source.pass_to_marker();
-            while let Some(next) = headers.next_scan(self.bytes, at)? {
-                at = next.data;
-            }
-            return Ok(());
+            return headers.finish(self.bytes, mcus.source.pass_to_marker());
         }
         let components = self.frame.components.len();
         let none = || Plane { across: 0, blocks: Vec::new(), begun: false };

@@ -177,7 +177,7 @@ impl Strip {
     }
 
     /// Puts a block in the strip to come. `last`: the place after its last coefficient.
-    #[inline(always)]
+    #[inline(never)]
     fn put(&mut self, x: usize, y: usize, block: &Block, last: u32, quant: &[u16; 64]) {
         let at = y * 8 * self.across + x * 8;
         let rows = self.next.get_mut(at..).unwrap_or_default().chunks_mut(self.across.max(1));

@@ -126,8 +126,8 @@ impl Tables {
 
     /// Makes those of one part.
     pub fn of_part(headers: &Headers, scan: &Scan, part: &Part) -> Result<Tables, Error> {
-        let dc = Symbols::new(headers.dc(part, scan.at)?);
-        Ok(Tables { dc, ac: Values::new(headers.ac(part, scan.at)?) })
+        let dc = Symbols::new(&headers.dc(part, scan.at)?);
+        Ok(Tables { dc, ac: Values::new(&headers.ac(part, scan.at)?) })
     }
 
     /// Reads a block into zeros (F.2.2); gives the place after its last coefficient.
@@ -200,7 +200,7 @@ impl Step {
             (0, _) if high > 0 => Ok(Step::DcRefine(low)),
             (0, _) => Ok(Step::DcFirst(dc_tables(headers, scan)?, low)),
             (_, Some(part)) => {
-                let table = Box::new(Symbols::new(headers.ac(part, scan.at)?));
+                let table = Box::new(Symbols::new(&headers.ac(part, scan.at)?));
                 Ok(if high > 0 { Step::AcRefine(table, low) } else { Step::AcFirst(table, low) })
             }
             _ => Err(error(Fault::Malformed, scan.at, "a scan has no component")),
@@ -210,7 +210,10 @@ impl Step {
 
 /// The DC tables of a scan's parts.
 pub fn dc_tables(headers: &Headers, scan: &Scan) -> Result<Vec<Symbols>, Error> {
-    scan.parts.iter().map(|part| headers.dc(part, scan.at).map(Symbols::new)).collect()
+    scan.parts
+        .iter()
+        .map(|part| headers.dc(part, scan.at).map(|codes| Symbols::new(&codes)))
+        .collect()
 }
 
 /// Which bit of each coefficient of a component was sent last; `None` before any.
@@ -365,6 +368,10 @@ fn ac_refine(
     bit: i16,
     block: &mut Block,
 ) -> Option<()> {
+    if mcus.empty > 0 && block.iter().skip(1).fold(0, |any, c| any | c) == 0 {
+        mcus.empty -= 1;
+        return Some(());
+    }
     let mut cursor = mcus.cursor;
     let clean = mcus.source.clean();
     let places = ZIGZAG.get(from..to + 1)?;
