@@ -12,8 +12,9 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
-use sayso_core::fingerprint::{self, image as picture, iscc};
+use sayso_core::fingerprint::{self, Fingerprint, ImageCodes, TurnedCode, image as picture, iscc};
 use sayso_core::limits::Limits;
+use sayso_core::registry::own_works::{OwnWork, Shelf};
 
 const SIZES: [(&str, u32, u32); 3] =
     [("12 MP", 4000, 3000), ("2 MP", 1632, 1224), ("0.5 MP", 816, 612)];
@@ -53,13 +54,43 @@ fn plain_bytes(criterion: &mut Criterion) {
     let bytes: Vec<u8> = (0..8 << 20).map(|_| noise.next()).collect();
     group.throughput(Throughput::Bytes(bytes.len() as u64));
     group.bench_function("blake3, 8 MiB", |b| b.iter(|| blake3::hash(black_box(&bytes))));
-    group.bench_function("data-code and instance-code, 8 MiB", |b| {
+    group.bench_function("data-code and blake3, 8 MiB", |b| {
         b.iter(|| iscc::of_bytes(black_box(&bytes)));
     });
     group.bench_function("every code of what is no picture, 8 MiB", |b| {
         b.iter(|| fingerprint::compute(black_box(&bytes), None, &Limits::DEFAULT));
     });
     group.finish();
+}
+
+/// One picture that is none of them, against so many own works: what every picture of a page pays.
+fn own_works(criterion: &mut Criterion) {
+    let mut noise = Noise(3);
+    let mut codes = || {
+        let mut code = || (0..32).map(|_| format!("{:02x}", noise.next())).collect::<String>();
+        let (exact, tolerant, untrimmed, inset) = (code(), code(), code(), code());
+        ImageCodes { exact, tolerant, untrimmed, inset }
+    };
+    let shelf: Shelf = (0..5_000)
+        .map(|number| OwnWork {
+            id: format!("{number:064x}"),
+            title: String::new(),
+            codes: Some(codes()),
+            featureless: false,
+            unstable: false,
+            stances: Vec::new(),
+            added_at: 0,
+        })
+        .collect();
+    let turned = (2..=8)
+        .flat_map(|orientation| {
+            [codes().exact, codes().exact].map(|code| TurnedCode { orientation, code })
+        })
+        .collect();
+    let seen = Fingerprint { codes: Some(codes()), turned, ..Fingerprint::default() };
+    criterion.bench_function("one picture against 5,000 own works", |b| {
+        b.iter(|| shelf.find(black_box(&seen)));
+    });
 }
 
 /// Sky, hills, a sun and grain: edges, gradients and noise as a photograph has them.
@@ -97,5 +128,5 @@ impl Noise {
     }
 }
 
-criterion_group!(fingerprints, pictures, plain_bytes);
+criterion_group!(fingerprints, pictures, plain_bytes, own_works);
 criterion_main!(fingerprints);
