@@ -8,9 +8,7 @@
 use std::collections::VecDeque;
 use std::f64::consts::PI;
 
-use symphonia::core::dsp::complex::Complex;
-use symphonia::core::dsp::fft::Fft;
-
+use crate::fft::{Fft, Numbers};
 use crate::resample::RATE;
 
 /// Samples of one spectrum.
@@ -36,9 +34,9 @@ pub(crate) struct Chromaprint {
     /// Which note each bin from [`LOWEST`] on belongs to.
     notes: Vec<usize>,
     /// What turns the halves of a spectrum of pairs into a spectrum, from bin [`LOWEST`] on.
-    twiddles: Vec<Complex<f32>>,
-    pairs: Vec<Complex<f32>>,
-    spectrum: Vec<Complex<f32>>,
+    turns: Vec<(f32, f32)>,
+    /// Pairs of samples, and then their spectrum.
+    pairs: Numbers,
     samples: Vec<i16>,
     frames: VecDeque<[f64; NOTES]>,
     image: VecDeque<[f64; NOTES]>,
@@ -56,17 +54,16 @@ impl Chromaprint {
             let octave = (hertz / (440.0 / 16.0)).log2();
             ((octave - octave.floor()) * NOTES as f64) as usize
         });
-        let twiddles = (LOWEST..HIGHEST).map(|bin| {
+        let turns = (LOWEST..HIGHEST).map(|bin| {
             let angle = -2.0 * PI * bin as f64 / FRAME as f64;
-            Complex::new(angle.cos() as f32, angle.sin() as f32)
+            (angle.cos() as f32, angle.sin() as f32)
         });
         Chromaprint {
-            fft: Fft::new(FRAME / 2),
+            fft: Fft::new(),
             window: window.collect(),
             notes: notes.collect(),
-            twiddles: twiddles.collect(),
-            pairs: Vec::with_capacity(FRAME / 2),
-            spectrum: vec![Complex::new(0.0, 0.0); FRAME / 2],
+            turns: turns.collect(),
+            pairs: Numbers::new(),
             samples: Vec::with_capacity(FRAME),
             frames: VecDeque::with_capacity(SMOOTH.len()),
             image: VecDeque::with_capacity(WIDTH),
@@ -92,22 +89,28 @@ impl Chromaprint {
     /// The energy of each note. A spectrum of real samples is half as long as one of complex
     /// numbers, so two samples go into one number and are told apart afterwards.
     fn notes(&mut self) -> [f64; NOTES] {
-        let windowed = self.samples.iter().zip(&self.window).map(|(s, w)| f32::from(*s) * w);
-        let windowed: Vec<f32> = windowed.collect();
-        self.pairs.clear();
-        self.pairs.extend(windowed.as_chunks::<2>().0.iter().map(|&[re, im]| Complex::new(re, im)));
-        self.fft.fft(&self.pairs, &mut self.spectrum);
-        let half = FRAME / 2;
-        let forth = self.spectrum.get(LOWEST..HIGHEST).unwrap_or_default();
-        let back = self.spectrum.get(half - HIGHEST + 1..=half - LOWEST).unwrap_or_default();
+        let samples = self.samples.as_chunks::<2>().0.iter().zip(self.window.as_chunks::<2>().0);
+        let pairs = self.pairs.re.iter_mut().zip(&mut self.pairs.im);
+        for ((re, im), ([a, b], [first, second])) in pairs.zip(samples) {
+            *re = f32::from(*a) * first;
+            *im = f32::from(*b) * second;
+        }
+        self.fft.transform(&mut self.pairs);
+        // Bin k is made of the numbers at k and at the same place from the end.
+        let Numbers { re, im } = &self.pairs;
+        let forth = re.iter().zip(im).skip(LOWEST);
+        let back = re.iter().zip(im).rev().skip(LOWEST - 1);
         let mut energy = [0.0; NOTES];
-        let bins = forth.iter().zip(back.iter().rev()).zip(&self.twiddles).zip(&self.notes);
-        for (((a, b), turn), note) in bins {
-            let even = Complex::new(a.re + b.re, a.im - b.im);
-            let odd = Complex::new(a.im + b.im, b.re - a.re);
-            let bin = (even + odd * turn) * 0.5;
+        let bins = forth.zip(back);
+        for ((((a_re, a_im), (b_re, b_im)), (cos, sin)), note) in
+            bins.zip(&self.turns).zip(&self.notes)
+        {
+            let (even_re, even_im) = (a_re + b_re, a_im - b_im);
+            let (odd_re, odd_im) = (a_im + b_im, b_re - a_re);
+            let re = (even_re + odd_re * cos - odd_im * sin) * 0.5;
+            let im = (even_im + odd_re * sin + odd_im * cos) * 0.5;
             if let Some(sum) = energy.get_mut(*note) {
-                *sum += f64::from(bin.re * bin.re + bin.im * bin.im);
+                *sum += f64::from(re * re + im * im);
             }
         }
         energy

@@ -15,6 +15,7 @@
 
 mod chromaprint;
 mod decode;
+mod fft;
 mod mix;
 mod opus;
 mod priming;
