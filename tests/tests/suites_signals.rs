@@ -13,7 +13,7 @@ use sayso_core::limits::Limits;
 use sayso_core::page::Look;
 use sayso_core::signal::crawlers::{AI_SEARCH, TRAINING, USER_FETCH};
 use sayso_core::signal::robots::Robots;
-use sayso_core::signal::{Asset, Documents, Findings, Page, SiteFacts, read_all};
+use sayso_core::signal::{Asset, Documents, Findings, Page, SiteFacts, SiteFile, read_all};
 use sayso_core::vocabulary::{Coverage, Tier, Use, Verdict};
 
 fn corpus(folder: &str) -> Option<PathBuf> {
@@ -511,6 +511,73 @@ fn real_pages_with_structured_data_are_read_in_bounded_time() {
         "{pages} pages, {tags} elements with structured data, {works} works, {statements} statements"
     );
     assert!(pages > 20 && tags > 100);
+}
+
+/// Texts of the corpus, cut and changed always in the same way, through every reader of text.
+#[test]
+fn damaged_texts_neither_panic_nor_hang() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |end: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 16).unwrap_or(0) % end.max(1)
+    };
+    let mut seeds: Vec<Vec<u8>> = vec![
+        b"<rsl xmlns='https://rslstandard.org/rsl'><content url='/' server='x'><license><permits \
+          type='usage'>all ai-train</permits><prohibits type='geo'>EU</prohibits><payment type='use'>\
+          <amount currency='EUR'>1</amount></payment></license></content></rsl>"
+            .to_vec(),
+        br#"{"@type":"Offer","assigner":{"vcard:fn":"A","vcard:hasEmail":"mailto:a@b.test"},
+            "permission":[{"action":"tdm:mine","duty":[{"action":"obtainConsent"}],
+            "constraint":[{"leftOperand":"purpose","rightOperand":"tdm:research"}]}]}"#
+            .to_vec(),
+        b"User-Agent: *\nDisallow: *.jpg\nAllow: /\ndatatrainingallowed=no\n".to_vec(),
+    ];
+    for folder in ["rsl", "extruct", "tdmrep-spec"] {
+        let Some(path) = corpus(folder) else { return };
+        let files = fs::read_dir(path).expect("the folder can be listed").flatten();
+        seeds.extend(files.filter_map(|f| fs::read(f.path()).ok()).filter(|b| b.len() < 20_000));
+    }
+    let pieces: [&[u8]; 9] =
+        [b"<", b">", b"\"", b"{", b"[", b"&amp;", b"]]>", b"\xff\xfe", b"<![CDATA["];
+    let mut tried = 0;
+    for seed in &seeds {
+        for round in 0..40 {
+            let mut bytes = seed.clone();
+            for _ in 0..round {
+                let at = below(bytes.len());
+                match below(3) {
+                    0 => bytes.truncate(at.max(1)),
+                    1 => bytes[at] = u8::try_from(below(256)).unwrap_or(0),
+                    _ => drop(bytes.splice(at..at, pieces[below(pieces.len())].iter().copied())),
+                }
+            }
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let start = Instant::now();
+            let url = "https://gallery.test/photos/heron.jpg";
+            let mut site = SiteFacts::all(&got(&text));
+            site.set(SiteFile::Robots, got("License: /a.xml\nUser-agent: *\nAllow: /"));
+            let mut documents = Documents::default();
+            documents.set("https://gallery.test/a.xml".to_string(), got(&text));
+            let (mut facts, _) = sayso_tests::markup::read("https://gallery.test/", &text);
+            facts.json_ld.push(text);
+            let page: Page = facts.into();
+            read_all(&Asset {
+                url,
+                reading: None,
+                page: Some(&page),
+                work: None,
+                site: &site,
+                documents: &documents,
+            });
+            documents.policy("https://gallery.test/a.xml");
+            assert!(start.elapsed() < Duration::from_secs(5));
+            tried += 1;
+        }
+    }
+    println!("{tried} damaged texts");
+    assert!(tried > 1_000);
 }
 
 #[test]

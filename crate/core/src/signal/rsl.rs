@@ -240,7 +240,7 @@ fn state(
         }
     };
     let mut draft = findings
-        .draft(carrier, locator, licence.text.as_str(), tier)
+        .draft(carrier, locator, spelt(contents), tier)
         .scope(scope)
         .by(host.unwrap_or_default());
     if let Some((_, content)) = contents.iter().max_by_key(|(octets, _)| *octets)
@@ -262,7 +262,7 @@ fn read_embedded(asset: &Asset<'_>, findings: &mut Findings) {
         }
         // It travels with the file: its address names the work and not a place to match.
         let contents: Vec<_> = licence.contents.iter().map(|c| (0, c)).collect();
-        let draft = findings.draft(&field.key, locator, licence.text.as_str(), Tier::S2);
+        let draft = findings.draft(&field.key, locator, spelt(&contents), Tier::S2);
         if let Some(mut draft) = complete(draft, &licence, &contents) {
             draft.0.authenticity = Authenticity::Unsigned;
             findings.add(draft);
@@ -313,6 +313,32 @@ fn complete(mut draft: Draft, licence: &Licence, contents: &[(usize, &Content)])
         draft = draft.licence(claim);
     }
     Some(draft)
+}
+
+/// The parts that cover an asset as they are written, the narrowest first, without what
+/// stands around them: a document may be long, and its comments are no evidence.
+fn spelt(contents: &[(usize, &Content)]) -> String {
+    let mut order: Vec<&(usize, &Content)> = contents.iter().collect();
+    order.sort_by_key(|(octets, _)| std::cmp::Reverse(*octets));
+    let mut out = String::new();
+    for (_, content) in order.into_iter().take(8) {
+        out.push_str(&format!("<content url=\"{}\">", content.url));
+        for option in content.options.iter().take(8) {
+            out.push_str("<license>");
+            for (rules, name) in [(&option.permits, "permits"), (&option.prohibits, "prohibits")] {
+                for (kind, tokens) in rules {
+                    let tokens = tokens.join(" ");
+                    out.push_str(&format!("<{name} type=\"{kind}\">{tokens}</{name}>"));
+                }
+            }
+            for payment in option.payments.iter().take(4) {
+                out.push_str(&format!("<payment type=\"{}\"/>", payment.kind));
+            }
+            out.push_str("</license>");
+        }
+        out.push_str("</content>");
+    }
+    out
 }
 
 fn offered(draft: Draft, address: &str) -> Draft {
@@ -886,6 +912,9 @@ mod tests {
         assert_eq!(found[0].notes, ["payment: subscription, 10 USD"]);
         assert_eq!((found[0].tier, found[0].scope), (Tier::S1, Scope::Origin));
         assert_eq!(found[0].locator, "robots.txt line 1 → https://gallery.test/rsl.xml");
+        let raw = "<content url=\"/\"><license><permits type=\"usage\">ai-train</permits>\
+            <payment type=\"subscription\"/></license></content>";
+        assert_eq!(found[0].raw, raw);
     }
 
     #[test]
