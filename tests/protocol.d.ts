@@ -40,9 +40,50 @@ export type Area = "session" | "local";
 export type Arg = string | Phrase;
 
 /**
+ * One entry of the list of assertions.
+ */
+export interface Assertion {
+    /**
+     * Its label, with its number if there are several.
+     */
+    label?: string;
+    /**
+     * Whose words it is.
+     */
+    attribution?: Attribution;
+    /**
+     * Its content was taken out.
+     */
+    redacted?: boolean;
+}
+
+/**
+ * What checking one identity assertion came to.
+ */
+export interface Attestation {
+    /**
+     * The label of the identity assertion.
+     */
+    label: string;
+    /**
+     * What it is worth.
+     */
+    state: Standing;
+    /**
+     * Who it names.
+     */
+    name: string | null;
+}
+
+/**
+ * Whose words an assertion is (2.2, 10.3.2).
+ */
+export type Attribution = "created" | "gathered";
+
+/**
  * Whether a signature stands behind a statement.
  */
-export type Authenticity = "trusted" | "valid-untrusted" | "unsigned" | "tampered" | "n/a";
+export type Authenticity = "trusted" | "valid-untrusted" | "unsigned" | "unchecked" | "tampered" | "n/a";
 
 /**
  * How a verdict follows from the words that were used.
@@ -115,6 +156,29 @@ export interface Chromaprint {
  * Whether one channel was looked at, and what came of it. The honest form of silence.
  */
 export type Coverage = "found" | "checked-absent" | "not-checked" | "fetch-failed" | "malformed";
+
+/**
+ * Whose decoder made the pixels.
+ */
+export type DecodedBy = "sayso" | "browser";
+
+/**
+ * One action.
+ */
+export interface Deed {
+    /**
+     * `c2pa.created`, `c2pa.edited`, …
+     */
+    action?: string;
+    /**
+     * Digital source type, as written.
+     */
+    source_type?: string | null;
+    /**
+     * The program that is named.
+     */
+    agent?: string | null;
+}
 
 /**
  * How the bytes came.
@@ -345,12 +409,25 @@ export interface Fingerprint {
      * True when `codes` are good for seeking only: near the exact ones, perhaps not equal.
      */
     approximate?: boolean;
+    /**
+     * Codes of the mirrored and turned picture: of the tolerant trim, and of the whole where
+     * that is another. Only the side that asks needs them.
+     */
+    turned?: TurnedCode[];
+    /**
+     * Whose decoder made the pixels.
+     */
+    decoded_by?: DecodedBy;
+    /**
+     * Codes of a sound for comparison.
+     */
+    sound?: SoundCodes | null;
 }
 
 /**
  * How well a record fits the work.
  */
-export type Fit = { match: "exact" } | { match: "url" } | { match: "near"; distance: number; bits: number; sure: boolean };
+export type Fit = { match: "exact" } | { match: "url" } | { match: "near"; distance: number; bits: number; sure: boolean; turned?: boolean };
 
 /**
  * Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
@@ -385,6 +462,40 @@ export interface Header {
 }
 
 /**
+ * What one listening gave: everything about a sound that its samples tell.
+ */
+export interface Heard {
+    /**
+     * Seconds that were decoded.
+     */
+    seconds?: number;
+    /**
+     * Whether that was the whole sound.
+     */
+    whole?: boolean;
+    /**
+     * The form that AcoustID takes; none where the sound is too short.
+     */
+    chromaprint?: Chromaprint | null;
+    /**
+     * Audio-Code, 64 bits.
+     */
+    audio?: string | null;
+    /**
+     * Audio-Code, 256 bits.
+     */
+    audio_256?: string | null;
+    /**
+     * What is compared; none where the sound is too short or says nothing.
+     */
+    sound?: SoundCodes | null;
+    /**
+     * What could not be heard, and why.
+     */
+    problems?: Problem[];
+}
+
+/**
  * A record that a registry (or the reader's own works) holds about this work.
  */
 export interface Hit {
@@ -412,6 +523,28 @@ export interface Hit {
      * What the record states, already in the words of the vocabulary.
      */
     statements: Statement[];
+}
+
+/**
+ * One CAWG identity assertion.
+ */
+export interface Identity {
+    /**
+     * Its label, with its number if there are several.
+     */
+    label?: string;
+    /**
+     * `cawg.x509.cose`, `cawg.identity_claims_aggregation`, …
+     */
+    sort?: string;
+    /**
+     * `cawg.creator`, …
+     */
+    roles?: string[];
+    /**
+     * The labels of the assertions that it signs.
+     */
+    references?: string[];
 }
 
 /**
@@ -453,6 +586,28 @@ export interface ImageCodes {
      * Not trimmed.
      */
     untrimmed: string;
+    /**
+     * A little less on every side: what a copy is near to that was cropped a little.
+     */
+    inset?: string;
+}
+
+/**
+ * One ingredient.
+ */
+export interface Ingredient {
+    /**
+     * Its title.
+     */
+    title?: string | null;
+    /**
+     * `parentOf`, `componentOf`, `inputTo`.
+     */
+    relationship?: string;
+    /**
+     * The label of its own manifest.
+     */
+    manifest?: string | null;
 }
 
 /**
@@ -488,6 +643,10 @@ export interface Iscc {
      */
     data?: string | null;
     /**
+     * Data-Code, 256 bits.
+     */
+    data_256?: string | null;
+    /**
      * Instance-Code, 64 bits.
      */
     instance?: string | null;
@@ -514,7 +673,12 @@ export interface Kept {
 /**
  * Which sentence. Names are those of the message catalogue.
  */
-export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_unsaved" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
+export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "manifest_claimed" | "manifest_trusted" | "manifest_valid" | "manifest_tampered" | "manifest_malformed" | "manifest_invalid" | "manifest_uncheckable" | "claim_no" | "claim_terms" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "match_turned" | "match_turned_possible" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_unsaved" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
+
+/**
+ * How far the light reader got.
+ */
+export type Legible = "claimed" | "malformed" | "unsupported";
 
 /**
  * What a statement says about licence and ownership. Never about AI consent.
@@ -614,6 +778,56 @@ export interface LinkTag {
  * A text file of a site, as it came: `robots.txt`, `/.well-known/tdmrep.json`.
  */
 export type Look = { look: "not-looked" } | { look: "failed"; why: Failure; at: Millis } | { look: "absent"; at: Millis } | { look: "got"; text: string; mime: string; at: Millis };
+
+/**
+ * One manifest.
+ */
+export interface Manifest {
+    /**
+     * Its label, e.g. `urn:c2pa:…`.
+     */
+    label?: string;
+    /**
+     * What made the claim, as it names itself.
+     */
+    generator?: string | null;
+    /**
+     * `dc:title`.
+     */
+    title?: string | null;
+    /**
+     * `dc:format`.
+     */
+    format?: string | null;
+    /**
+     * It only adds to the manifest of its parent (2.2, 11.2.3).
+     */
+    update?: boolean;
+    /**
+     * The assertions it lists.
+     */
+    assertions?: Assertion[];
+    /**
+     * What it says about training and data mining.
+     */
+    mining?: Mining[];
+    /**
+     * What was done to the work.
+     */
+    actions?: Deed[];
+    /**
+     * What it was made from.
+     */
+    ingredients?: Ingredient[];
+    /**
+     * Watermarks and fingerprints that lead back to it.
+     */
+    soft_bindings?: SoftBinding[];
+    /**
+     * Who vouches for which assertions (CAWG).
+     */
+    identities?: Identity[];
+}
 
 /**
  * The quiet mark on a work.
@@ -737,15 +951,15 @@ export interface Metadata {
      */
     text?: TextField[];
     /**
-     * Where a C2PA manifest store was seen; it is not read yet.
+     * What a C2PA manifest store claims.
      */
-    c2pa?: string | null;
+    c2pa?: Store | null;
     /**
      * Texts that hold an RSL licence, whole; the key says what carried them.
      */
     rsl?: TextField[];
     /**
-     * Blocks that were there and could not be understood, by kind: `xmp`, `exif`, `iim`.
+     * Blocks that were there and could not be understood, by kind: `xmp`, `exif`, `iim`, `c2pa`.
      */
     malformed?: string[];
 }
@@ -754,6 +968,46 @@ export interface Metadata {
  * Whole milliseconds since 1970: comparable, and exact in JavaScript.
  */
 export type Millis = number;
+
+/**
+ * One assertion `c2pa.training-mining` or `cawg.training-mining`.
+ */
+export interface Mining {
+    /**
+     * Its label, with its number if there are several.
+     */
+    label?: string;
+    /**
+     * Whose words it is.
+     */
+    attribution?: Attribution;
+    /**
+     * What it says, key by key.
+     */
+    entries?: MiningEntry[];
+    /**
+     * Why it says nothing, when it cannot be understood.
+     */
+    fault?: string | null;
+}
+
+/**
+ * One key of it.
+ */
+export interface MiningEntry {
+    /**
+     * The key, as written: `c2pa.ai_training`.
+     */
+    key?: string;
+    /**
+     * `use`, as written; `None` where there is none.
+     */
+    stance?: string | null;
+    /**
+     * What it is constrained to.
+     */
+    constraint?: string | null;
+}
 
 /**
  * When a registry is asked.
@@ -767,9 +1021,17 @@ export class OpenFile {
     free(): void;
     [Symbol.dispose](): void;
     /**
+     * Adds what checking the manifest came to.
+     */
+    check(validation?: Validation | null): void;
+    /**
      * Hashes of the bytes and codes of the content.
      */
     codes(depth: Depth): void;
+    /**
+     * Adds what was heard of the sound.
+     */
+    hear(heard?: Heard | null): void;
     /**
      * Reads the container and its metadata; the steps that the reading awaits are taken by the
      * methods of their names.
@@ -839,6 +1101,10 @@ export interface OwnWork {
      * Codes for comparison; `None` for what has none (then only the same bytes are found).
      */
     codes: ImageCodes | null;
+    /**
+     * Codes of a sound for comparison.
+     */
+    sound?: SoundCodes | null;
     /**
      * Featureless pictures never match.
      */
@@ -1221,6 +1487,34 @@ export interface Shown {
 }
 
 /**
+ * One soft binding.
+ */
+export interface SoftBinding {
+    /**
+     * Its algorithm in the C2PA list, e.g. `io.iscc.v0`.
+     */
+    alg?: string;
+    /**
+     * Its value: text as written, bytes as hexadecimal digits.
+     */
+    value?: string;
+}
+
+/**
+ * The codes of one sound that own works and catalogues compare.
+ */
+export interface SoundCodes {
+    /**
+     * The 256-bit Audio-Code, 64 hex digits: finds candidates.
+     */
+    code: string;
+    /**
+     * Every word, compressed as Chromaprint does it: decides.
+     */
+    print: string;
+}
+
+/**
  * One signal on the options page.
  */
 export interface SourceLine {
@@ -1259,6 +1553,11 @@ export interface Stance {
      */
     basis: Basis;
 }
+
+/**
+ * What a manifest is worth, after it was checked.
+ */
+export type Standing = "trusted" | "valid-untrusted" | "tampered" | "malformed" | "unsupported";
 
 /**
  * One thing that somebody stated, with the evidence for it.
@@ -1325,7 +1624,42 @@ export interface Statement {
 /**
  * What a further step will add to a reading. What the reading holds is good without it.
  */
-export type Step = "codes";
+export type Step = "manifest" | "codes" | "sound";
+
+/**
+ * What a manifest store claims, and what came of checking it.
+ */
+export interface Store {
+    /**
+     * Where it stood.
+     */
+    locator?: string;
+    /**
+     * How far it could be read.
+     */
+    legible?: Legible;
+    /**
+     * Manifests in it.
+     */
+    manifests?: number;
+    /**
+     * The active manifest: the last one (2.2, 11.1.4.1).
+     */
+    active?: Manifest;
+    /**
+     * The nearest ancestor that speaks about training and data mining, where the active
+     * manifest does not.
+     */
+    ancestor?: Manifest | null;
+    /**
+     * Titles of parts (`componentOf`) whose own manifests refuse something.
+     */
+    restricted_parts?: string[];
+    /**
+     * What the validator found; `None` while nobody has checked.
+     */
+    validation?: Validation | null;
+}
 
 /**
  * What came of the vectors.
@@ -1371,9 +1705,53 @@ export type Tier = "S0" | "S1" | "S2" | "S3" | "S4" | "S5";
 export type Tone = "stop" | "care" | "go" | "calm" | "dim";
 
 /**
+ * The 256-bit Image-Code of a picture as if it were mirrored or turned.
+ */
+export interface TurnedCode {
+    /**
+     * The EXIF orientation (2 to 8) from which the picture would be brought upright.
+     */
+    orientation: number;
+    /**
+     * 64 hex digits.
+     */
+    code: string;
+}
+
+/**
  * A use of a work that somebody can permit or forbid.
  */
 export type Use = "search" | "tdm" | "train.nongen" | "train.gen" | "ai.input" | "ai.index";
+
+/**
+ * What checking a store came to.
+ */
+export interface Validation {
+    /**
+     * The active manifest.
+     */
+    state: Standing;
+    /**
+     * Failures by the validation status codes of C2PA 2.2, section 15, and of CAWG.
+     */
+    codes: string[];
+    /**
+     * Who the signer's certificate names: the organisation, else the common name.
+     */
+    issuer: string | null;
+    /**
+     * When it was signed (RFC 3339), by a time stamp that belongs to the signature.
+     */
+    signed_at: string | null;
+    /**
+     * The manifests of the store that hold, by label, with those of ingredients.
+     */
+    intact: string[];
+    /**
+     * The identities of the active manifest.
+     */
+    identities: Attestation[];
+}
 
 /**
  * What somebody said about one use, or what follows from all that was said.
@@ -1447,6 +1825,11 @@ export interface XmpPacket {
 export function leads_inside(from: string, to: string): boolean;
 
 /**
+ * Listens to the first sound track of a file. Nothing when it is of no known format.
+ */
+export function listen(bytes: Uint8Array | number[]): Heard | undefined;
+
+/**
  * Draws the options page. `read_apart` takes a file (nothing for the self-test) to a worker,
  * waits so many milliseconds at most and promises what the reader says.
  */
@@ -1466,3 +1849,9 @@ export function report(): Promise<void>;
  * Runs the published vectors here, where the reader's files are read too.
  */
 export function self_test(): Tested;
+
+/**
+ * Checks the manifest in a file, at a time in seconds since 1970, against lists of trusted
+ * certificates (PEM). Nothing when there is none.
+ */
+export function validate(bytes: Uint8Array | number[], trusted: string, now: number): Validation | undefined;
