@@ -603,6 +603,10 @@ fn origin_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
     if let Some(system) = &origin.ai_system {
         rows.push(row(Key::AiSystem, plain(system), Tone::Calm));
     }
+    if let FileState::Read(reading) = inquiry.file {
+        // Who signed for where it comes from, and what that is worth.
+        rows.extend(reading.metadata.c2pa.iter().map(manifest_row));
+    }
     Part { heading: Key::PartOrigin.into(), rows, folded: false }
 }
 
@@ -659,15 +663,12 @@ fn problem_part(inquiry: &Inquiry<'_>, judgement: &Judgement, headline: &Phrase)
             vec![row(Key::TheFile, failure_phrase(failure), Tone::Dim)]
         }
         FileState::Read(reading) => {
-            let faults = reading
-                .problems
-                .iter()
-                .map(|p| row(plain(p.place.as_str()), problem_phrase(p), Tone::Dim));
-            faults.chain(reading.metadata.c2pa.iter().map(manifest_row)).collect()
+            let place = |p: &Problem| plain(p.place.as_str());
+            reading.problems.iter().map(|p| row(place(p), problem_phrase(p), Tone::Dim)).collect()
         }
         FileState::NotAsked | FileState::Awaited => Vec::new(),
     };
-    // What lies elsewhere has its address for a name; the manifest in the file stands above.
+    // What lies elsewhere has its address for a name; the manifest in the file stands with the origin.
     let elsewhere = judgement.unread.iter().filter(|what| what.contains("://"));
     rows.extend(elsewhere.map(|what| row(plain(what), Key::SourceUnread, Tone::Dim)));
     let folded = matches!(inquiry.file, FileState::Read(_));
@@ -793,6 +794,19 @@ mod tests {
             settings: &settings,
         };
         draw(&inquiry, &inquiry.conclude())
+    }
+
+    #[test]
+    fn a_manifest_stands_with_the_origin_and_is_no_fault() {
+        let mut reading = whole();
+        reading.metadata.c2pa =
+            Some(Store { locator: "APP11 at 0x14".to_string(), ..Store::default() });
+        let card = drawn(FileState::Read(Box::new(reading)));
+        let row = part(&card, Key::PartOrigin).unwrap().rows.last().unwrap();
+        assert_eq!(row.label, plain("APP11 at 0x14"));
+        assert_eq!(row.value.key, Key::ManifestClaimed);
+        let faults = part(&card, Key::PartProblems);
+        assert!(faults.is_none_or(|part| part.rows.iter().all(|r| r.label != row.label)));
     }
 
     fn part(card: &Card, heading: Key) -> Option<&Part> {
