@@ -38,8 +38,9 @@ pub fn test() -> Result<()> {
             bail!("not run, because a step before it failed");
         };
         geckodriver.finish()?;
-        let mut command = run::cargo(["test", "--package", "sayso-tests"]);
-        command.args(["--features", BROWSER_FEATURE, "--test", "browser"]);
+        // Of the same packages as before: features are joined over all that are chosen, and one
+        // package alone would have its dependencies compiled anew.
+        let mut command = run::cargo(["test", "--features", BROWSER_FEATURE, "--test", "browser"]);
         // One browser at a time: two on a small machine run into each other's timeouts.
         command.args(["--", "--test-threads=1"]).envs(browsers.environment(&built));
         counted(&mut command, count)
