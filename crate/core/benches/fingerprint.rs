@@ -78,6 +78,7 @@ fn own_works(criterion: &mut Criterion) {
             codes: Some(codes()),
             featureless: false,
             unstable: false,
+            sound: None,
             stances: Vec::new(),
             added_at: 0,
         })

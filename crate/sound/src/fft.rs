@@ -98,7 +98,6 @@ fn turned(re: Four, im: Four, turn_re: Four, turn_im: Four) -> (Four, Four) {
 }
 
 /// The four results of four complex numbers, of which all but the first are yet to be turned.
-#[expect(clippy::type_complexity, reason = "four pairs of four are what they are")]
 fn cross(re: [Four; 4], im: [Four; 4]) -> [(Four, Four); 4] {
     let ([a, b, c, d], [e, f, g, h]) = (re, im);
     let (sum_re, sum_im, less_re, less_im) = (add(a, c), add(e, g), sub(a, c), sub(e, g));
