@@ -235,16 +235,7 @@ impl<'a> Stage<'a> {
         for (title, name, stances) in &case.own {
             let bytes = case.media(name)?;
             let print = reading::read(&bytes, Delivery::default(), &Limits::DEFAULT).fingerprint;
-            let work = OwnWork {
-                id: print.blake3.clone(),
-                title: title.clone(),
-                codes: print.codes,
-                sound: print.sound,
-                featureless: print.featureless,
-                unstable: print.unstable,
-                stances: stances.clone(),
-                added_at: DAWN,
-            };
+            let work = OwnWork::of(print, title.clone(), stances.clone(), DAWN);
             let value = serde_json::to_string(&work).map_err(|e| e.to_string())?;
             kept.insert((Area::Local, format!("own/{}", work.id)), value);
         }

@@ -38,13 +38,7 @@ fn shape(mining: &Mining) -> Value {
 
 #[test]
 fn labels_and_entries_are_those_of_the_reference_library() {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = std::env::var_os("SAYSO_SHARED").map_or(beside, PathBuf::from);
-    let Ok(text) = std::fs::read(shared.join("corpus/EXPECTED-c2pa.json")) else {
-        println!("skipped: no corpus at {}", shared.display());
-        return;
-    };
-    let expected: Value = serde_json::from_slice(&text).unwrap();
+    let Some((shared, expected)) = expected() else { return };
     let (mut files, mut labels, mut mining, mut wrong) = (0, 0, 0, Vec::new());
     for (name, says) in expected["files"].as_object().unwrap() {
         let found = store(&std::fs::read(shared.join("corpus").join(name)).unwrap());
@@ -100,13 +94,7 @@ fn labels_and_entries_are_those_of_the_reference_library() {
 
 #[test]
 fn damaged_stores_are_answered() {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let shared = std::env::var_os("SAYSO_SHARED").map_or(beside, PathBuf::from);
-    let Ok(text) = std::fs::read(shared.join("corpus/EXPECTED-c2pa.json")) else {
-        println!("skipped: no corpus at {}", shared.display());
-        return;
-    };
-    let expected: Value = serde_json::from_slice(&text).unwrap();
+    let Some((shared, expected)) = expected() else { return };
     // The same damage on every run.
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = |below: usize| {
@@ -164,4 +152,15 @@ fn damaged_stores_are_answered() {
     println!("{copies} damaged stores, {claimed} still legible; the slowest took {slowest:?}");
     assert!(copies > 4_000 && claimed > 100 && claimed < copies);
     assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+}
+
+/// The shared folder and what the reference library says of its files, if they are there.
+fn expected() -> Option<(PathBuf, Value)> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let shared = std::env::var_os("SAYSO_SHARED").map_or(beside, PathBuf::from);
+    let Ok(text) = std::fs::read(shared.join("corpus/EXPECTED-c2pa.json")) else {
+        println!("skipped: no corpus at {}", shared.display());
+        return None;
+    };
+    Some((shared, serde_json::from_slice(&text).unwrap()))
 }

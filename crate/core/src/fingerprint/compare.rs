@@ -18,7 +18,7 @@
 //! 0.9.7, <https://github.com/iscc/iscc-sdk>); unstable ones, and those of pixels that a browser
 //! decoded, are at most likely.
 
-use super::{DecodedBy, Fingerprint, ImageCodes};
+use super::{Fingerprint, ImageCodes};
 
 /// Bits of a full code.
 pub const BITS: u32 = 256;
@@ -92,8 +92,7 @@ pub fn probes(codes: &Fingerprint) -> Vec<Probe> {
     let Some(bodies) = codes.codes.as_ref().filter(|_| !codes.featureless) else {
         return Vec::new();
     };
-    // Codes of the short road find; they confirm nothing.
-    let doubtful = codes.unstable || codes.approximate || codes.decoded_by == DecodedBy::Browser;
+    let doubtful = codes.doubtful();
     let mut probes = plain(bodies);
     for code in &codes.turned {
         add_probe(&mut probes, &code.code, true);
@@ -207,6 +206,7 @@ pub(super) fn parse(code: &str) -> Option<Words> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::DecodedBy;
     use super::super::TurnedCode;
     use super::*;
 

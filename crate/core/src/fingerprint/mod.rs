@@ -136,6 +136,12 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
+    /// Whether the codes may be off from the picture's own: whoever seeks or is sought by them is
+    /// at most likely. Codes of the short road find; they confirm nothing.
+    pub fn doubtful(&self) -> bool {
+        self.unstable || self.approximate || self.decoded_by == DecodedBy::Browser
+    }
+
     /// Adds what was heard of these bytes; the composite code then speaks of the sound too.
     pub fn hear(&mut self, heard: Heard) {
         self.chromaprint = heard.chromaprint;

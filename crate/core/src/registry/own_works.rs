@@ -42,6 +42,22 @@ pub struct OwnWork {
     pub added_at: Millis,
 }
 
+impl OwnWork {
+    /// The work that these are the codes of.
+    pub fn of(print: Fingerprint, title: String, stances: Vec<OwnStance>, at: Millis) -> OwnWork {
+        OwnWork {
+            unstable: print.doubtful(),
+            id: print.blake3,
+            title,
+            codes: print.codes,
+            sound: print.sound,
+            featureless: print.featureless,
+            stances,
+            added_at: at,
+        }
+    }
+}
+
 /// What an owner says about one use of their own work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]

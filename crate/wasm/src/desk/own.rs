@@ -143,16 +143,8 @@ async fn add_one(
     }
     let name = file.name();
     let title = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-    let work = OwnWork {
-        id: read.fingerprint.blake3,
-        title: if title.is_empty() { name.clone() } else { title.to_string() },
-        codes: read.fingerprint.codes,
-        sound: read.fingerprint.sound,
-        featureless: read.fingerprint.featureless,
-        unstable: read.fingerprint.unstable,
-        stances: stances.to_vec(),
-        added_at: now(),
-    };
+    let title = if title.is_empty() { name.clone() } else { title.to_string() };
+    let work = OwnWork::of(read.fingerprint, title, stances.to_vec(), now());
     ask(&DeskEvent::OwnWorkAdded { work: Box::new(work) })
         .await
         .map(|_| ())
