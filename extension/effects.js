@@ -162,7 +162,8 @@ async function attempt(otherwise, done) {
  * @param {Of<'fetch'>} effect
  * @param {Tell} tell
  */
-async function fetchText({ job, url, headers, max_bytes, timeout_ms }, tell) {
+async function fetchText({ job, url, headers, wait_ms, max_bytes, timeout_ms }, tell) {
+  if (wait_ms) await new Promise((resolve) => setTimeout(resolve, wait_ms));
   try {
     const { delivery, bytes } = await get(url, {
       headers: headers.map(({ name, value }) => [name, value]),

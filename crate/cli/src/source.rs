@@ -235,7 +235,10 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
     let wanted: Vec<String> = wanted.into_iter().filter(home).collect();
     had.documents = tools.shelf.get(&wanted, web);
     let settings = Settings::default();
-    for (registry, request) in inquiry::questions(&settings, &had.url, had.reading.as_ref()) {
+    let addresses = (had.url.as_str(), "");
+    for (registry, request) in
+        inquiry::questions(&settings, addresses, had.reading.as_ref(), |_| None)
+    {
         // Nobody has been asked whether a third party may be told of this work.
         if inquiry::mode(&settings, registry.id, request.privacy, false) == Mode::On {
             let answer = Some(ask(registry, &request, web));
@@ -385,6 +388,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
     use std::time::Duration;
 
+    use sayso_core::fingerprint::Fingerprint;
     use sayso_core::registry::wikimedia_commons::REGISTRY;
     use sayso_core::registry::{Endpoint, Fit, Query};
     use serde_json::{Value, json};
@@ -409,8 +413,9 @@ mod tests {
                 answer(&mut stream);
             }
         });
-        let query = Query { sha1: Some(SHA1.to_string()), ..Query::default() };
-        let request = (REGISTRY.plan)(&query, &Endpoint { api, media: String::new() }).remove(0);
+        let print = Fingerprint { sha1: SHA1.to_string(), ..Fingerprint::default() };
+        let query = Query { print: Some(&print), ..Query::default() };
+        let request = (REGISTRY.plan)(&query, &Endpoint { api, ..Endpoint::default() }).remove(0);
         let silence = Duration::from_secs(1);
         ask(&REGISTRY, &request, &Web::new(Patience { silence, whole: silence * 3 }))
     }

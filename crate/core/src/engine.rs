@@ -54,6 +54,8 @@ pub struct Engine {
     answers: BTreeMap<(String, bool), Told>,
     /// Registries that asked to be left alone, until when.
     rests: BTreeMap<String, Millis>,
+    /// When each registry was last asked.
+    asked_at: BTreeMap<String, Millis>,
     drafts: BTreeMap<String, Draft>,
     /// Frames that were asked to say everything again, and when.
     called: BTreeMap<(u32, u64), Millis>,
@@ -158,6 +160,7 @@ impl Engine {
             documents: BTreeMap::new(),
             answers: BTreeMap::new(),
             rests: BTreeMap::new(),
+            asked_at: BTreeMap::new(),
             drafts: BTreeMap::new(),
             called: BTreeMap::new(),
             badges: BTreeMap::new(),
@@ -779,7 +782,10 @@ impl Engine {
             .unwrap_or_default();
         let job = ReadJob { url: work.url.clone(), private };
         let reading = self.files.get(&job).and_then(|f| f.state.reading());
-        let questions = inquiry::questions(&self.settings, &work.url, reading);
+        let page = self.frames.get(&id).map(|f| f.page.url.as_str()).unwrap_or_default();
+        let questions = inquiry::questions(&self.settings, (&work.url, page), reading, |asked| {
+            self.told(asked, private, now)?.answer.as_ref()
+        });
         for (registry, request) in questions {
             let mode = inquiry::mode(&self.settings, registry.id, request.privacy, private);
             let allowed = match mode {
@@ -787,8 +793,7 @@ impl Engine {
                 Mode::Ask => wanted.contains(registry.id),
                 Mode::On => true,
             };
-            let key = (answer_key(&request), private);
-            let known = self.answers.get(&key).is_some_and(|t| t.good(now));
+            let known = self.told(&request, private, now).is_some();
             let busy = self
                 .answers
                 .values()
@@ -797,16 +802,26 @@ impl Engine {
             if !allowed || known || busy || resting {
                 continue;
             }
+            let key = answer_key(&request);
+            let next = self.asked_at.get(registry.id).map(|at| at + Millis::from(registry.gap_ms));
+            let wait = next.unwrap_or_default().saturating_sub(now).min(registry.gap_ms.into());
+            self.asked_at.insert(registry.id.to_string(), now + wait);
             out.push(Effect::Fetch {
+                wait_ms: wait as u32,
                 url: request.url.clone(),
                 headers: request.headers.clone(),
                 max_bytes: Limits::DEFAULT.text_bytes as u32,
                 timeout_ms: limits::FETCH_TIMEOUT_MS,
                 job: FetchJob { purpose: Purpose::Registry { request }, private },
             });
-            let told = Told { registry: registry.id.to_string(), answer: None, at: now };
-            self.answers.insert(key, told);
+            let told = Told { registry: registry.id.to_string(), answer: None, at: now + wait };
+            self.answers.insert((key, private), told);
         }
+    }
+
+    /// What a registry said to this question, if that is still good; or that it is being asked.
+    fn told(&self, request: &Request, private: bool, now: Millis) -> Option<&Told> {
+        self.answers.get(&(answer_key(request), private)).filter(|told| told.good(now))
     }
 
     /// The addresses of documents that are named for a work.
@@ -840,8 +855,12 @@ impl Engine {
         let reading = file.reading();
         let mut asked = Vec::new();
         let mut askable = Vec::new();
-        for (registry, request) in inquiry::questions(&self.settings, &work.url, reading) {
-            match self.answers.get(&(answer_key(&request), private)).filter(|t| t.good(now)) {
+        let addresses = (work.url.as_str(), state.page.url.as_str());
+        let questions = inquiry::questions(&self.settings, addresses, reading, |asked| {
+            self.told(asked, private, now)?.answer.as_ref()
+        });
+        for (registry, request) in questions {
+            match self.told(&request, private, now) {
                 Some(told) => {
                     asked.push(Asked { registry: registry.id, answer: told.answer.clone() });
                 }
@@ -1173,6 +1192,9 @@ impl Engine {
                     })
                     .collect(),
                 endpoint: inquiry::endpoint(&self.settings, r),
+                takes_address: r.takes_address,
+                has_media: !r.media_host.is_empty(),
+                wants_key: r.wants_key,
             })
             .collect();
         let mut own_works: Vec<OwnWork> = self.own.works().to_vec();
@@ -1337,6 +1359,7 @@ fn purpose_of(file: SiteFile, origin: String) -> Purpose {
 /// A text file of a site, or one that it names.
 fn fetch_text(job: FetchJob, url: String) -> Effect {
     Effect::Fetch {
+        wait_ms: 0,
         job,
         url,
         headers: Vec::new(),

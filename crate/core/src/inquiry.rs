@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::page::{Failure, Look, Millis, WorkFacts};
 use crate::reading::Reading;
-use crate::registry::{self, Answer, Endpoint, Hit, Privacy, Query, Registry, Request};
+use crate::registry::{self, Answer, Endpoint, Hit, Lead, Privacy, Query, Registry, Request};
 use crate::settings::{Mode, Settings};
 use crate::signal::document::at_home;
 use crate::signal::rsl::{RSL, UNREAD};
@@ -86,8 +86,13 @@ impl Inquiry<'_> {
     pub fn hits(&self) -> Vec<&Hit> {
         let mut hits: Vec<&Hit> = self.own.iter().collect();
         for asked in &self.asked {
-            if let Some(Answer::Hits { hits: found }) = &asked.answer {
-                hits.extend(found);
+            let Some(Answer::Hits { hits: found }) = &asked.answer else { continue };
+            for hit in found {
+                // A record that was looked at again is known better now.
+                let same =
+                    |h: &&Hit| (&h.registry, &h.record_id) == (&hit.registry, &hit.record_id);
+                hits.retain(|known| !same(known));
+                hits.push(hit);
             }
         }
         hits
@@ -190,30 +195,55 @@ pub fn mode(settings: &Settings, registry: &str, privacy: Privacy, private: bool
 /// Where a registry is asked.
 pub fn endpoint(settings: &Settings, registry: &Registry) -> Endpoint {
     settings.addresses.iter().rev().find(|a| a.registry == registry.id).map_or_else(
-        || Endpoint { api: registry.endpoint.to_string(), media: registry.media_host.to_string() },
+        || Endpoint {
+            api: registry.endpoint.to_string(),
+            media: registry.media_host.to_string(),
+            key: String::new(),
+        },
         |a| a.endpoint.clone(),
     )
 }
 
-/// Every question that registries could be asked about this work, whatever the settings say.
-pub fn questions(
+/// How far one registry's record may lead: to a gateway, and from there to what it serves.
+const STEPS: usize = 3;
+/// Names under which one work may be known elsewhere. Each is a question to somebody.
+const LEADS: usize = 8;
+
+/// Every question that registries could be asked about this work, whatever the settings say:
+/// also those that arise from answers which were already `told`.
+pub fn questions<'a>(
     settings: &Settings,
-    url: &str,
+    (url, page): (&str, &str),
     reading: Option<&Reading>,
+    told: impl Fn(&Request) -> Option<&'a Answer>,
 ) -> Vec<(&'static Registry, Request)> {
     let print = reading.map(|r| &r.fingerprint);
-    let query = Query {
-        url: url.to_string(),
-        sha1: print.map(|p| p.sha1.clone()).filter(|h| !h.is_empty()),
-        blake3: print.map(|p| p.blake3.clone()).filter(|h| !h.is_empty()),
+    let plan = |leads: &[Lead]| -> Vec<(&'static Registry, Request)> {
+        let query = Query { url, page, print, leads };
+        let ask = |r: &&'static Registry| {
+            let (registry, requests) = (*r, (r.plan)(&query, &endpoint(settings, r)));
+            requests.into_iter().map(move |request| (registry, request))
+        };
+        registry::REGISTRIES.iter().flat_map(ask).collect()
     };
-    registry::REGISTRIES
-        .iter()
-        .flat_map(|r| {
-            let requests = (r.plan)(&query, &endpoint(settings, r));
-            requests.into_iter().map(move |request| (*r, request))
-        })
-        .collect()
+    let mut leads: Vec<Lead> = Vec::new();
+    let mut questions = plan(&leads);
+    for _ in 0..STEPS {
+        let known = leads.len();
+        for (_, request) in &questions {
+            let Some(Answer::Hits { hits }) = told(request) else { continue };
+            for lead in hits.iter().flat_map(|hit| &hit.leads) {
+                if leads.len() < LEADS && !leads.contains(lead) {
+                    leads.push(lead.clone());
+                }
+            }
+        }
+        if leads.len() == known {
+            break;
+        }
+        questions = plan(&leads);
+    }
+    questions
 }
 
 /// Whether a look at a site file is still good, or must be taken again.

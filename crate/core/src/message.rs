@@ -205,6 +205,8 @@ pub enum Effect {
         url: String,
         /// Request headers.
         headers: Vec<Header>,
+        /// Milliseconds to wait before asking: some servers want that between two questions.
+        wait_ms: u32,
         /// Bytes after which to stop.
         max_bytes: u32,
         /// Milliseconds after which to give up.
@@ -451,6 +453,12 @@ pub struct RegistryLine {
     pub sends: Vec<RegistrySends>,
     /// Where it is asked.
     pub endpoint: Endpoint,
+    /// Whether it can be asked at another address; gateways cannot, records name them.
+    pub takes_address: bool,
+    /// Whether it has media, which an address of one's own would have elsewhere.
+    pub has_media: bool,
+    /// Whether it answers only those who bring a key.
+    pub wants_key: bool,
 }
 
 /// What one way of asking a registry sends.

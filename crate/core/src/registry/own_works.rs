@@ -163,6 +163,7 @@ fn hit(work: &OwnWork, fit: Fit) -> Hit {
         record_url: None,
         title: Some(work.title.clone()),
         statements: tier.and_then(|tier| statement(work, tier)).into_iter().collect(),
+        leads: Vec::new(),
         fit,
     }
 }

@@ -8,13 +8,15 @@
 //! What a policy says behind its address is read by `odrl.rs` and told beside it; a policy
 //! that cannot be had leaves the terms unknown and the reservation as it is.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use url::Url;
 
 use crate::limits::Limits;
 use crate::signal::robots::{Pattern, subject};
 use crate::signal::{Asset, Draft, Findings, Signal, Source, cut, web_address};
-use crate::vocabulary::{Basis, Scope, Tier, Use, Verdict};
+use crate::vocabulary::{Basis, Scope, Stance, Tier, Use, Verdict};
 
 /// `tdm:reservation` inside the file.
 pub const XMP: Signal = Signal {
@@ -76,25 +78,36 @@ impl Reservation {
         }
     }
 
-    /// Completes a statement. The protocol is silent on indexing.
+    /// Completes a statement.
     fn state(self, mut draft: Draft, policy: Option<String>) -> Draft {
-        let verdict = match (self, &policy) {
-            (Reservation::NotReserved, _) => Verdict::Allowed,
-            (Reservation::Reserved, Some(_)) => Verdict::Conditional,
-            (Reservation::Reserved, None) => Verdict::Denied,
-        };
-        draft = draft
-            .says(Use::Tdm, verdict, Basis::Explicit)
-            .says(Use::TrainNongen, verdict, Basis::Implied)
-            .says(Use::TrainGen, verdict, Basis::Implied);
-        if verdict != Verdict::Allowed {
-            draft = draft.says(Use::AiInput, verdict, Basis::Implied);
-            if let Some(policy) = policy {
-                draft = draft.offer(policy);
-            }
+        let reserved = self == Reservation::Reserved;
+        for (what, stance) in stances(reserved, policy.is_some()) {
+            draft = draft.says(what, stance.verdict, stance.basis);
         }
-        draft
+        match policy.filter(|_| reserved) {
+            Some(policy) => draft.offer(policy),
+            None => draft,
+        }
     }
+}
+
+/// What a reservation, with or without a policy, says use by use; also for those who borrow the
+/// protocol's words. It is silent on indexing.
+pub fn stances(reserved: bool, policy: bool) -> BTreeMap<Use, Stance> {
+    let verdict = match (reserved, policy) {
+        (false, _) => Verdict::Allowed,
+        (true, true) => Verdict::Conditional,
+        (true, false) => Verdict::Denied,
+    };
+    let uses = [
+        (Use::Tdm, Basis::Explicit),
+        (Use::TrainNongen, Basis::Implied),
+        (Use::TrainGen, Basis::Implied),
+        (Use::AiInput, Basis::Implied),
+    ];
+    // Who does not reserve mining has not spoken of what a finished model is fed with.
+    let spoken = uses.into_iter().filter(|(what, _)| reserved || *what != Use::AiInput);
+    spoken.map(|(what, basis)| (what, Stance { verdict, basis })).collect()
 }
 
 fn read_xmp(asset: &Asset<'_>, findings: &mut Findings) {

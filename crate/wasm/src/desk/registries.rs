@@ -42,8 +42,16 @@ fn draw_one(desk: &Desk, line: &RegistryLine) -> Tag {
         .class("registry")
         .add(tag("h3").foreign(&line.title))
         .maybe(about.map(|about| tag("p").class("quiet").add(about)))
+        .maybe(lacks(line).map(|what| tag("p").class("quiet").say(what)))
         .all(line.sends.iter().enumerate().map(|(index, way)| draw_way(desk, line, index, way)))
-        .add(draw_address(desk, line))
+        .maybe(line.takes_address.then(|| draw_address(desk, line)))
+}
+
+/// What the reader must give before it can be asked at all. Gateways are named by records.
+fn lacks(line: &RegistryLine) -> Option<Key> {
+    let address = line.endpoint.api.is_empty() && line.takes_address;
+    let key = line.wants_key && line.endpoint.key.is_empty();
+    address.then_some(Key::OptionsAddressNone).or(key.then_some(Key::OptionsKeyNone))
 }
 
 fn draw_way(desk: &Desk, line: &RegistryLine, index: usize, way: &RegistrySends) -> Tag {
@@ -88,10 +96,10 @@ fn mode_id(registry: &str, index: usize, mode: Mode) -> String {
 }
 
 fn draw_address(desk: &Desk, line: &RegistryLine) -> Tag {
-    let field = |name: &str, label: Key, value: &str| {
+    let field = |name: &str, kind: &str, label: Key, value: &str| {
         let id = format!("{name}-{}", line.id);
         let input = tag("input")
-            .attr("type", "url")
+            .attr("type", kind)
             .attr("id", &id)
             .key(&id)
             .attr("spellcheck", "false")
@@ -101,13 +109,15 @@ fn draw_address(desk: &Desk, line: &RegistryLine) -> Tag {
         let row = tag("p").class("field").add(tag("label").attr("for", &id).say(label)).add(input);
         (row, control)
     };
-    let (api_row, api) = field("api", Key::OptionsAddressApi, &line.endpoint.api);
-    let (media_row, media) = field("media", Key::OptionsAddressMedia, &line.endpoint.media);
+    let (api_row, api) = field("api", "url", Key::OptionsAddressApi, &line.endpoint.api);
+    let (media_row, media) = field("media", "url", Key::OptionsAddressMedia, &line.endpoint.media);
+    let (key_row, key) = field("key", "text", Key::OptionsKey, &line.endpoint.key);
     let (saver, registry) = (desk.clone(), line.id.clone());
     let save = button(Key::OptionsAddressSave, move |_| {
         let endpoint = Endpoint {
             api: api.value().trim().to_string(),
             media: media.value().trim().to_string(),
+            key: key.value().trim().to_string(),
         };
         let fits =
             is_address(&endpoint.api) && (endpoint.media.is_empty() || is_address(&endpoint.media));
@@ -127,9 +137,10 @@ fn draw_address(desk: &Desk, line: &RegistryLine) -> Tag {
     });
     tag("details")
         .key(&format!("address-{}", line.id))
-        .add(tag("summary").say(Key::OptionsAddress))
+        .add(tag("summary").say(if line.wants_key { Key::OptionsKey } else { Key::OptionsAddress }))
+        .maybe(line.wants_key.then_some(key_row))
         .add(api_row)
-        .add(media_row)
+        .maybe(line.has_media.then_some(media_row))
         .add(tag("p").class("buttons").add(save.key(&format!("save-{}", line.id))).add(reset))
 }
 
