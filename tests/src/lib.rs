@@ -3,6 +3,8 @@
 pub mod art;
 pub mod c2pa_writer;
 pub mod case;
+pub mod iscc_search;
+pub mod loopback;
 pub mod markup;
 pub mod mediawiki;
 pub mod metadata_writer;

@@ -5,15 +5,16 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{self, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use sayso_core::page::Header;
 use sayso_core::registry::{Endpoint, Response};
+
+use crate::loopback;
 
 /// Where Debian puts it.
 const HOME: &str = "/usr/share/mediawiki";
@@ -64,7 +65,11 @@ impl MediaWiki {
     /// Where its API and its media are.
     pub fn endpoint(&self) -> Endpoint {
         let home = format!("http://127.0.0.1:{}", self.port);
-        Endpoint { api: format!("{home}/api.php"), media: format!("{home}/images") }
+        Endpoint {
+            api: format!("{home}/api.php"),
+            media: format!("{home}/images"),
+            ..Endpoint::default()
+        }
     }
 
     /// The bytes of one of its pictures, as uploaded.
@@ -74,26 +79,7 @@ impl MediaWiki {
 
     /// Asks it one thing.
     pub fn get(&self, url: &str) -> io::Result<Response> {
-        let path = url
-            .strip_prefix(&format!("http://127.0.0.1:{}", self.port))
-            .ok_or_else(|| io::Error::other("not an address of this wiki"))?;
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        // HTTP/1.0: the answer ends with the connection and is never in pieces.
-        write!(stream, "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\n\r\n", self.port)?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer
-            .split_once("\r\n\r\n")
-            .ok_or_else(|| io::Error::other("an answer without a head"))?;
-        let mut lines = head.lines();
-        let status = lines.next().and_then(|l| l.split(' ').nth(1)?.parse().ok()).unwrap_or(0);
-        let headers = lines
-            .filter_map(|l| l.split_once(':'))
-            .map(|(n, v)| Header { name: n.to_string(), value: v.trim().to_string() })
-            .collect();
-        Ok(Response { status, headers, body: body.to_string(), at: 0 })
+        loopback::get(url, &[])
     }
 
     fn wait(&self) -> io::Result<()> {

@@ -68,7 +68,8 @@ fn a_non_free_file_has_no_licence(wiki: &MediaWiki) {
 }
 
 fn what_is_not_there_is_a_miss(wiki: &MediaWiki) {
-    let unknown = Query { sha1: Some("0".repeat(40)), ..Query::default() };
+    let print = Fingerprint { sha1: "0".repeat(40), ..Fingerprint::default() };
+    let unknown = Query { print: Some(&print), ..Query::default() };
     assert_eq!(ask(wiki, &plan(wiki, &unknown)), Answer::Miss);
     assert_eq!(ask(wiki, &by_address(wiki, "a/a3/Never_uploaded.jpg")), Answer::Miss);
 }
@@ -95,17 +96,16 @@ fn speaks_for_demo_photo(hit: &Hit) {
 fn by_bytes(wiki: &MediaWiki, picture: &str) -> Request {
     let bytes = wiki.picture(picture).unwrap();
     let reading = reading::read(&bytes, Delivery::default(), &Limits::DEFAULT);
-    let Fingerprint { sha1, blake3, .. } = reading.fingerprint;
-    let url = "https://elsewhere.example/copy".to_string();
-    plan(wiki, &Query { url, sha1: Some(sha1), blake3: Some(blake3) })
+    let (url, print) = ("https://elsewhere.example/copy", Some(&reading.fingerprint));
+    plan(wiki, &Query { url, print, ..Query::default() })
 }
 
 fn by_address(wiki: &MediaWiki, path: &str) -> Request {
     let url = format!("{}/{path}", wiki.endpoint().media);
-    plan(wiki, &Query { url, ..Query::default() })
+    plan(wiki, &Query { url: &url, ..Query::default() })
 }
 
-fn plan(wiki: &MediaWiki, query: &Query) -> Request {
+fn plan(wiki: &MediaWiki, query: &Query<'_>) -> Request {
     let requests = (REGISTRY.plan)(query, &wiki.endpoint());
     assert_eq!(requests.len(), 1, "{query:?}");
     requests.into_iter().next().unwrap()

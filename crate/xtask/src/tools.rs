@@ -24,6 +24,7 @@ const TYPESCRIPT: (&str, &str) = ("typescript", "5.9.3");
 const CHROME_TYPES: (&str, &str) = ("@types/chrome", "0.3.7");
 const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
 const GECKODRIVER: &str = "0.37.1";
+const ISCC_SEARCH: (&str, &str) = ("iscc-search", "0.3.3");
 
 /// Asks rustup for a target; false where it cannot have it.
 pub fn rustup_adds_target(triple: &str) -> bool {
@@ -64,6 +65,28 @@ pub fn tsc() -> Result<Command> {
 pub fn wasm_opt() -> Result<Command> {
     npm(&[BINARYEN])?;
     Ok(run::program("node", [node_modules("binaryen/bin/wasm-opt")]))
+}
+
+/// A Python package with all it needs, in a folder of its own below `target/tools`.
+fn python_package((name, version): (&str, &str)) -> Result<()> {
+    let folder = run::target("tools").join(name);
+    let mark = folder.join("version");
+    if fs::read_to_string(&mark).is_ok_and(|there| there == version) {
+        return Ok(());
+    }
+    let venv = || run::ask("python3", ["-c", "import ensurepip, venv"]).is_some();
+    if !venv() {
+        apt(&["python3-venv"])?;
+    }
+    println!("installing {name} {version}");
+    // What an interrupted run has left is not to be trusted.
+    let _ = fs::remove_dir_all(&folder);
+    let mut make = run::program("python3", ["-m", "venv"]);
+    run::quiet(make.arg(&folder))?;
+    let mut pip = run::program(folder.join("bin/pip"), ["install", "--quiet"]);
+    run::quiet(pip.args(["--disable-pip-version-check", &format!("{name}=={version}")]))?;
+    fs::write(mark, version)?;
+    Ok(())
 }
 
 /// Where an installed npm package lies.
@@ -129,6 +152,9 @@ const JUDGES: &[(&str, &[&str])] = &[
 
 /// Installs the judges that are missing, where that can be done; says which stay away.
 pub fn judges() {
+    if let Err(error) = python_package(ISCC_SEARCH) {
+        println!("{} will not judge: {error:#}", ISCC_SEARCH.0);
+    }
     for (sign, packages) in JUDGES {
         let there = match sign.starts_with('/') {
             true => PathBuf::from(sign).exists(),
