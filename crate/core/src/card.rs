@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::inquiry::{FileState, Inquiry, Outcome};
+use crate::inquiry::{Askable, FileState, Inquiry, Outcome};
 use crate::page::Failure;
 use crate::phrase::{Key, Phrase};
 use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
@@ -124,6 +124,11 @@ pub enum Act {
     Ask {
         /// The registry's id.
         registry: String,
+    },
+    /// Asks every registry about this work, once, that learns the same by it.
+    AskAll {
+        /// What asking them tells.
+        privacy: Privacy,
     },
     /// Reads the work again.
     Again,
@@ -721,13 +726,31 @@ fn coverage_part(judgement: &Judgement) -> Part {
     }
 }
 
+/// So many registries have a button each; of more a card would be nothing but buttons. Which of
+/// them may be asked is chosen one by one in the options.
+const FEW: usize = 2;
+
 fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
-    let ask = inquiry.askable.iter().map(|a| Action {
-        label: Phrase::from(Key::ActAsk).with(a.title),
-        note: Some(sends_phrase(a.privacy, a.title)),
-        act: Act::Ask { registry: a.registry.to_string() },
-    });
-    let mut actions: Vec<Action> = ask.collect();
+    let mut actions: Vec<Action> = Vec::new();
+    for privacy in Privacy::ALL {
+        let alike: Vec<&Askable> =
+            inquiry.askable.iter().filter(|a| a.privacy == privacy).collect();
+        if alike.len() > FEW {
+            let names: Vec<&str> = alike.iter().map(|a| a.title).collect();
+            actions.push(Action {
+                label: Phrase::from(Key::ActAskAll).with(names.len().to_string()),
+                // Some names have a comma of their own.
+                note: Some(sends_phrase(privacy, &names.join(" · "))),
+                act: Act::AskAll { privacy },
+            });
+            continue;
+        }
+        actions.extend(alike.into_iter().map(|a| Action {
+            label: Phrase::from(Key::ActAsk).with(a.title),
+            note: Some(sends_phrase(a.privacy, a.title)),
+            act: Act::Ask { registry: a.registry.to_string() },
+        }));
+    }
     let strangers = inquiry.strangers();
     if !strangers.is_empty() {
         let hosts = foreign(&strangers.join(", "));

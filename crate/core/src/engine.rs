@@ -19,7 +19,7 @@ use crate::page::{Failure, Look, Millis, PageFacts, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
 use crate::reading::{Depth, Reading};
 use crate::registry::own_works::{OwnWork, Shelf};
-use crate::registry::{Answer, Hit, REGISTRIES, Request, Response};
+use crate::registry::{Answer, Hit, Privacy, REGISTRIES, Request, Response};
 use crate::report::Draft;
 use crate::settings::{Mode, ReadWhen, Settings};
 use crate::signal::document::{self, at_home};
@@ -87,8 +87,30 @@ struct FrameState {
     works: BTreeMap<u32, WorkFacts>,
     hovered: Option<u32>,
     /// Registries the reader has asked about a work of this frame, by work and id.
-    wanted: BTreeSet<(u32, String)>,
+    wanted: BTreeSet<(u32, Wish)>,
     shown: BTreeMap<u32, Shown>,
+}
+
+impl FrameState {
+    /// Whether the reader wants this asked about a work.
+    fn wishes(&self, work: u32, registry: &str, privacy: Privacy) -> bool {
+        self.wanted.iter().any(|(about, wish)| {
+            *about == work
+                && match wish {
+                    Wish::One(id) => id == registry,
+                    Wish::All(tier) => *tier == privacy,
+                }
+        })
+    }
+}
+
+/// What the reader wants asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Wish {
+    /// One registry, by its id.
+    One(String),
+    /// Every registry that learns no more than this by it.
+    All(Privacy),
 }
 
 struct File {
@@ -331,7 +353,10 @@ impl Engine {
                 state.meet(work);
                 match act {
                     Act::Ask { registry } => {
-                        state.wanted.insert((id, registry));
+                        state.wanted.insert((id, Wish::One(registry)));
+                    }
+                    Act::AskAll { privacy } => {
+                        state.wanted.insert((id, Wish::All(privacy)));
                     }
                     Act::Again => {
                         let job = ReadJob { url, private: state.frame.private };
@@ -743,7 +768,7 @@ impl Engine {
         let nothing = Nothing::default();
         let Some(state) = self.frames.get(&id) else { return };
         let private = state.frame.private;
-        let pressed = state.wanted.contains(&(work.id, document::ID.to_string()));
+        let pressed = state.wishes(work.id, document::ID, Privacy::Address);
         let by_itself = !private && self.settings.site_files;
         let named = self.documents.get(&private);
         let known = named.map_or(&nothing.documents, |n| &n.known);
@@ -775,11 +800,6 @@ impl Engine {
         now: Millis,
         out: &mut Vec<Effect>,
     ) {
-        let wanted: BTreeSet<String> = self
-            .frames
-            .get(&id)
-            .map(|f| f.wanted.iter().filter(|w| w.0 == work.id).map(|w| w.1.clone()).collect())
-            .unwrap_or_default();
         let job = ReadJob { url: work.url.clone(), private };
         let reading = self.files.get(&job).and_then(|f| f.state.reading());
         let page = self.frames.get(&id).map(|f| f.page.url.as_str()).unwrap_or_default();
@@ -790,7 +810,10 @@ impl Engine {
             let mode = inquiry::mode(&self.settings, registry.id, request.privacy, private);
             let allowed = match mode {
                 Mode::Off => false,
-                Mode::Ask => wanted.contains(registry.id),
+                Mode::Ask => {
+                    let frame = self.frames.get(&id);
+                    frame.is_some_and(|f| f.wishes(work.id, registry.id, request.privacy))
+                }
                 Mode::On => true,
             };
             let known = self.told(&request, private, now).is_some();
@@ -866,7 +889,7 @@ impl Engine {
                 }
                 None => {
                     let mode = inquiry::mode(&self.settings, registry.id, request.privacy, private);
-                    let pressed = state.wanted.contains(&(work.id, registry.id.to_string()));
+                    let pressed = state.wishes(work.id, registry.id, request.privacy);
                     if mode == Mode::Ask && pressed {
                         // Its turn comes; the button was pressed and must not look dead.
                         let rests = self.rests.get(registry.id).is_some_and(|until| now < *until);
@@ -1829,6 +1852,44 @@ mod tests {
         let effects = engine.page(frame(false), acted, NOW);
         assert!(fetches(&effects).is_empty());
         assert!(matches!(asked(&engine)[0].answer, Some(Answer::Unavailable { .. })));
+    }
+
+    #[test]
+    fn one_press_asks_all_that_learn_the_same_and_follows_where_they_lead() {
+        let mut engine = open(false);
+        let url = "https://a.example/x.jpg";
+        see(&mut engine, false, url);
+        let mut read = read(url, false);
+        if let ShellEvent::Read { reading, .. } = &mut read {
+            reading.fingerprint.phash = Some("c343309e3c9e8e67".to_string());
+            reading.fingerprint.dhash = Some("c8c8c8e06161e9c6".to_string());
+        }
+        engine.shell(read, NOW);
+        let act = Act::AskAll { privacy: Privacy::Hash };
+        let effects = engine.page(frame(false), PageEvent::Acted { work: work(1, url), act }, NOW);
+        let job = |effects: &[Effect], host: &str| {
+            effects.iter().find_map(|e| match e {
+                Effect::Fetch { job, url, wait_ms, .. } if url.contains(host) => {
+                    Some((job.clone(), *wait_ms))
+                }
+                _ => None,
+            })
+        };
+        let (index, wait) = job(&effects, "imagehash.toolforge.org").unwrap();
+        assert_eq!(wait, 0);
+        assert!(job(&effects, "commons.wikimedia.org").is_none(), "nothing led there yet");
+        let body = r#"[{"page_id": 2, "page_title": "File:Heron.jpg"}]"#.to_string();
+        let response = Response { status: 200, body, ..Response::default() };
+        let effects = engine.shell(ShellEvent::Fetched { job: index, response }, NOW);
+        assert!(job(&effects, "commons.wikimedia.org").is_some(), "{effects:?}");
+
+        // The next work waits its turn: this registry wants a pause between two questions.
+        engine.asked_at.insert("imagehash-toolforge".to_string(), NOW);
+        engine.answers.clear();
+        let act = Act::AskAll { privacy: Privacy::Hash };
+        let acted = PageEvent::Acted { work: work(1, url), act };
+        let effects = engine.page(frame(false), acted, NOW + 400);
+        assert_eq!(job(&effects, "imagehash.toolforge.org").unwrap().1, 600);
     }
 
     #[test]

@@ -297,6 +297,7 @@ keys! {
     ActReport = "act_report",
     ActReportNote = "act_report_note",
     ActAsk = "act_ask",
+    ActAskAll = "act_ask_all",
     ActAgain = "act_again",
     ActRetry = "act_retry",
     // The toolbar.

@@ -48,6 +48,18 @@ pub enum Privacy {
     Media,
 }
 
+impl Privacy {
+    /// All tiers, the most discreet first.
+    pub const ALL: [Privacy; 6] = [
+        Privacy::Nothing,
+        Privacy::SameHost,
+        Privacy::Shard,
+        Privacy::Hash,
+        Privacy::Address,
+        Privacy::Media,
+    ];
+}
+
 /// What is known about a work when registries are asked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Query<'a> {
