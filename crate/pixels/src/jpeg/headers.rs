@@ -41,6 +41,19 @@ pub enum Colour {
     Cmyk,
     /// Four inks, of which three as luma and colour differences.
     Ycck,
+    /// Four components whose meaning stands elsewhere.
+    Plain,
+}
+
+impl Colour {
+    /// Bytes of a pixel that is made of it.
+    pub fn channels(self) -> usize {
+        match self {
+            Colour::Grey => 1,
+            Colour::Plain => 4,
+            _ => 3,
+        }
+    }
 }
 
 /// One component of the frame.

@@ -109,7 +109,11 @@ impl<'a> Jpeg<'a> {
 
     /// Grey or colour; four inks come as colour.
     pub fn layout(&self) -> Layout {
-        if self.colour == Colour::Grey { Layout::Grey } else { Layout::Rgb }
+        match self.colour {
+            Colour::Grey => Layout::Grey,
+            Colour::Plain => Layout::Rgba,
+            _ => Layout::Rgb,
+        }
     }
 
     /// Gives out every row from the top. Takes memory for two rows of MCUs; of several scans
@@ -170,7 +174,7 @@ impl<'a> Jpeg<'a> {
     /// The whole picture.
     pub fn picture(&self) -> Result<Picture, Error> {
         let (width, height, layout) = (self.width(), self.height(), self.layout());
-        let bytes = if layout == Layout::Grey { 1 } else { 3 };
+        let bytes = layout.channels();
         let mut data = Vec::new();
         self.rows(&mut |row| {
             if data.is_empty() {
@@ -180,6 +184,15 @@ impl<'a> Jpeg<'a> {
             data.extend_from_slice(row);
         })?;
         Ok(Picture { width, height, layout, data })
+    }
+
+    /// The whole picture; of four components as they are stored, in the places of red, green,
+    /// blue and alpha. For files whose colours are said by what holds them.
+    pub fn inks(mut self) -> Result<Picture, Error> {
+        if self.frame.components.len() == 4 {
+            self.colour = Colour::Plain;
+        }
+        self.picture()
     }
 
     /// Whether [`Jpeg::eighth`] is worth asking for: the picture is large.

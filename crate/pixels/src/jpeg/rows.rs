@@ -60,7 +60,6 @@ impl Rows {
         let strips: Option<Vec<Strip>> = frame.components.iter().map(strip).collect();
         let message = "a JPEG of fractional sampling is not decoded, so there is no picture code";
         let strips = strips.ok_or_else(|| error(Fault::Unsupported, at, message))?;
-        let bytes = if colour == Colour::Grey { 1 } else { 3 };
         Ok(Rows {
             strips,
             colour,
@@ -69,7 +68,7 @@ impl Rows {
             filled: 0,
             light: Default::default(),
             sums: Vec::new(),
-            row: vec![0; frame.width * bytes],
+            row: vec![0; frame.width * colour.channels()],
         })
     }
 
