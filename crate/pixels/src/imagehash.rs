@@ -12,7 +12,12 @@ pub fn of_plane(plane: &Plane) -> (String, String) {
     let whole = plane.whole();
     let grid = plane.resized(whole, dct::SIDE, dct::SIDE, Kernel::Lanczos);
     let strip = plane.resized(whole, 9, 8, Kernel::Lanczos);
-    (phash(&grid), dhash(&strip))
+    of_grids(&grid, &strip)
+}
+
+/// The same of what a plane is resized to: 32 by 32, and 9 by 8.
+pub fn of_grids(grid: &[u8], strip: &[u8]) -> (String, String) {
+    (phash(grid), dhash(strip))
 }
 
 /// 64 low frequencies, each one bit: above their median or not.

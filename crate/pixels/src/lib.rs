@@ -5,6 +5,7 @@
 //! rest of the core for size in what ships. It knows nothing of rights, files or limits.
 
 pub mod dct;
+pub mod grids;
 pub mod imagehash;
 pub mod jpeg;
 pub mod normalise;

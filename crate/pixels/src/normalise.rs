@@ -8,6 +8,8 @@
 
 use std::f64::consts::PI;
 
+use crate::grids::Rows;
+
 /// How the bytes of a pixel stand together; eight bits a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
@@ -19,6 +21,31 @@ pub enum Layout {
     Rgb,
     /// Red, green, blue, alpha.
     Rgba,
+}
+
+impl Layout {
+    /// Bytes of a pixel.
+    pub fn channels(self) -> usize {
+        match self {
+            Layout::Grey => 1,
+            Layout::GreyAlpha => 2,
+            Layout::Rgb => 3,
+            Layout::Rgba => 4,
+        }
+    }
+
+    /// Whether pixels have an alpha channel.
+    pub fn has_alpha(self) -> bool {
+        matches!(self, Layout::GreyAlpha | Layout::Rgba)
+    }
+
+    /// The same without alpha.
+    pub fn opaque(self) -> Layout {
+        match self {
+            Layout::Grey | Layout::GreyAlpha => Layout::Grey,
+            Layout::Rgb | Layout::Rgba => Layout::Rgb,
+        }
+    }
 }
 
 /// A decoded picture, row by row without padding.
@@ -67,7 +94,12 @@ impl Area {
 impl Picture {
     /// Whether pixels have an alpha channel.
     pub fn has_alpha(&self) -> bool {
-        matches!(self.layout, Layout::GreyAlpha | Layout::Rgba)
+        self.layout.has_alpha()
+    }
+
+    /// Its rows, to be gone through.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows::of(self.width, self.height, self.layout, &self.data)
     }
 
     /// A grey copy; alpha is dropped.
@@ -230,18 +262,18 @@ impl Plane {
             return self.grid(area);
         }
         let rows: Vec<&[u8]> = self.rows(area).collect();
-        let low = down(&rows, 32, Kernel::Bicubic);
+        let low = down(&rows, &taps(area.height(), 32, Kernel::Bicubic));
         let rows: Vec<&[u8]> = low.chunks_exact(area.width().max(1)).collect();
-        across(&rows, 32, Kernel::Bicubic)
+        across(&rows, &taps(area.width(), 32, Kernel::Bicubic))
     }
 
     /// An area in another size, as Pillow's `crop` and `resize` give it: across first,
-    /// rounded to eight bits, then down; a direction that fits already is left alone.
+    /// rounded to eight bits, then down. A direction that fits already stays as it is.
     pub fn resized(&self, area: Area, width: usize, height: usize, kernel: Kernel) -> Vec<u8> {
         let rows: Vec<&[u8]> = self.rows(area).collect();
-        let narrow = across(&rows, width, kernel);
+        let narrow = across(&rows, &taps(area.width(), width, kernel));
         let rows: Vec<&[u8]> = narrow.chunks_exact(width.max(1)).collect();
-        down(&rows, height, kernel)
+        down(&rows, &taps(area.height(), height, kernel))
     }
 
     fn rows(&self, area: Area) -> impl Iterator<Item = &[u8]> {
@@ -254,36 +286,29 @@ impl Plane {
 }
 
 /// Every row in another width.
-fn across(rows: &[&[u8]], width: usize, kernel: Kernel) -> Vec<u8> {
-    let from = rows.first().map_or(0, |row| row.len());
-    if from == width {
-        return rows.concat();
-    }
-    let taps = taps(from, width, kernel);
-    let mut narrow: Vec<u8> = Vec::with_capacity(rows.len() * width);
-    for row in rows {
-        narrow.extend(taps.iter().map(|tap| {
-            let pixels = row.get(tap.start..).unwrap_or_default();
-            rounded(
-                pixels
-                    .iter()
-                    .zip(&tap.weights)
-                    .fold(HALF, |sum, (p, w)| sum.wrapping_add(i32::from(*p).wrapping_mul(*w))),
-            )
-        }));
+pub(crate) fn across(rows: &[&[u8]], taps: &[Tap]) -> Vec<u8> {
+    let mut narrow = vec![0; rows.len() * taps.len()];
+    for (row, place) in rows.iter().zip(narrow.chunks_exact_mut(taps.len().max(1))) {
+        narrowed(row, taps, place);
     }
     narrow
 }
 
-/// So many rows instead.
-fn down(rows: &[&[u8]], height: usize, kernel: Kernel) -> Vec<u8> {
-    if rows.len() == height {
-        return rows.concat();
+/// One row in another width.
+pub(crate) fn narrowed(row: &[u8], taps: &[Tap], to: &mut [u8]) {
+    for (to, tap) in to.iter_mut().zip(taps) {
+        let pixels = row.get(tap.start..).unwrap_or_default().iter().zip(&tap.weights);
+        let add = |sum: i32, (p, w): (&u8, &i32)| sum.wrapping_add(i32::from(*p).wrapping_mul(*w));
+        *to = rounded(pixels.fold(HALF, add));
     }
+}
+
+/// As many rows as there are taps instead.
+pub(crate) fn down(rows: &[&[u8]], taps: &[Tap]) -> Vec<u8> {
     let width = rows.first().map_or(0, |row| row.len());
-    let mut small: Vec<u8> = Vec::with_capacity(width * height);
+    let mut small: Vec<u8> = Vec::with_capacity(width * taps.len());
     let mut sums = vec![0i32; width];
-    for tap in taps(rows.len(), height, kernel) {
+    for tap in taps {
         sums.fill(HALF);
         for (row, w) in rows.iter().skip(tap.start).zip(&tap.weights) {
             for (sum, p) in sums.iter_mut().zip(*row) {
@@ -325,11 +350,11 @@ pub fn inset(grid: &[u8; 1024], share: f64) -> [u8; 1024] {
 }
 
 /// What goes into one pixel of the smaller picture.
-struct Tap {
+pub(crate) struct Tap {
     /// The first pixel.
-    start: usize,
+    pub(crate) start: usize,
     /// How much of it and of those that follow.
-    weights: Vec<i32>,
+    pub(crate) weights: Vec<i32>,
 }
 
 /// Bits after the point (Pillow's `PRECISION_BITS`). The weights of a pixel sum to one, and
@@ -337,14 +362,15 @@ struct Tap {
 const PRECISION: u32 = 32 - 8 - 2;
 
 /// One half, so that cutting rounds.
-const HALF: i32 = 1 << (PRECISION - 1);
+pub(crate) const HALF: i32 = 1 << (PRECISION - 1);
 
-fn rounded(sum: i32) -> u8 {
+pub(crate) fn rounded(sum: i32) -> u8 {
     (sum >> PRECISION).clamp(0, 255) as u8
 }
 
-/// Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc`.
-fn taps(from: usize, to: usize, kernel: Kernel) -> Vec<Tap> {
+/// Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc`. As many as there are, each pixel
+/// comes out as itself.
+pub(crate) fn taps(from: usize, to: usize, kernel: Kernel) -> Vec<Tap> {
     let (reach, weight): (f64, fn(f64) -> f64) = match kernel {
         Kernel::Bicubic => (2.0, bicubic),
         Kernel::Lanczos => (3.0, lanczos),
@@ -392,19 +418,19 @@ fn sinc(x: f64) -> f64 {
 }
 
 /// ITU-R BT.601 in 16-bit fixed point (Pillow's `L24` and its rounding).
-fn luma([r, g, b]: [u8; 3]) -> u8 {
+pub(crate) fn luma([r, g, b]: [u8; 3]) -> u8 {
     let sum = 19_595 * u32::from(r) + 38_470 * u32::from(g) + 7_471 * u32::from(b) + 0x8000;
     (sum >> 16) as u8
 }
 
 /// Pillow's `BLEND` with white behind, whose division by 255 rounds.
-fn over_white(colour: u8, alpha: u8) -> u8 {
+pub(crate) fn over_white(colour: u8, alpha: u8) -> u8 {
     let sum = u32::from(colour) * u32::from(alpha) + 255 * (255 - u32::from(alpha)) + 128;
     (((sum >> 8) + sum) >> 8) as u8
 }
 
 /// Rewrites every pixel in place as a smaller one.
-fn repack<const FROM: usize, const TO: usize>(
+pub fn repack<const FROM: usize, const TO: usize>(
     data: &mut Vec<u8>,
     convert: impl Fn([u8; FROM]) -> [u8; TO],
 ) {

@@ -169,14 +169,29 @@ fn an_eighth_is_the_mean_of_luma() {
 }
 
 #[test]
-fn an_eighth_of_a_progressive_file_needs_only_its_beginning() {
+fn an_eighth_of_a_progressive_file_looks_at_its_first_scan_only() {
     let bytes = encode(&Plan { progressive: true, ..Plan::new(203, 117) }, &scene);
     let whole = Jpeg::open(&bytes).unwrap().eighth().unwrap();
     let scans: Vec<usize> =
         (0..bytes.len() - 1).filter(|i| bytes[*i..].starts_with(&[0xFF, 0xDA])).collect();
-    let start = &bytes[..scans[1]];
-    assert_eq!(Jpeg::open(start).unwrap().eighth().unwrap(), whole);
-    assert_eq!(fault(start), Fault::Truncated);
+    // Later scans are nonsense, but they are there.
+    let mut later = bytes.clone();
+    later[scans[2] + 12..scans[2] + 16].fill(0);
+    assert_eq!(Jpeg::open(&later).unwrap().eighth().unwrap(), whole);
+}
+
+#[test]
+fn half_a_file_has_no_eighth() {
+    let ways = [(false, false), (false, true), (true, false), (true, true)];
+    for (progressive, apart) in ways {
+        let bytes = encode(&Plan { progressive, apart, ..Plan::new(60, 50) }, &scene);
+        assert!(Jpeg::open(&bytes).unwrap().eighth().unwrap().is_some());
+        for cut in 2..bytes.len() {
+            let eighth = Jpeg::open(&bytes[..cut]).and_then(|jpeg| jpeg.eighth());
+            let fault = eighth.unwrap_err().fault;
+            assert_eq!(fault, Fault::Truncated, "cut to {cut} of {}", bytes.len());
+        }
+    }
 }
 
 #[test]

@@ -6,10 +6,9 @@
 
 use sayso_pixels::normalise::{Layout, Picture};
 
+use super::fault::{self, malformed, unsupported};
 use crate::limits::Limits;
-use crate::vocabulary::{Problem, ProblemCode};
-
-const PLACE: &str = "picture data";
+use crate::vocabulary::Problem;
 
 /// How rows are packed (`biCompression`).
 const PLAIN: u32 = 0;
@@ -21,7 +20,8 @@ const MASKS_AND_ALPHA: u32 = 6;
 /// Decodes a file.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Problem> {
     let offset = word(bytes, 10).ok_or_else(truncated)? as usize;
-    Header::new(bytes, 14, offset, limits)?.picture(bytes)
+    let header = Header::new(bytes, 14, offset, limits).map_err(|p| fault::at(p, 14))?;
+    header.picture(bytes).map_err(|p| fault::at(p, header.offset))
 }
 
 /// What stands before the pixels.
@@ -65,18 +65,7 @@ impl Header {
         if width == 0 || height == 0 {
             return Err(malformed("the picture has no width or no height"));
         }
-        if width > limits.side
-            || height > limits.side
-            || u64::from(width) * u64::from(height) > limits.pixels
-        {
-            let message = format!(
-                "the picture is {width} by {height} pixels, more than {} million in all or {} on \
-                 one side",
-                limits.pixels / 1_000_000,
-                limits.side
-            );
-            return Err(Problem::new(ProblemCode::OverLimit, PLACE, message));
-        }
+        fault::check_size(width, height, 0, limits)?;
         if !matches!(bits, 1 | 2 | 4 | 8 | 16 | 24 | 32) {
             return Err(unsupported(format!("a bitmap of {bits} bits a pixel")));
         }
@@ -285,21 +274,13 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 fn truncated() -> Problem {
-    Problem::new(ProblemCode::Truncated, PLACE, "the bitmap ends before its last row")
-}
-
-fn malformed(message: impl Into<String>) -> Problem {
-    Problem::new(ProblemCode::Malformed, PLACE, message)
-}
-
-fn unsupported(what: String) -> Problem {
-    let message = format!("{what} is not decoded, so there is no picture code");
-    Problem::new(ProblemCode::Unsupported, PLACE, message)
+    fault::truncated("the bitmap ends before its last row")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::ProblemCode;
 
     fn bmp(width: u32, height: i32, bits: u16, packing: u32, rest: &[u8]) -> Vec<u8> {
         let mut bytes = b"BM\0\0\0\0\0\0\0\0\0\0\0\0\x28\0\0\0".to_vec();

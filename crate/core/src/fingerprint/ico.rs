@@ -7,10 +7,9 @@
 use sayso_pixels::normalise::{Layout, Picture};
 
 use super::bmp;
+use super::fault::{self, malformed};
 use crate::limits::Limits;
-use crate::vocabulary::{Problem, ProblemCode};
-
-const PLACE: &str = "picture data";
+use crate::vocabulary::Problem;
 
 /// Decodes the largest picture; `png` decodes a whole PNG file.
 pub fn decode(
@@ -97,12 +96,8 @@ fn largest(bytes: &[u8], most: usize) -> Option<Entry> {
     entries.map(entry).min_by_key(|e| (std::cmp::Reverse(e.area), e.depth))
 }
 
-fn malformed(message: &str) -> Problem {
-    Problem::new(ProblemCode::Malformed, PLACE, message)
-}
-
 fn truncated() -> Problem {
-    Problem::new(ProblemCode::Truncated, PLACE, "the icon ends before its picture does")
+    fault::truncated("the icon ends before its picture does")
 }
 
 #[cfg(test)]

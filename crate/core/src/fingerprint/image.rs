@@ -12,20 +12,19 @@ use std::io::Cursor;
 use ::image::error::LimitErrorKind;
 use ::image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
+use sayso_pixels::grids::{Grids, Rows};
 use sayso_pixels::jpeg::{self, Jpeg};
-use sayso_pixels::normalise::{Area, Layout, Picture, inset};
+use sayso_pixels::normalise::{Layout, Picture, inset, repack};
 use sayso_pixels::{dct, imagehash};
 
 use super::exact::hex;
+use super::fault::{self, PLACE, buffer_bytes, check_size, malformed};
 use super::{
     DecodedBy, Fingerprint, ImageCodes, TurnedCode, bmp, compare, gif, ico, iscc, tiff, webp,
 };
 use crate::limits::Limits;
 use crate::media::{MediaFacts, MediaKind};
 use crate::vocabulary::{Problem, ProblemCode};
-
-/// Where faults of the pixels are said to stand.
-const PLACE: &str = "picture data";
 
 /// What the inset code leaves out on every side. It finds copies that are cropped by up to about
 /// a twentieth: of all benign changes .910 are then near instead of .889, for one code more.
@@ -46,11 +45,25 @@ pub fn add_codes(
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> Result<(), Problem> {
-    let Some(picture) = decode(bytes, facts, limits)? else { return Ok(()) };
+    let Some(format) = format_of(bytes, facts)? else { return Ok(()) };
     let orientation = facts.and_then(|f| f.orientation).unwrap_or(1);
-    codes_of_picture(codes, picture, orientation);
-    Ok(())
+    if format != ImageFormat::Jpeg {
+        let picture = decoded(bytes, format, limits)?;
+        return codes_of_rows(codes, &picture.rows(), orientation);
+    }
+    let jpeg = opened(bytes, limits)?;
+    let (width, height, layout) = (jpeg.width(), jpeg.height(), jpeg.layout());
+    if width * height * layout.channels() <= HELD {
+        let picture = jpeg.picture().map_err(jpeg_problem)?;
+        return codes_of_rows(codes, &picture.rows(), orientation);
+    }
+    let each = Box::new(|sink: &mut dyn FnMut(&[u8])| jpeg.rows(sink));
+    codes_of_rows(codes, &Rows { width, height, layout, each }, orientation)
 }
+
+/// Bytes of a JPEG's pixels that are kept, so that a border can be cut without decoding again.
+/// Of a larger one nothing is kept but the rows at hand.
+const HELD: usize = 12 << 20;
 
 /// Fills in the codes of pixels that the browser has decoded, row by row, alpha not yet
 /// multiplied in. Its colours are managed and its decoders are not ours, so these codes are
@@ -62,17 +75,13 @@ pub fn codes_of_rgba(
     orientation: u8,
     limits: &Limits,
 ) -> Result<(), Problem> {
+    check_size(width, height, 0, limits)?;
     let pixels = u64::from(width) * u64::from(height);
-    if pixels > limits.pixels || width > limits.side || height > limits.side {
-        let message = format!("the picture is {width} by {height} pixels, which is too many");
-        return Err(Problem::new(ProblemCode::OverLimit, PLACE, message));
-    }
     if pixels == 0 || rgba.len() as u64 != pixels * 4 {
         return Err(malformed("the browser's pixels do not fill the picture"));
     }
     let (width, height) = (width as usize, height as usize);
-    let picture = Picture { width, height, layout: Layout::Rgba, data: rgba.to_vec() };
-    codes_of_picture(codes, picture, orientation);
+    codes_of_rows(codes, &Rows::of(width, height, Layout::Rgba, rgba), orientation)?;
     codes.decoded_by = DecodedBy::Browser;
     let iscc = &mut codes.iscc;
     (iscc.code, iscc.image, iscc.image_256, iscc.image_tolerant) = (None, None, None, None);
@@ -83,6 +92,7 @@ pub fn codes_of_rgba(
 /// the same under every trim: there is no border. Nothing that could be published. False, and
 /// nothing filled in, where they are unstable: those of another grid are others by chance.
 pub(super) fn codes_of_near_grid(codes: &mut Fingerprint, pixels: Vec<u8>) -> bool {
+    let Ok(pixels) = pixels.try_into() else { return false };
     let grid = Grid::of(pixels);
     if grid.unstable {
         return false;
@@ -98,46 +108,35 @@ pub(super) fn codes_of_near_grid(codes: &mut Fingerprint, pixels: Vec<u8>) -> bo
 }
 
 /// Fills in every code of a picture as it is stored.
-fn codes_of_picture(codes: &mut Fingerprint, mut picture: Picture, orientation: u8) {
-    // The index of pHashes knows the picture as it is stored; where that is also the upright
-    // picture, one grey plane serves both.
-    let as_stored = orientation == 1 && !picture.has_alpha();
-    let hashes = (!as_stored).then(|| imagehash::of_plane(&picture.grey()));
-    picture.put_on_white();
-    picture.upright(orientation);
-    let areas = [picture.trimmed_exact(), picture.trimmed_tolerant(), picture.whole()];
-    let plane = picture.into_grey();
-    let (phash, dhash) = hashes.unwrap_or_else(|| imagehash::of_plane(&plane));
+fn codes_of_rows(codes: &mut Fingerprint, rows: &Rows, orientation: u8) -> Result<(), Problem> {
+    let grids = Grids::of(rows, orientation).map_err(jpeg_problem)?;
+    // The index of pHashes knows the picture as it is stored.
+    let (phash, dhash) = imagehash::of_grids(&grids.plain.0, &grids.plain.1);
     codes.phash = Some(phash);
     codes.dhash = Some(dhash);
 
-    // Most pictures have no border, and then all three trims are one. Tools that trim exactly
-    // came with Pillow up to 12.3, those that trim tolerantly come with Pillow 13.
-    let [exact, tolerant, untrimmed] = areas;
-    let exact_grid = Grid::of(plane.grid(exact));
-    let since_13 =
-        |area: Area, known: &[(&Grid, Area)]| match known.iter().find(|(_, a)| *a == area) {
-            Some((grid, _)) => (*grid).clone(),
-            None => Grid::of(plane.grid_since_13(area)),
-        };
-    let plain = (&exact_grid, exact);
-    let known = if exact.is_tall() { &[][..] } else { &[plain][..] };
-    let tolerant_grid = since_13(tolerant, known);
-    let known = [plain, (&tolerant_grid, tolerant)];
-    let whole_grid = since_13(untrimmed, if exact.is_tall() { &known[1..] } else { &known });
+    // Most pictures have no border, and then all three trims are one.
+    let exact = Grid::of(grids.exact);
+    let like = |pixels: sayso_pixels::grids::Grid, known: &[&Grid]| {
+        let same = known.iter().find(|grid| grid.pixels == pixels);
+        same.map_or_else(|| Grid::of(pixels), |grid| (*grid).clone())
+    };
+    let tolerant = like(grids.tolerant, &[&exact]);
+    let whole = like(grids.whole, &[&exact, &tolerant]);
 
-    codes.iscc.image = iscc::of_image_code(&exact_grid.code, 64);
-    codes.iscc.image_256 = iscc::of_image_code(&exact_grid.code, 256);
-    codes.iscc.image_tolerant = iscc::of_image_code(&tolerant_grid.code, 64);
-    codes.featureless = compare::featureless(&hex(&exact_grid.code));
-    codes.unstable = exact_grid.unstable;
-    codes.turned = if codes.featureless { Vec::new() } else { turned(&tolerant_grid, &whole_grid) };
+    codes.iscc.image = iscc::of_image_code(&exact.code, 64);
+    codes.iscc.image_256 = iscc::of_image_code(&exact.code, 256);
+    codes.iscc.image_tolerant = iscc::of_image_code(&tolerant.code, 64);
+    codes.featureless = compare::featureless(&hex(&exact.code));
+    codes.unstable = exact.unstable;
+    codes.turned = if codes.featureless { Vec::new() } else { turned(&tolerant, &whole) };
     codes.codes = Some(ImageCodes {
-        exact: hex(&exact_grid.code),
-        tolerant: hex(&tolerant_grid.code),
-        untrimmed: hex(&whole_grid.code),
-        inset: hex(&dct::Spectrum::of(&inset(&tolerant_grid.pixels, INSET)).image_code()),
+        exact: hex(&exact.code),
+        tolerant: hex(&tolerant.code),
+        untrimmed: hex(&whole.code),
+        inset: hex(&dct::Spectrum::of(&inset(&tolerant.pixels, INSET)).image_code()),
     });
+    Ok(())
 }
 
 /// 32 by 32 grey pixels and what they are as a code.
@@ -150,8 +149,7 @@ struct Grid {
 }
 
 impl Grid {
-    fn of(pixels: Vec<u8>) -> Self {
-        let pixels = pixels.first_chunk().copied().unwrap_or([0; dct::SIDE * dct::SIDE]);
+    fn of(pixels: [u8; dct::SIDE * dct::SIDE]) -> Self {
         let spectrum = dct::Spectrum::of(&pixels);
         let nothing = spectrum.low().iter().filter(|c| c.abs() < 1.0).count();
         let unstable = nothing > COEFFICIENTS_NEAR_ZERO;
@@ -201,14 +199,12 @@ pub(super) fn format_of(
         "bmp" => Ok(Some(ImageFormat::Bmp)),
         "ico" => Ok(Some(ImageFormat::Ico)),
         "tiff" => Ok(Some(ImageFormat::Tiff)),
-        other => Err(Problem::new(
-            ProblemCode::Unsupported,
-            PLACE,
-            format!(
-                "{} pictures are not decoded yet, so there is no picture code",
-                other.to_uppercase()
-            ),
-        )),
+        other => {
+            let other = other.to_uppercase();
+            let message =
+                format!("{other} pictures are not decoded yet, so there is no picture code");
+            Err(Problem::new(ProblemCode::Unsupported, PLACE, message))
+        }
     }
 }
 
@@ -216,7 +212,10 @@ pub(super) fn format_of(
 fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture, Problem> {
     match format {
         ImageFormat::Tiff => {
-            let jpeg = |bytes: &[u8], limits: &Limits| decoded(bytes, ImageFormat::Jpeg, limits);
+            let jpeg = |bytes: &[u8], inks: bool, limits: &Limits| {
+                let jpeg = opened(bytes, limits)?;
+                if inks { jpeg.inks() } else { jpeg.picture() }.map_err(jpeg_problem)
+            };
             return tiff::decode(bytes, limits, jpeg);
         }
         ImageFormat::Ico => {
@@ -227,9 +226,7 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
         _ => {}
     }
     if format == ImageFormat::Jpeg {
-        let jpeg = Jpeg::open(bytes).map_err(jpeg_problem)?;
-        check_size(jpeg.width() as u32, jpeg.height() as u32, 0, limits)?;
-        return jpeg.picture().map_err(jpeg_problem);
+        return opened(bytes, limits)?.picture().map_err(jpeg_problem);
     }
     let canvas = match format {
         ImageFormat::Gif => gif::canvas(bytes, limits.segments),
@@ -241,7 +238,25 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
         _ => Cow::Borrowed(bytes),
     };
     let bytes: &[u8] = &bytes;
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut cursor = Cursor::new(bytes);
+    let pixels = read(&mut cursor, format, limits);
+    // As far as the decoder had come.
+    let stood = cursor.position() as usize;
+    let mut picture = pixels.map_err(|problem| fault::at(problem, stood.min(bytes.len())))?;
+    if let Some(canvas) = canvas {
+        canvas.fill(&mut picture);
+    }
+    Ok(picture)
+}
+
+/// Decodes what the crate `image` decodes.
+fn read(
+    cursor: &mut Cursor<&[u8]>,
+    format: ImageFormat,
+    limits: &Limits,
+) -> Result<Picture, Problem> {
+    let bytes: &[u8] = cursor.get_ref();
+    let mut reader = ImageReader::with_format(cursor, format);
     reader.limits(decoder_limits(format, limits));
     let decoder = reader.into_decoder().map_err(problem_of)?;
     let (width, height) = decoder.dimensions();
@@ -260,42 +275,14 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
     if png_plain {
         picture.drop_alpha();
     }
-    if let Some(canvas) = canvas {
-        canvas.fill(&mut picture);
-    }
     Ok(picture)
 }
 
-/// Refuses a picture by its header, before memory is taken for it.
-pub(super) fn check_size(
-    width: u32,
-    height: u32,
-    bytes: u64,
-    limits: &Limits,
-) -> Result<(), Problem> {
-    if width <= limits.side
-        && height <= limits.side
-        && u64::from(width) * u64::from(height) <= limits.pixels
-        && bytes <= buffer_bytes(limits)
-    {
-        return Ok(());
-    }
-    Err(Problem::new(
-        ProblemCode::OverLimit,
-        PLACE,
-        format!(
-            "the picture is {width} by {height} pixels, more than {} million in all or {} on \
-             one side, or takes more than {} MiB",
-            limits.pixels / 1_000_000,
-            limits.side,
-            buffer_bytes(limits) >> 20
-        ),
-    ))
-}
-
-/// Bytes of one decoded picture: four a pixel.
-fn buffer_bytes(limits: &Limits) -> u64 {
-    limits.pixels.saturating_mul(4)
+/// A JPEG of which the header was looked at.
+fn opened<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Jpeg<'a>, Problem> {
+    let jpeg = Jpeg::open(bytes).map_err(jpeg_problem)?;
+    check_size(jpeg.width() as u32, jpeg.height() as u32, 0, limits)?;
+    Ok(jpeg)
 }
 
 fn decoder_limits(format: ImageFormat, limits: &Limits) -> ::image::Limits {
@@ -324,11 +311,11 @@ fn eight_bits(data: &mut Vec<u8>, colour: ColorType, plain: bool) -> Option<Layo
     };
     if matches!(colour, ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16) {
         let cut_off = colour == ColorType::L16 || (colour == ColorType::La16 && plain);
-        let narrow = |word: &[u8; 2]| {
-            let word = u16::from_ne_bytes(*word);
+        let narrow = |word: [u8; 2]| {
+            let word = u16::from_ne_bytes(word);
             if cut_off { word.min(255) as u8 } else { (word >> 8) as u8 }
         };
-        *data = data.as_chunks().0.iter().map(narrow).collect();
+        repack(data, |word: [u8; 2]| [narrow(word)]);
     }
     Some(layout)
 }
@@ -349,10 +336,6 @@ pub(super) fn jpeg_problem(error: jpeg::Error) -> Problem {
         jpeg::Fault::OverLimit => ProblemCode::OverLimit,
     };
     Problem::new(code, format!("{PLACE} at {:#x}", error.at), error.message)
-}
-
-fn malformed(message: impl Into<String>) -> Problem {
-    Problem::new(ProblemCode::Malformed, PLACE, message)
 }
 
 /// What the decoder's error means to the reader.
@@ -547,10 +530,10 @@ mod tests {
     fn a_mirrored_picture_has_one_of_the_turned_codes() {
         let mut picture = decode(&png(200, 150), None, &Limits::DEFAULT).unwrap().unwrap();
         let mut upright = Fingerprint::default();
-        codes_of_picture(&mut upright, picture.clone(), 1);
+        codes_of_rows(&mut upright, &picture.rows(), 1).unwrap();
         picture.upright(2);
         let mut mirrored = Fingerprint::default();
-        codes_of_picture(&mut mirrored, picture, 1);
+        codes_of_rows(&mut mirrored, &picture.rows(), 1).unwrap();
         let turned = upright.turned.iter().find(|t| t.orientation == 2).unwrap();
         let other = ImageCodes { tolerant: turned.code.clone(), ..upright.codes.unwrap() };
         assert!(compare::compare(&other, &mirrored.codes.unwrap()).unwrap().distance <= 4);

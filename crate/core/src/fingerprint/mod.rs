@@ -8,6 +8,7 @@
 mod bmp;
 pub mod compare;
 mod exact;
+mod fault;
 mod gif;
 mod ico;
 pub mod image;

@@ -10,7 +10,7 @@ use ::image::ImageFormat;
 use sayso_pixels::jpeg::{Eighth, Jpeg};
 use sayso_pixels::normalise::{Layout, Picture};
 
-use super::{Fingerprint, image};
+use super::{Fingerprint, fault, image};
 use crate::limits::Limits;
 use crate::media::MediaFacts;
 use crate::vocabulary::Problem;
@@ -43,7 +43,7 @@ pub fn add_codes(
 fn eighth(bytes: &[u8], limits: &Limits) -> Result<Option<Eighth>, Problem> {
     let jpeg = Jpeg::open(bytes).map_err(image::jpeg_problem)?;
     let limits = Limits { pixels: limits.pixels.saturating_mul(EIGHTHS), ..*limits };
-    image::check_size(jpeg.width() as u32, jpeg.height() as u32, 0, &limits)?;
+    fault::check_size(jpeg.width() as u32, jpeg.height() as u32, 0, &limits)?;
     if !jpeg.may_serve() {
         return Ok(None);
     }

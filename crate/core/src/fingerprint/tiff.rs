@@ -9,13 +9,12 @@
 
 use std::borrow::Cow;
 
-use sayso_pixels::normalise::{Layout, Picture};
+use sayso_pixels::normalise::{Layout, Picture, repack};
 
+use super::fault::{check_size, malformed, over_limit, truncated, unsupported};
 use crate::limits::Limits;
 use crate::media::tiff::{Directory, Entry, Tiff};
-use crate::vocabulary::{Problem, ProblemCode};
-
-const PLACE: &str = "picture data";
+use crate::vocabulary::Problem;
 
 /// Samples of one pixel, as many as Pillow takes.
 const SAMPLES: usize = 6;
@@ -36,13 +35,14 @@ const DEFLATE: u32 = 8;
 const PACKBITS: u32 = 32_773;
 const OLD_DEFLATE: u32 = 32_946;
 
-/// Decodes the first page. `jpeg` decodes a whole JPEG file.
+/// Decodes the first page. `jpeg` decodes a whole JPEG file; if it is told so, to four inks as
+/// they are stored, in the places of red, green, blue and alpha.
 pub fn decode(
     bytes: &[u8],
     limits: &Limits,
-    jpeg: impl Fn(&[u8], &Limits) -> Result<Picture, Problem>,
+    jpeg: impl Fn(&[u8], bool, &Limits) -> Result<Picture, Problem>,
 ) -> Result<Picture, Problem> {
-    let tiff = Tiff::new(bytes).ok_or_else(|| unsupported("a BigTIFF".to_string()))?;
+    let tiff = Tiff::new(bytes).ok_or_else(|| unsupported("a BigTIFF"))?;
     let page = Page::new(&tiff.directory(tiff.first(), limits), limits)?;
     let mut pixels = vec![0u8; page.width * page.height * page.kept];
     let across = page.width.div_ceil(page.chunk_width);
@@ -138,14 +138,7 @@ impl Page {
             _ => Err(malformed(format!("the TIFF has no {name}"))),
         };
         let (width, height) = (size(256, "width")?, size(257, "height")?);
-        let side = limits.side as usize;
-        if width > side || height > side || (width * height) as u64 > limits.pixels {
-            return Err(over_limit(format!(
-                "the picture is {width} by {height} pixels, more than {} million in all or {side} \
-                 on one side",
-                limits.pixels / 1_000_000,
-            )));
-        }
+        check_size(width as u32, height as u32, 0, limits)?;
 
         let compression = number(259).unwrap_or(PLAIN);
         if ![PLAIN, FAX_4, LZW, JPEG, DEFLATE, PACKBITS, OLD_DEFLATE].contains(&compression) {
@@ -204,7 +197,7 @@ impl Page {
             )));
         }
         if colours == YCBCR && compression != JPEG && list(530).iter().any(|s| *s != 1) {
-            return Err(unsupported("a TIFF with subsampled colours".to_string()));
+            return Err(unsupported("a TIFF with subsampled colours"));
         }
         let differences = match number(317).unwrap_or(1) {
             // Only these two have a predictor (TIFF 6.0, section 14).
@@ -378,11 +371,11 @@ impl Page {
         packed: &[u8],
         chunk: &Chunk,
         limits: &Limits,
-        jpeg: &impl Fn(&[u8], &Limits) -> Result<Picture, Problem>,
+        jpeg: &impl Fn(&[u8], bool, &Limits) -> Result<Picture, Problem>,
         pixels: &mut [u8],
     ) -> Result<(), Problem> {
         if self.planar || self.depth != Depth::Whole(8) || self.alpha.is_some() {
-            return Err(unsupported("a TIFF with JPEG planes of its own".to_string()));
+            return Err(unsupported("a TIFF with JPEG planes of its own"));
         }
         const START: &[u8] = &[0xFF, 0xD8];
         // APP14 says which colours are meant: 0 as they are, 1 YCbCr (ITU-T T.872, 6.5.3).
@@ -397,14 +390,16 @@ impl Page {
         let area = (self.chunk_width * chunk.rows) as u64;
         // Some writers round the height of the last strip up.
         let limits = Limits { pixels: area.saturating_mul(2).max(4_096), ..*limits };
-        let mut picture = jpeg(&whole, &limits)?;
-        if picture.layout != Layout::Rgb && self.kept > 1 {
-            return Err(unsupported("a TIFF with other colours in its JPEG".to_string()));
-        }
-        if picture.layout == Layout::Rgb && self.kept == 4 {
-            // The decoder has made RGB of CMYK; what follows expects ink.
-            let ink = picture.data.as_chunks().0.iter().flat_map(|[r, g, b]| [!r, !g, !b, 0]);
-            picture.data = ink.collect();
+        // What inks mean is said by the TIFF alone: no marker of a JPEG in it inverts them, and
+        // none makes colour differences of them (libtiff, `JPEGPreDecode`: `JCS_UNKNOWN`).
+        let picture = jpeg(&whole, self.colours == CMYK, &limits)?;
+        let expected = match self.kept {
+            4 => Layout::Rgba,
+            3 => Layout::Rgb,
+            _ => Layout::Grey,
+        };
+        if picture.layout != expected {
+            return Err(unsupported("a TIFF with other colours in its JPEG"));
         }
         if picture.width < self.chunk_width.min(self.width) || picture.height < chunk.rows {
             return Err(malformed("a JPEG strip is smaller than its place"));
@@ -455,7 +450,7 @@ impl Page {
             (RGB, None) => Layout::Rgb,
             (RGB, Some(_)) => Layout::Rgba,
             (CMYK, _) => {
-                data = data.as_chunks().0.iter().flat_map(|ink| of_ink(*ink)).collect();
+                repack(&mut data, of_ink);
                 Layout::Rgb
             }
             (YCBCR, _) => {
@@ -620,26 +615,14 @@ fn of_ycbcr(pixel: &mut [u8]) {
     [*y, *cb, *cr] = rgb;
 }
 
-fn malformed(message: impl Into<String>) -> Problem {
-    Problem::new(ProblemCode::Malformed, PLACE, message)
-}
-
-fn truncated(message: String) -> Problem {
-    Problem::new(ProblemCode::Truncated, PLACE, message)
-}
-
-fn over_limit(message: String) -> Problem {
-    Problem::new(ProblemCode::OverLimit, PLACE, message)
-}
-
-fn unsupported(what: String) -> Problem {
-    let message = format!("{what} is not decoded, so there is no picture code");
-    Problem::new(ProblemCode::Unsupported, PLACE, message)
-}
+#[cfg(test)]
+#[path = "../../../pixels/tests/encoder/mod.rs"]
+mod encoder;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vocabulary::ProblemCode;
 
     /// A little-endian TIFF: the pixels first, then the directory.
     fn tiff(entries: &[(u16, u32)], pixels: &[u8]) -> Vec<u8> {
@@ -658,7 +641,7 @@ mod tests {
     }
 
     fn pixels(bytes: &[u8]) -> Result<(Layout, Vec<u8>), ProblemCode> {
-        let no_jpeg = |_: &[u8], _: &Limits| Err(malformed("no JPEG"));
+        let no_jpeg = |_: &[u8], _: bool, _: &Limits| Err(malformed("no JPEG"));
         let picture = decode(bytes, &Limits::DEFAULT, no_jpeg);
         picture.map(|p| (p.layout, p.data)).map_err(|p| p.code)
     }
@@ -730,5 +713,41 @@ mod tests {
     fn what_is_not_read_is_said_by_name() {
         assert_eq!(pixels(&tiff(&with(&[(259, 34_712)]), &[0; 6])), Err(ProblemCode::Unsupported));
         assert_eq!(pixels(b"II\x2b\0\x08\0\0\0"), Err(ProblemCode::Unsupported));
+    }
+
+    #[test]
+    fn inks_in_a_jpeg_are_what_the_tiff_calls_them() {
+        use super::encoder::{Plan, encode};
+        use sayso_pixels::jpeg::Jpeg;
+        // Without a word, and with Adobe's that they are inverted, or luma and differences.
+        for adobe in [None, Some(0), Some(2)] {
+            let plan = Plan {
+                sampling: vec![(1, 1); 4],
+                steps: (1, 1),
+                jfif: false,
+                adobe,
+                ..Plan::new(8, 8)
+            };
+            let jpeg = encode(&plan, &|c, _, _| [30, 100, 60, 12][c]);
+            let entries = [
+                (256, 8),
+                (257, 8),
+                (258, 8),
+                (259, JPEG),
+                (262, CMYK),
+                (273, 8),
+                (277, 4),
+                (278, 8),
+                (279, jpeg.len() as u32),
+            ];
+            let read = |bytes: &[u8], inks: bool, _: &Limits| {
+                assert!(inks);
+                Ok(Jpeg::open(bytes).unwrap().inks().unwrap())
+            };
+            let picture = decode(&tiff(&entries, &jpeg), &Limits::DEFAULT, read).unwrap();
+            assert_eq!(picture.layout, Layout::Rgb);
+            // As Pillow 13 with libtiff 4.7 has it.
+            assert_eq!(picture.data.as_chunks().0, [[214, 148, 186]; 64]);
+        }
     }
 }

@@ -8,7 +8,7 @@
 const MCU_MOST: usize = 10 * 64 * 4 + 8;
 
 /// Clean bytes made at a time.
-const CHUNK: usize = 1 << 15;
+pub const CHUNK: usize = 1 << 15;
 
 /// Where a reader stands: the next bits at the top of `hold`, `count` of them good.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,15 +74,17 @@ pub struct Source<'a> {
     raw: &'a [u8],
     next: usize,
     clean: Vec<u8>,
+    chunk: usize,
     /// Clean bytes that are real, once a marker or the end of the file was met.
     end: Option<usize>,
 }
 
 impl<'a> Source<'a> {
-    /// Begins at an offset of a file.
-    pub fn new(raw: &'a [u8], at: usize) -> Source<'a> {
-        let mut source =
-            Source { raw, next: at, clean: Vec::with_capacity(CHUNK + 2 * MCU_MOST), end: None };
+    /// Begins at an offset of a file, with so many clean bytes at a time.
+    pub fn new(raw: &'a [u8], at: usize, chunk: usize) -> Source<'a> {
+        let chunk = chunk.max(2 * MCU_MOST);
+        let clean = Vec::with_capacity(chunk + 2 * MCU_MOST);
+        let mut source = Source { raw, next: at, clean, chunk, end: None };
         source.fill();
         source
     }
@@ -145,7 +147,7 @@ impl<'a> Source<'a> {
     }
 
     fn fill(&mut self) {
-        while self.clean.len() < CHUNK {
+        while self.clean.len() < self.chunk {
             let rest = self.raw.get(self.next..).unwrap_or_default();
             if let Some(block) = rest.first_chunk::<32>()
                 && !block.iter().fold(false, |any, b| any | (*b == 0xFF))
@@ -180,7 +182,7 @@ mod tests {
 
     #[test]
     fn stuffing_and_fill_bytes_are_taken_out() {
-        let mut source = Source::new(&[0x12, 0xFF, 0x00, 0x34, 0xFF, 0xFF, 0xD9], 0);
+        let mut source = Source::new(&[0x12, 0xFF, 0x00, 0x34, 0xFF, 0xFF, 0xD9], 0, CHUNK);
         let mut cursor = Cursor::default();
         cursor.refill(source.clean());
         assert_eq!(cursor.take(12), 0x12F);
@@ -194,7 +196,7 @@ mod tests {
     #[test]
     fn offsets_count_the_stuffing() {
         let raw: Vec<u8> = [0xAB, 0xFF, 0x00, 0xFF, 0x00, 0x01].repeat(20_000);
-        let mut source = Source::new(&raw, 0);
+        let mut source = Source::new(&raw, 0, CHUNK);
         let mut cursor = Cursor::default();
         for _ in 0..70_000 {
             source.ready(&mut cursor);

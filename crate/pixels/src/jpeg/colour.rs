@@ -4,7 +4,7 @@
 
 use super::headers::Colour;
 
-/// Writes a row of pixels, three bytes each, or one where it is grey.
+/// Writes a row of pixels, as many bytes each as [`Colour::channels`] says.
 pub fn write(colour: Colour, rows: [&[u8]; 4], light: &mut [Vec<u8>; 3], out: &mut [u8]) {
     let [a, b, c, k] = rows;
     match colour {
@@ -13,6 +13,13 @@ pub fn write(colour: Colour, rows: [&[u8]; 4], light: &mut [Vec<u8>; 3], out: &m
         Colour::Ycc => {
             to_light(a, b, c, light);
             interleave(light.each_ref().map(Vec::as_slice), out);
+        }
+        Colour::Plain => {
+            for (out, (((a, b), c), k)) in
+                out.as_chunks_mut().0.iter_mut().zip(a.iter().zip(b).zip(c).zip(k))
+            {
+                *out = [*a, *b, *c, *k];
+            }
         }
         // Pillow takes every file of four components for inverted, as Adobe writes them.
         Colour::Cmyk => {

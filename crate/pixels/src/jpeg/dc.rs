@@ -1,8 +1,8 @@
 //! An eighth of a JPEG, grey, from the DC coefficients of its luma alone: what
 //! `djpeg -scale 1/8 -grayscale` (<https://libjpeg-turbo.org>) gives, and faster. AC
 //! coefficients are passed over, but for the blocks of the edges, of which it must be known
-//! whether they are a border; of a progressive file only the scan that brings the DC is looked
-//! at, so what comes after it need not be there.
+//! whether they are a border; of a progressive file only the scan that brings the DC is decoded,
+//! and of what comes after it no more is asked than that it is there to its end marker.
 //!
 //! A code from it is for searching: near the full picture's, not equal. Left out: pictures
 //! whose code would be far from it, see [`Eighth::serves`].
@@ -142,10 +142,8 @@ pub fn eighth(
         luma.read_mcus(&parts, &mut mcus, across, mcu_y)?;
     }
     let eighth = luma.eighth();
-    if !frame.progressive && scan.is_whole(frame) {
-        // The whole picture was walked; its end can be asked for too.
-        headers.finish(bytes, mcus.source.pass_to_marker())?;
-    }
+    // Half a picture has no code, so the end must be there, though nothing before it is read.
+    headers.finish(bytes, mcus.source.pass_to_marker())?;
     Ok(Some(eighth))
 }
 

@@ -41,6 +41,19 @@ pub enum Colour {
     Cmyk,
     /// Four inks, of which three as luma and colour differences.
     Ycck,
+    /// Four components whose meaning stands elsewhere.
+    Plain,
+}
+
+impl Colour {
+    /// Bytes of a pixel that is made of it.
+    pub fn channels(self) -> usize {
+        match self {
+            Colour::Grey => 1,
+            Colour::Plain => 4,
+            _ => 3,
+        }
+    }
 }
 
 /// One component of the frame.
@@ -161,8 +174,7 @@ impl Segment<'_> {
     fn next(bytes: &[u8], mut at: usize) -> Result<Option<Segment<'_>>, Error> {
         let early = || error(Fault::Truncated, bytes.len(), ENDS_EARLY);
         loop {
-            let rest = bytes.get(at..).unwrap_or_default();
-            at += rest.iter().position(|b| *b == 0xFF).ok_or_else(early)? + 1;
+            at = find_ff(bytes, at).ok_or_else(early)? + 1;
             let marker = *bytes.get(at).ok_or_else(early)?;
             match marker {
                 0xFF => {}
@@ -181,6 +193,18 @@ impl Segment<'_> {
             }
         }
     }
+}
+
+/// The next byte that may begin a marker. Megabytes are passed here, so many at a look.
+fn find_ff(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let (blocks, _) = bytes.get(at..)?.as_chunks::<32>();
+    for block in blocks {
+        if block.iter().fold(false, |any, b| any | (*b == 0xFF)) {
+            break;
+        }
+        at += 32;
+    }
+    Some(at + bytes.get(at..)?.iter().position(|b| *b == 0xFF)?)
 }
 
 const ENDS_EARLY: &str = "the JPEG ends before its end marker, so there is no picture code";

@@ -26,7 +26,7 @@ use std::fmt;
 pub use dc::Eighth;
 use headers::{Colour, Frame, Headers, Scan};
 use rows::Rows;
-use scan::{Mcus, Plane, Tables};
+use scan::{Band, Course, Mcus, Tables};
 
 use crate::normalise::{Layout, Picture};
 
@@ -109,46 +109,62 @@ impl<'a> Jpeg<'a> {
 
     /// Grey or colour; four inks come as colour.
     pub fn layout(&self) -> Layout {
-        if self.colour == Colour::Grey { Layout::Grey } else { Layout::Rgb }
+        match self.colour {
+            Colour::Grey => Layout::Grey,
+            Colour::Plain => Layout::Rgba,
+            _ => Layout::Rgb,
+        }
     }
 
-    /// Gives out every row from the top. A sequential picture of one scan takes memory for
-    /// two rows of MCUs, any other for its coefficients. Rows that were given out before a
-    /// fault was met are of no use.
+    /// Gives out every row from the top. Takes memory for two rows of MCUs; of several scans
+    /// also for their tables and a few kilobytes each. Rows that were given out before a fault
+    /// was met are of no use.
     pub fn rows(&self, sink: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        let mut rows = Rows::new(&self.frame, self.colour, self.scan.at)?;
+        if self.frame.progressive || !self.scan.is_whole(&self.frame) {
+            return self.rows_of_many_scans(&mut rows, sink);
+        }
+        let (mut headers, scan) = (self.headers.clone(), &self.scan);
+        let mut mcus = Mcus::new(self.bytes, &headers, &self.frame, scan)?;
+        let tables = Tables::of(&headers, scan)?;
+        let order: Vec<usize> = scan.parts.iter().map(|p| p.component).collect();
+        for _ in 0..self.frame.mcus.1 {
+            rows.fill_from_scan(&mut mcus, &tables, &self.frame, &order)?;
+            rows.emit(sink);
+        }
+        rows.finish(sink);
+        headers.finish(self.bytes, mcus.source.pass_to_marker())
+    }
+
+    fn rows_of_many_scans(
+        &self,
+        rows: &mut Rows,
+        sink: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Error> {
         let (mut headers, mut scan) = (self.headers.clone(), self.scan.clone());
-        let mut rows = Rows::new(&self.frame, self.colour, scan.at)?;
-        if !self.frame.progressive && scan.is_whole(&self.frame) {
-            let mut mcus = Mcus::new(self.bytes, &headers, &self.frame, &scan)?;
-            let tables = Tables::of(&headers, &scan)?;
-            let order: Vec<usize> = scan.parts.iter().map(|p| p.component).collect();
-            for _ in 0..self.frame.mcus.1 {
-                rows.fill_from_scan(&mut mcus, &tables, &self.frame, &order)?;
-                rows.emit(sink);
-            }
-            rows.finish(sink);
-            return headers.finish(self.bytes, mcus.source.pass_to_marker());
-        }
-        let components = self.frame.components.len();
-        let none = || Plane { across: 0, blocks: Vec::new(), begun: false };
-        let mut planes: Vec<Plane> = (0..components).map(|_| none()).collect();
-        let mut progress = vec![[None; 64]; components];
+        let mut progress = vec![[None; 64]; self.frame.components.len()];
+        let mut courses = Vec::new();
         loop {
-            let frame = &self.frame;
-            let at = scan::read(self.bytes, &headers, frame, &scan, &mut planes, &mut progress)?;
-            match headers.next_scan(self.bytes, at)? {
+            let (at, data) = (scan.at, scan.data);
+            courses.push(Course::new(self.bytes, &headers, &self.frame, scan, &mut progress)?);
+            match headers.next_scan(self.bytes, data)? {
                 Some(next) => scan = next,
-                None => break,
+                None if progress.iter().all(|sent| sent[0].is_some()) => break,
+                None => {
+                    let message = "no scan of the JPEG has one of its components";
+                    return Err(error(Fault::Malformed, at, message));
+                }
             }
-        }
-        if planes.iter().any(|plane| !plane.begun) {
-            let message = "no scan of the JPEG has one of its components";
-            return Err(error(Fault::Malformed, scan.at, message));
         }
         // Quantisation tables are those of each component's first scan.
         let frame = headers.frame.as_ref().unwrap_or(&self.frame);
+        let mut bands: Vec<Band> = frame.components.iter().map(|c| Band::of(c, frame)).collect();
         for mcu_y in 0..frame.mcus.1 {
-            rows.fill_from_planes(&planes, frame, mcu_y);
+            bands.iter_mut().for_each(|band| band.blocks.fill([0; 64]));
+            for course in &mut courses {
+                course.read(frame, mcu_y, &mut bands)?;
+            }
+            rows.fill_from_bands(&bands, frame);
             rows.emit(sink);
         }
         rows.finish(sink);
@@ -158,7 +174,7 @@ impl<'a> Jpeg<'a> {
     /// The whole picture.
     pub fn picture(&self) -> Result<Picture, Error> {
         let (width, height, layout) = (self.width(), self.height(), self.layout());
-        let bytes = if layout == Layout::Grey { 1 } else { 3 };
+        let bytes = layout.channels();
         let mut data = Vec::new();
         self.rows(&mut |row| {
             if data.is_empty() {
@@ -168,6 +184,15 @@ impl<'a> Jpeg<'a> {
             data.extend_from_slice(row);
         })?;
         Ok(Picture { width, height, layout, data })
+    }
+
+    /// The whole picture; of four components as they are stored, in the places of red, green,
+    /// blue and alpha. For files whose colours are said by what holds them.
+    pub fn inks(mut self) -> Result<Picture, Error> {
+        if self.frame.components.len() == 4 {
+            self.colour = Colour::Plain;
+        }
+        self.picture()
     }
 
     /// Whether [`Jpeg::eighth`] is worth asking for: the picture is large.

@@ -4,7 +4,7 @@
 use super::colour;
 use super::headers::{Colour, Component, Frame};
 use super::idct;
-use super::scan::{Block, Mcus, Plane, Tables};
+use super::scan::{Band, Block, Mcus, Tables};
 use super::upsample::Way;
 use super::{Error, Fault, error};
 
@@ -60,7 +60,6 @@ impl Rows {
         let strips: Option<Vec<Strip>> = frame.components.iter().map(strip).collect();
         let message = "a JPEG of fractional sampling is not decoded, so there is no picture code";
         let strips = strips.ok_or_else(|| error(Fault::Unsupported, at, message))?;
-        let bytes = if colour == Colour::Grey { 1 } else { 3 };
         Ok(Rows {
             strips,
             colour,
@@ -69,7 +68,7 @@ impl Rows {
             filled: 0,
             light: Default::default(),
             sums: Vec::new(),
-            row: vec![0; frame.width * bytes],
+            row: vec![0; frame.width * colour.channels()],
         })
     }
 
@@ -102,13 +101,12 @@ impl Rows {
         Ok(())
     }
 
-    /// Fills a strip from coefficients that were kept.
-    pub fn fill_from_planes(&mut self, planes: &[Plane], frame: &Frame, mcu_y: usize) {
-        let parts = self.strips.iter_mut().zip(planes).zip(&frame.components);
-        for ((strip, plane), component) in parts {
+    /// Fills a strip from the coefficients of one row of MCUs.
+    pub fn fill_from_bands(&mut self, bands: &[Band], frame: &Frame) {
+        let parts = self.strips.iter_mut().zip(bands).zip(&frame.components);
+        for ((strip, band), component) in parts {
             let Some(quant) = component.quant.as_ref() else { continue };
-            let rows = plane.blocks.chunks_exact(plane.across.max(1));
-            for (y, row) in rows.skip(mcu_y * component.v).take(component.v).enumerate() {
+            for (y, row) in band.blocks.chunks_exact(band.across.max(1)).enumerate() {
                 for (x, block) in row.iter().enumerate() {
                     let flat = block.iter().skip(1).fold(0, |any, c| any | c) == 0;
                     strip.put(x, y, block, if flat { 1 } else { 64 }, quant);

@@ -3,7 +3,7 @@
 //! and blocks of coefficients. Data that breaks the code is refused, not guessed at: half a
 //! picture has no code.
 
-use super::bits::{Cursor, Source};
+use super::bits::{CHUNK, Cursor, Source};
 use super::headers::{Component, Frame, Headers, Part, Scan, ZIGZAG};
 use super::huffman::{END_OF_BLOCK, Symbols, Values};
 use super::{Error, Fault, error};
@@ -35,6 +35,16 @@ impl<'a> Mcus<'a> {
         frame: &Frame,
         scan: &Scan,
     ) -> Result<Self, Error> {
+        Self::by_chunks(bytes, headers, frame, scan, CHUNK)
+    }
+
+    fn by_chunks(
+        bytes: &'a [u8],
+        headers: &Headers,
+        frame: &Frame,
+        scan: &Scan,
+        chunk: usize,
+    ) -> Result<Self, Error> {
         // A block takes a bit at least wherever its first coefficient is sent, and an EOB of
         // any band may stand for 32,767 of them. Memory and time follow the blocks.
         let bits = bytes.len().saturating_sub(scan.data).saturating_mul(8);
@@ -43,7 +53,7 @@ impl<'a> Mcus<'a> {
         }
         Ok(Mcus {
             bytes,
-            source: Source::new(bytes, scan.data),
+            source: Source::new(bytes, scan.data, chunk),
             cursor: Cursor::default(),
             before: [0; 4],
             empty: 0,
@@ -162,22 +172,19 @@ impl Tables {
     }
 }
 
-/// All coefficients of a component, for pictures that come in several scans.
-pub struct Plane {
+/// The coefficients of a component in one row of MCUs.
+pub struct Band {
     /// Blocks of a row, those that only fill an MCU included.
     pub across: usize,
     /// Rows of them, one after the other.
     pub blocks: Vec<Block>,
-    /// Whether any scan has brought its DC.
-    pub begun: bool,
 }
 
-impl Plane {
+impl Band {
     /// Space for a component, zeros.
-    pub fn of(component: &Component, frame: &Frame) -> Plane {
+    pub fn of(component: &Component, frame: &Frame) -> Band {
         let across = frame.mcus.0 * component.h;
-        let blocks = vec![[0; 64]; across * frame.mcus.1 * component.v];
-        Plane { across, blocks, begun: false }
+        Band { across, blocks: vec![[0; 64]; across * component.v] }
     }
 }
 
@@ -219,49 +226,68 @@ pub fn dc_tables(headers: &Headers, scan: &Scan) -> Result<Vec<Symbols>, Error> 
 /// Which bit of each coefficient of a component was sent last; `None` before any.
 pub type Progress = [Option<u8>; 64];
 
-/// Reads one scan into the planes. Gives the offset of the marker after it.
-pub fn read(
-    bytes: &[u8],
-    headers: &Headers,
-    frame: &Frame,
-    scan: &Scan,
-    planes: &mut [Plane],
-    progress: &mut [Progress],
-) -> Result<usize, Error> {
-    check_progress(scan, progress)?;
-    let step = Step::of(headers, frame, scan)?;
-    let mut mcus = Mcus::new(bytes, headers, frame, scan)?;
-    for part in &scan.parts {
-        let (plane, component) =
-            (planes.get_mut(part.component), frame.components.get(part.component));
-        if let (Some(plane), Some(component)) = (plane, component)
-            && !plane.begun
-        {
-            *plane = Plane::of(component, frame);
-            plane.begun = true;
-        }
+/// Clean bytes made at a time where many scans are read side by side.
+const SMALL_CHUNK: usize = 1 << 13;
+
+/// One of several scans, read a row of MCUs at a time. All scans of a picture are read side by
+/// side, so that no more than one row of coefficients is ever held: what a scan adds to a block
+/// depends on nothing but that block and what the scan itself has read before.
+pub struct Course<'a> {
+    scan: Scan,
+    step: Step,
+    mcus: Mcus<'a>,
+}
+
+impl<'a> Course<'a> {
+    /// Begins a scan; the tables are those that stand before it.
+    pub fn new(
+        bytes: &'a [u8],
+        headers: &Headers,
+        frame: &Frame,
+        scan: Scan,
+        progress: &mut [Progress],
+    ) -> Result<Self, Error> {
+        check_progress(&scan, progress)?;
+        let step = Step::of(headers, frame, &scan)?;
+        let mcus = Mcus::by_chunks(bytes, headers, frame, &scan, SMALL_CHUNK)?;
+        Ok(Course { scan, step, mcus })
     }
-    let (across, down) = scan.mcus(frame);
-    for mcu_y in 0..down {
-        for mcu_x in 0..across {
+
+    /// Adds what it has for one row of MCUs of the frame.
+    pub fn read(&mut self, frame: &Frame, mcu_y: usize, bands: &mut [Band]) -> Result<(), Error> {
+        let Course { scan, step, mcus } = self;
+        if let [part] = scan.parts.as_slice() {
+            let component = frame.components.get(part.component);
+            let band = bands.get_mut(part.component);
+            let (Some(component), Some(band)) = (component, band) else { return Ok(()) };
+            let rows = component.blocks_down().saturating_sub(mcu_y * component.v);
+            for row in band.blocks.chunks_exact_mut(band.across.max(1)).take(rows) {
+                for block in row.iter_mut().take(component.blocks_across()) {
+                    mcus.begin()?;
+                    step.block(mcus, 0, scan.band, block).ok_or_else(|| mcus.broken())?;
+                    mcus.end()?;
+                }
+            }
+            return Ok(());
+        }
+        for mcu_x in 0..frame.mcus.0 {
             mcus.begin()?;
             for (place, part) in scan.parts.iter().enumerate() {
                 let component = frame.components.get(part.component);
-                let plane = planes.get_mut(part.component);
-                let (Some(component), Some(plane)) = (component, plane) else { continue };
-                let (h, v) = scan.shape(component);
-                for y in mcu_y * v..(mcu_y + 1) * v {
-                    let at = y * plane.across + mcu_x * h;
-                    for block in plane.blocks.get_mut(at..at + h).unwrap_or_default() {
-                        step.block(&mut mcus, place, scan.band, block)
-                            .ok_or_else(|| mcus.broken())?;
+                let band = bands.get_mut(part.component);
+                let (Some(component), Some(band)) = (component, band) else { continue };
+                for y in 0..component.v {
+                    let at = y * band.across + mcu_x * component.h;
+                    let blocks = band.blocks.get_mut(at..at + component.h);
+                    for block in blocks.unwrap_or_default() {
+                        step.block(mcus, place, scan.band, block).ok_or_else(|| mcus.broken())?;
                     }
                 }
             }
             mcus.end()?;
         }
+        Ok(())
     }
-    Ok(mcus.source.pass_to_marker())
 }
 
 /// Each bit of a coefficient is sent once, from the top, and its DC before the rest (G.1.1.1).
