@@ -1,12 +1,13 @@
 // @ts-check
 // One desk of the reading room: fetches one file, reads it, answers. May be ended at any time.
-import init, { OpenFile, leads_inside, self_test } from './wasm/reader.js';
+import init, { OpenFile, canvas_size, leads_inside, self_test } from './wasm/reader.js';
+import { pixelsOf } from './canvas.js';
 import { get, Unhad } from './fetch.js';
 /** @import { Delivery, Depth, Failure, Reading, Tested } from './wasm/reader.js' */
 /** @import { Of } from './effects.js' */
 
 /**
- * @typedef {{ manifest: typeof import('./wasm/manifest.js'), sound: typeof import('./wasm/sound.js') }} Modules
+ * @typedef {{ manifest: typeof import('./wasm/manifest.js'), sound: typeof import('./wasm/sound.js'), jxl: typeof import('./wasm/jxl.js') }} Modules
  */
 
 /**
@@ -91,6 +92,22 @@ async function read(bytes, delivery, depth, tell) {
         case 'codes':
           file.codes(depth);
           break;
+        case 'jpeg-xl': {
+          if (!file.may_be_decoded()) break;
+          const { decode } = await module('jxl');
+          const seen = decode(bytes);
+          if (seen.problem) file.no_pixels({ type: 'fault', problem: seen.problem });
+          else file.see(seen.width, seen.height, seen.take());
+          seen.free();
+          break;
+        }
+        case 'pixels': {
+          if (!file.may_be_decoded()) break;
+          const seen = await pixelsOf(bytes, file.reading().media?.mime ?? '', canvas_size);
+          if ('rgba' in seen) file.see(seen.width, seen.height, seen.rgba);
+          else file.no_pixels(seen);
+          break;
+        }
         case 'sound': {
           const { listen } = await module('sound');
           file.hear(listen(bytes));
@@ -106,7 +123,7 @@ async function read(bytes, delivery, depth, tell) {
 
 /**
  * Starts a module that few files need, once.
- * @template {'manifest' | 'sound'} Name
+ * @template {'manifest' | 'sound' | 'jxl'} Name
  * @param {Name} name
  * @returns {Promise<Modules[Name]>}
  */

@@ -98,7 +98,7 @@ pub(super) fn codes_of_near_grid(codes: &mut Fingerprint, pixels: Vec<u8>) -> bo
 }
 
 /// Fills in every code of a picture as it is stored.
-fn codes_of_picture(codes: &mut Fingerprint, mut picture: Picture, orientation: u8) {
+pub(super) fn codes_of_picture(codes: &mut Fingerprint, mut picture: Picture, orientation: u8) {
     // The index of pHashes knows the picture as it is stored; where that is also the upright
     // picture, one grey plane serves both.
     let as_stored = orientation == 1 && !picture.has_alpha();
