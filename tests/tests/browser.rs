@@ -10,6 +10,8 @@ mod cards;
 mod cost;
 #[path = "browser/desk.rs"]
 mod desk;
+#[path = "browser/order.rs"]
+mod order;
 #[path = "browser/pictures.rs"]
 mod pictures;
 #[path = "browser/servers.rs"]
@@ -69,6 +71,8 @@ const CHECKS: &[(&str, Check)] = checks![
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
     traffic::nothing_is_asked_that_the_settings_do_not_allow,
     traffic::on_a_site_that_is_switched_off_nothing_is_shown_and_nothing_is_asked,
+    order::a_picture_seen_again_is_not_asked_for_again,
+    order::what_scrolled_away_is_not_asked_for_before_it_returns,
     servers::what_could_not_be_read_says_so_and_is_never_allowed,
     cost::a_thousand_pictures_stay_smooth,
 ];
