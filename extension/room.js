@@ -4,12 +4,16 @@
 /** @import { Of, Tell } from './effects.js' */
 /** @import { Said } from './worker.js' */
 
+/** @import { Reading } from './wasm/reader.js' */
+
 /** A desk of the room. @typedef {{ worker: Worker, task?: Of<'read'>, timer?: ReturnType<typeof setTimeout>, fetched: boolean }} Desk */
 
 // Most of the time is spent waiting for servers, so there are more workers than cores, within reason.
 const DESKS = Math.max(3, Math.min(navigator.hardwareConcurrency + 1, 6));
 // Wasm memory never shrinks; one large picture is no reason to hold it for ever.
 const MEMORY_CEILING = 256 << 20;
+// Readings whose codes are taken over when the same bytes come again, from wherever.
+const LIBRARY = 256;
 // After this much quiet the workers go home and give their memory back.
 const QUIET_MS = 60_000;
 
@@ -23,6 +27,8 @@ export function openRoom(tell) {
   let waiting = [];
   /** @type {Set<Desk>} */
   const desks = new Set();
+  /** What was read last, by content; that of private windows apart. @type {Map<string, Reading>} */
+  const library = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let quiet;
 
@@ -44,9 +50,11 @@ export function openRoom(tell) {
   function seat() {
     clearTimeout(quiet);
     while (waiting.length) {
-      const desk = [...desks].find(({ task }) => !task) ?? (desks.size < DESKS ? hire() : undefined);
-      if (!desk) return;
       const task = waiting.reduce((best, next) => (next.urgency < best.urgency ? next : best));
+      // What the reader rests on does not wait until a silent server has been given up.
+      const most = DESKS + (task.urgency === 0 ? 1 : 0);
+      const desk = [...desks].find(({ task }) => !task) ?? (desks.size < most ? hire() : undefined);
+      if (!desk) return;
       waiting.splice(waiting.indexOf(task), 1);
       desk.task = task;
       desk.fetched = false;
@@ -99,6 +107,7 @@ export function openRoom(tell) {
       // From here on it is the file's own fault when nothing comes.
       desk.fetched = true;
       watch(desk, task.timeout_ms);
+      desk.worker.postMessage({ known: knownOf(task, said.fetched) });
       return;
     }
     if (task && 'part' in said) {
@@ -109,9 +118,39 @@ export function openRoom(tell) {
     desk.task = undefined;
     const spoilt = 'reading' in said ? said.memory > MEMORY_CEILING : 'spoilt' in said && said.spoilt;
     if (spoilt) dismiss(desk);
-    if (task && 'reading' in said) void tell({ type: 'read', job: task.job, reading: said.reading });
+    if (task && 'reading' in said) {
+      remember(task, said.reading);
+      void tell({ type: 'read', job: task.job, reading: said.reading });
+    }
     if (task && 'failure' in said) void tell({ type: 'read-failed', job: task.job, failure: said.failure });
     seat();
+  }
+
+  /**
+   * What was read of files of so many bytes; only a worker can see whether it is the same one.
+   * @param {Of<'read'>} task
+   * @param {number} bytes
+   * @returns {Reading[]}
+   */
+  function knownOf({ job, known }, bytes) {
+    const mine = [...library].filter(([name, reading]) => name.startsWith(`${job.private} `) && reading.bytes === bytes);
+    const readings = mine.map(([, reading]) => reading);
+    if (known?.bytes === bytes) readings.push(known);
+    return readings;
+  }
+
+  /**
+   * @param {Of<'read'>} task
+   * @param {Reading} reading
+   */
+  function remember({ job }, reading) {
+    const { blake3 } = reading.fingerprint ?? {};
+    if (!blake3) return;
+    const name = `${job.private} ${blake3}`;
+    // The last of a map is what was used last.
+    library.delete(name);
+    library.set(name, reading);
+    for (const [oldest] of library) if (library.size > LIBRARY) library.delete(oldest);
   }
 }
 

@@ -1,22 +1,27 @@
 // @ts-check
 // One desk of the reading room: fetches one file, reads it, answers. May be ended at any time.
-import init, { OpenFile, leads_inside, self_test } from './wasm/reader.js';
+import init, { OpenFile, canvas_size, leads_inside, self_test } from './wasm/reader.js';
+import { pixelsOf } from './canvas.js';
 import { get, Unhad } from './fetch.js';
 /** @import { Delivery, Depth, Failure, Reading, Tested } from './wasm/reader.js' */
 /** @import { Of } from './effects.js' */
 
 /**
- * @typedef {{ manifest: typeof import('./wasm/manifest.js'), sound: typeof import('./wasm/sound.js') }} Modules
+ * @typedef {{ manifest: typeof import('./wasm/manifest.js'), sound: typeof import('./wasm/sound.js'), jxl: typeof import('./wasm/jxl.js') }} Modules
  */
 
 /**
- * What a worker says to its keeper; `part`: more of it follows; `spoilt`: it must not be used again.
- * @typedef {{ fetched: true } | { part: Reading } | { reading: Reading, memory: number } | { failure: Failure, spoilt: boolean }} Said
+ * What a worker says to its keeper; `fetched`: so many bytes; `part`: more of it follows; `spoilt`: it must not be used again.
+ * @typedef {{ fetched: number } | { part: Reading } | { reading: Reading, memory: number } | { failure: Failure, spoilt: boolean }} Said
  */
 
 const ready = init({ module_or_path: new URL('./wasm/reader_bg.wasm', import.meta.url) });
 
+/** Hears what the keeper knows of files as long as this one. @type {(known: Reading[]) => void} */
+let hear = () => {};
+
 self.onmessage = async ({ data }) => {
+  if ('known' in data && !('type' in data)) return hear(data.known);
   const said = await ('type' in data ? work(data) : ownWork(data));
   if (said) self.postMessage(said);
 };
@@ -29,7 +34,7 @@ self.onmessage = async ({ data }) => {
 async function ownWork({ file }) {
   try {
     await ready;
-    return file ? await read(new Uint8Array(await file.arrayBuffer()), {}, 'exact') : self_test();
+    return file ? await read(new Uint8Array(await file.arrayBuffer()), {}, 'exact', []) : self_test();
   } catch (error) {
     // The page hears of it as of any other stop, and takes a new worker.
     reportError(error);
@@ -52,10 +57,10 @@ async function work({ job, accept, max_bytes, timeout_ms, depth }) {
       leadsInside: leads_inside,
     });
     if (delivery.status >= 400) throw new Unhad({ failure: 'status', status: delivery.status });
-    /** @type {Said} */
-    const fetched = { fetched: true };
-    self.postMessage(fetched);
-    const reading = await read(bytes, delivery, depth, (part) => self.postMessage(/** @type {Said} */ ({ part })));
+    /** @type {Promise<Reading[]>} */
+    const known = new Promise((resolve) => { hear = resolve; });
+    self.postMessage(/** @type {Said} */ ({ fetched: bytes.length }));
+    const reading = await read(bytes, delivery, depth, await known, (part) => self.postMessage(/** @type {Said} */ ({ part })));
     return { reading, memory: memory.buffer.byteLength };
   } catch (error) {
     if (error instanceof Unhad) return { failure: error.failure, spoilt: false };
@@ -72,12 +77,14 @@ const LARGE = 256 << 10;
  * @param {Uint8Array} bytes
  * @param {Delivery} delivery
  * @param {Depth} depth
+ * @param {Reading[]} known of files that may be the same
  * @param {(part: Reading) => void} [tell] hears what is known before a slow step
  * @returns {Promise<Reading>}
  */
-async function read(bytes, delivery, depth, tell) {
+async function read(bytes, delivery, depth, known, tell) {
   const file = new OpenFile(bytes, delivery);
   try {
+    known.some((reading) => file.take_over(reading, depth));
     const { awaits = [] } = file.reading();
     for (const step of awaits) {
       // Another module may have to be started first, too.
@@ -91,6 +98,22 @@ async function read(bytes, delivery, depth, tell) {
         case 'codes':
           file.codes(depth);
           break;
+        case 'jpeg-xl': {
+          if (!file.may_be_decoded()) break;
+          const { decode } = await module('jxl');
+          const seen = decode(bytes);
+          if (seen.problem) file.no_pixels({ type: 'fault', problem: seen.problem });
+          else file.see(seen.width, seen.height, seen.take());
+          seen.free();
+          break;
+        }
+        case 'pixels': {
+          if (!file.may_be_decoded()) break;
+          const seen = await pixelsOf(bytes, file.reading().media?.mime ?? '', canvas_size);
+          if ('rgba' in seen) file.see(seen.width, seen.height, seen.rgba);
+          else file.no_pixels(seen);
+          break;
+        }
         case 'sound': {
           const { listen } = await module('sound');
           file.hear(listen(bytes));
@@ -106,7 +129,7 @@ async function read(bytes, delivery, depth, tell) {
 
 /**
  * Starts a module that few files need, once.
- * @template {'manifest' | 'sound'} Name
+ * @template {'manifest' | 'sound' | 'jxl'} Name
  * @param {Name} name
  * @returns {Promise<Modules[Name]>}
  */

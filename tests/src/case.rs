@@ -349,7 +349,7 @@ impl<'a> Stage<'a> {
                         let mut reading = reading::begin(&bytes, delivery, &Limits::DEFAULT);
                         reading::add_codes(&mut reading, &bytes, depth, &Limits::DEFAULT);
                         // Nobody checks manifests or listens in a case: they are the core's.
-                        reading.awaits.clear();
+                        reading.close();
                         ShellEvent::Read { job, reading: Box::new(reading) }
                     }
                 };

@@ -29,6 +29,9 @@ pub const TEST_HOSTS: &[&str] = &[
     "closed.test",
     "many.test",
     "off.test",
+    "avif.test",
+    "again.test",
+    "tall.test",
 ];
 
 /// Where builds and pictures go: `target/` of this repository.

@@ -10,6 +10,10 @@ mod cards;
 mod cost;
 #[path = "browser/desk.rs"]
 mod desk;
+#[path = "browser/order.rs"]
+mod order;
+#[path = "browser/pictures.rs"]
+mod pictures;
 #[path = "browser/servers.rs"]
 mod servers;
 #[path = "browser/traffic.rs"]
@@ -60,9 +64,15 @@ const CHECKS: &[(&str, Check)] = checks![
     works::a_page_that_allows_nothing_but_pictures_gets_marks,
     works::marks_come_although_the_worker_dies_in_the_middle,
     desk::a_copy_without_a_word_is_known_as_an_own_work,
+    pictures::an_own_work_is_known_from_its_avif_copy_and_only_likely,
+    pictures::a_browsers_pixels_stand_upright_whatever_the_container_says,
+    pictures::what_the_browser_cannot_decode_or_gives_as_noise_has_no_code,
+    pictures::a_jpeg_xl_picture_is_decoded_by_a_module_of_its_own,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
     traffic::nothing_is_asked_that_the_settings_do_not_allow,
     traffic::on_a_site_that_is_switched_off_nothing_is_shown_and_nothing_is_asked,
+    order::a_picture_seen_again_is_not_asked_for_again,
+    order::what_scrolled_away_is_not_asked_for_before_it_returns,
     servers::what_could_not_be_read_says_so_and_is_never_allowed,
     cost::a_thousand_pictures_stay_smooth,
 ];

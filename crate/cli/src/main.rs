@@ -6,6 +6,7 @@
 mod check;
 mod line;
 mod manifest;
+mod picture;
 mod site;
 mod source;
 mod table;

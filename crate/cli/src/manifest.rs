@@ -4,7 +4,9 @@ use std::ffi::OsString;
 
 use sayso_c2pa::Trust;
 use sayso_core::limits::Limits;
-use sayso_core::reading::{self, Delivery, Reading};
+use sayso_core::reading::{Delivery, Reading};
+
+use crate::picture;
 
 /// The largest list of certificates that is read; the official one has less than a megabyte.
 const LIST_BYTES: u64 = 16 << 20;
@@ -33,7 +35,7 @@ pub fn read(bytes: &[u8], delivery: Delivery, trusted: &str) -> Reading {
     let limits = Limits::DEFAULT;
     // The seconds of the moment at which the bytes came.
     let now = delivery.fetched_at / 1_000;
-    let mut reading = reading::read(bytes, delivery, &limits);
+    let mut reading = picture::read(bytes, delivery, &limits);
     if reading.metadata.c2pa.is_some() {
         let trust = Trust { signers: trusted, stamps: trusted, identities: trusted };
         reading.check(sayso_c2pa::validate(bytes, &trust, now, &limits));

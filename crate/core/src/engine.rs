@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::card::{self, Act, Tone};
+use crate::freshness;
 use crate::inquiry::{self, Askable, Asked, FileState, Inquiry, Outcome};
 use crate::limits::{self, Limits};
 use crate::message::{
@@ -36,8 +37,8 @@ const ANSWERS: usize = 1_000;
 const WORKS: usize = 10_000;
 /// Bytes of one site file that are kept beyond the worker; larger ones are asked for again.
 const KEPT_TEXT: usize = 64 << 10;
-/// How long a reading is good for without asking the server again, in milliseconds.
-const READING_FRESH_MS: u64 = 10 * 60_000;
+/// Bytes of JSON of all readings remembered, of the ten million that the session store holds.
+const READING_BYTES: usize = 5 << 20;
 
 /// How long a frame that was asked to say everything again is left in peace, in milliseconds.
 const CALL_AGAIN_MS: u64 = 2_000;
@@ -116,6 +117,12 @@ enum Wish {
 struct File {
     state: FileState,
     at: Millis,
+    /// When it was last wanted: what was wanted least recently is forgotten first.
+    used: Millis,
+    /// Bytes of JSON that it takes to be kept.
+    size: usize,
+    /// For how many milliseconds it is good without asking the server again.
+    fresh_ms: u64,
     urgency: u8,
     /// How deep it was last asked to be read.
     depth: Depth,
@@ -218,7 +225,8 @@ impl Engine {
             }
             "file" => match json(item) {
                 Some(KeptFile::Read(job, reading, at)) => {
-                    self.files.insert(job, File::known(FileState::Read(reading), at));
+                    let file = File::known(FileState::Read(reading), at);
+                    self.files.insert(job, File { size: item.value.len(), ..file });
                 }
                 Some(KeptFile::Failed(job, why, at)) => {
                     self.files.insert(job, File::known(FileState::Failed(why), at));
@@ -250,6 +258,7 @@ impl Engine {
         let id = (from.tab, from.frame);
         if let PageEvent::Arrived { page, fresh } = event {
             self.arrive(from, page, fresh, &mut out);
+            self.release(&mut out);
             return out;
         }
         if !self.frames.contains_key(&id) {
@@ -266,6 +275,7 @@ impl Engine {
             return out;
         }
         let works = self.take_in(id, event);
+        self.release(&mut out);
         self.pursue(id, &works, now, &mut out);
         self.show(id, &works, now, &mut out);
         self.badge(from.tab, &mut out);
@@ -387,6 +397,7 @@ impl Engine {
             ShellEvent::Left { tab } => {
                 self.badges.remove(&tab);
                 self.forget_frames(|f| f.tab == tab, &mut out);
+                self.release(&mut out);
             }
             ShellEvent::Picked { frame, work, media_url, page_url, title } => {
                 self.draft(frame, work, media_url, page_url, title, now, &mut out);
@@ -419,32 +430,68 @@ impl Engine {
             // Overtaken on its way, or begun anew: what is known whole stays in sight.
             return;
         }
-        if !job.private && !half {
-            let key = format!("file/{}", job.url);
-            match &state {
-                // A data: address is its own file; keeping it would keep the file.
-                _ if job.url.starts_with("data:") => {}
-                FileState::Read(reading) => {
-                    keep(
-                        out,
-                        Area::Session,
-                        key,
-                        &KeptFile::Read(job.clone(), reading.clone(), now),
-                    );
-                }
-                FileState::Failed(why) => {
-                    keep(out, Area::Session, key, &KeptFile::Failed(job.clone(), why.clone(), now));
-                }
-                FileState::NotAsked | FileState::Awaited => {}
+        let url = job.url.clone();
+        let mut file = File { depth, ..File::known(state, now) };
+        let kept = match &file.state {
+            FileState::Read(reading) if !half => {
+                Some(KeptFile::Read(job.clone(), reading.clone(), now))
+            }
+            FileState::Failed(why) => Some(KeptFile::Failed(job.clone(), why.clone(), now)),
+            _ => None,
+        };
+        if let Some(value) = kept.and_then(|kept| serde_json::to_string(&kept).ok()) {
+            file.size = value.len();
+            // A data: address is its own file; keeping it would keep the file.
+            if !job.private && !url.starts_with("data:") {
+                let key = format!("file/{url}");
+                out.push(Effect::Keep { area: Area::Session, key, value });
             }
         }
-        let url = job.url.clone();
-        self.files.insert(job, File { depth, ..File::known(state, now) });
-        if let Some(old) = oldest(&self.files, READINGS, |f| f.at) {
-            out.push(Effect::Forget { area: Area::Session, key: format!("file/{}", old.url) });
-            self.files.remove(&old);
-        }
+        self.files.insert(job, file);
+        self.make_room(out);
         self.renew(|w| w.url == url, now, out);
+    }
+
+    /// Forgets what was wanted least recently, until the rest is few and small enough.
+    fn make_room(&mut self, out: &mut Vec<Effect>) {
+        let mut bytes: usize = self.files.values().map(|file| file.size).sum();
+        while self.files.len() > READINGS || bytes > READING_BYTES {
+            let Some(old) = oldest(&self.files, 0, |file| file.used) else { return };
+            bytes -= self.files.remove(&old).map_or(0, |file| file.size);
+            if !old.private {
+                out.push(Effect::Forget { area: Area::Session, key: format!("file/{}", old.url) });
+            }
+        }
+    }
+
+    /// Takes back what is queued for works that nobody sees any more. A reading that has begun
+    /// goes on; one that had not is asked for again when the work returns.
+    fn release(&mut self, out: &mut Vec<Effect>) {
+        let awaited = |file: &File| file.state == FileState::Awaited;
+        if !self.files.values().any(awaited) {
+            return;
+        }
+        let mut wanted = BTreeSet::new();
+        for state in self.frames.values() {
+            let works = state.works.values().filter(|work| self.wants(state, work).is_some());
+            wanted.extend(works.map(|work| (work.url.as_str(), state.frame.private)));
+        }
+        let unwanted = |job: &ReadJob| !wanted.contains(&(job.url.as_str(), job.private));
+        let files = self.files.iter().filter(|(job, file)| awaited(file) && unwanted(job));
+        let gone: Vec<ReadJob> = files.map(|(job, _)| job.clone()).collect();
+        for job in gone {
+            self.files.remove(&job);
+            out.push(Effect::Drop { job });
+        }
+    }
+
+    /// How urgently a file of a frame is wanted, if it is.
+    fn wants(&self, state: &FrameState, work: &WorkFacts) -> Option<u8> {
+        match (state.hovered == Some(work.id), work.visible) {
+            (true, _) => Some(0),
+            (false, true) => (self.settings.read == ReadWhen::Visible).then_some(1),
+            (false, false) => None,
+        }
     }
 
     fn fetched(&mut self, job: &FetchJob, response: &Response, now: Millis, out: &mut Vec<Effect>) {
@@ -651,14 +698,7 @@ impl Engine {
         let private = state.frame.private;
         let mut wants = Vec::new();
         for work in works.iter().filter_map(|w| state.works.get(w)) {
-            let hovered = state.hovered == Some(work.id);
-            let urgency = match (hovered, work.visible) {
-                (true, _) => 0,
-                (false, true) => 1,
-                (false, false) => 2,
-            };
-            let wanted = hovered || (work.visible && self.settings.read == ReadWhen::Visible);
-            if wanted {
+            if let Some(urgency) = self.wants(state, work) {
                 wants.push((work.clone(), urgency));
             }
         }
@@ -682,6 +722,9 @@ impl Engine {
     ) {
         let job = ReadJob { url: work.url.clone(), private };
         let mut depth = Depth::Search;
+        if let Some(file) = self.files.get_mut(&job) {
+            file.used = now;
+        }
         if let Some(file) = self.files.get(&job) {
             let age = now.saturating_sub(file.at);
             // A worker that died took the question with it.
@@ -693,7 +736,7 @@ impl Engine {
                 FileState::Read(reading) if !reading.awaits.is_empty() => under_way,
                 FileState::Read(reading) => {
                     depth = self.depth_for(reading, urgency).max(file.depth);
-                    age < READING_FRESH_MS && depth == file.depth
+                    age < file.fresh_ms && depth == file.depth
                 }
                 FileState::Failed(_) => (age as f64) < limits::FAILURE_FRESH_MS,
             };
@@ -706,6 +749,10 @@ impl Engine {
             self.files.insert(job, File { urgency, ..File::known(state, now) });
             return;
         }
+        let known = self.files.get(&job).and_then(|file| file.state.reading());
+        let enough =
+            |r: &&Reading| r.whole() && (depth == Depth::Search || !r.fingerprint.approximate);
+        let known = known.filter(enough).map(|reading| Box::new(reading.clone()));
         out.push(Effect::Read {
             job: job.clone(),
             accept: work.kind.accept().to_string(),
@@ -713,12 +760,13 @@ impl Engine {
             timeout_ms: limits::FETCH_TIMEOUT_MS,
             urgency,
             depth,
+            known,
         });
         // What was known stays in sight until the new reading comes.
         let known = matches!(self.files.get(&job).map(|f| &f.state), Some(FileState::Read(_)));
         if !known {
             let state = FileState::Awaited;
-            self.files.insert(job, File { state, at: now, urgency, depth });
+            self.files.insert(job, File { urgency, depth, ..File::known(state, now) });
         } else if let Some(file) = self.files.get_mut(&job) {
             file.at = now;
             file.urgency = urgency;
@@ -1249,6 +1297,7 @@ impl Engine {
                 self.call(to, now, out);
             }
         }
+        self.release(out);
         self.renew(|_| true, now, out);
     }
 }
@@ -1276,7 +1325,8 @@ impl FrameState {
 
 impl File {
     fn known(state: FileState, at: Millis) -> File {
-        File { state, at, urgency: 2, depth: Depth::Search }
+        let fresh_ms = state.reading().map_or(0, |r| freshness::fresh_ms(&r.delivery));
+        File { state, at, used: at, size: 0, fresh_ms, urgency: 2, depth: Depth::Search }
     }
 }
 
@@ -1635,6 +1685,143 @@ mod tests {
         assert_eq!(reads(&engine.page(frame(false), hover(), NOW)), 0, "it is under way");
         assert_eq!(reads(&engine.shell(approximate(false), NOW)), 0);
         assert_eq!(reads(&engine.page(frame(false), hover(), NOW)), 0);
+    }
+
+    fn drops(effects: &[Effect]) -> Vec<&str> {
+        let url = |e: &'_ Effect| match e {
+            Effect::Drop { job } => Some(job.url.clone()),
+            _ => None,
+        };
+        let dropped: Vec<String> = effects.iter().filter_map(url).collect();
+        dropped.into_iter().map(|url| &*url.leak()).collect()
+    }
+
+    fn seen(id: u32, url: &str, visible: bool) -> PageEvent {
+        PageEvent::Seen { works: vec![WorkFacts { visible, ..work(id, url) }] }
+    }
+
+    #[test]
+    fn what_scrolls_away_before_its_turn_is_taken_back_and_asked_for_when_it_returns() {
+        let mut engine = open(false);
+        let url = "https://a.example/x.jpg";
+        assert_eq!(reads(&engine.page(frame(false), seen(1, url, true), NOW)), 1);
+        let effects = engine.page(frame(false), seen(1, url, false), NOW);
+        assert_eq!((drops(&effects), reads(&effects)), (vec![url], 0));
+        assert_eq!(reads(&engine.page(frame(false), seen(1, url, true), NOW)), 1);
+        // It had begun after all: the answer counts, and nothing is asked for again.
+        engine.page(frame(false), seen(1, url, false), NOW);
+        engine.shell(read(url, false), NOW);
+        assert_eq!(reads(&engine.page(frame(false), seen(1, url, true), NOW)), 0);
+        assert!(drops(&engine.page(frame(false), seen(1, url, false), NOW)).is_empty());
+    }
+
+    #[test]
+    fn what_somebody_else_still_sees_or_rests_on_is_not_taken_back() {
+        let mut engine = open(false);
+        let url = "https://a.example/x.jpg";
+        engine.page(frame(false), seen(1, url, true), NOW);
+        engine.page(frame(false), seen(2, url, true), NOW);
+        assert!(drops(&engine.page(frame(false), seen(1, url, false), NOW)).is_empty());
+        engine.page(frame(false), PageEvent::Hovered { work: work(2, url) }, NOW);
+        assert!(drops(&engine.page(frame(false), seen(2, url, false), NOW)).is_empty());
+        let gone = PageEvent::Gone { works: vec![1, 2] };
+        assert_eq!(drops(&engine.page(frame(false), gone, NOW)), [url]);
+    }
+
+    #[test]
+    fn a_page_that_is_left_takes_its_questions_along() {
+        let url = "https://a.example/x.jpg";
+        let mut engine = open(false);
+        see(&mut engine, false, url);
+        assert_eq!(drops(&engine.shell(ShellEvent::Left { tab: 1 }, NOW)), [url]);
+        let mut engine = open(false);
+        see(&mut engine, false, url);
+        let next = arrived("https://page.example/next");
+        assert_eq!(drops(&engine.page(frame(false), next, NOW)), [url]);
+    }
+
+    fn served(url: &str, header: (&str, &str)) -> ShellEvent {
+        let mut event = read(url, false);
+        if let ShellEvent::Read { reading, .. } = &mut event {
+            let (name, value) = (header.0.to_string(), header.1.to_string());
+            reading.delivery.status = 200;
+            reading.delivery.fetched_at = NOW;
+            reading.delivery.headers = vec![crate::page::Header { name, value }];
+        }
+        event
+    }
+
+    #[test]
+    fn a_reading_serves_as_long_as_the_server_says() {
+        let url = "https://a.example/x.jpg";
+        let minutes = |header, minutes: u64| {
+            let mut engine = open(false);
+            see(&mut engine, false, url);
+            engine.shell(served(url, header), NOW);
+            let then = NOW + minutes * 60_000;
+            let effects = engine.page(frame(false), seen(1, url, true), then);
+            assert_ne!(known(&engine).file, FileState::Awaited, "what was known stays in sight");
+            reads(&effects)
+        };
+        let hour = ("cache-control", "max-age=3600");
+        assert_eq!((minutes(hour, 59), minutes(hour, 61)), (0, 1));
+        let never = ("cache-control", "no-store");
+        assert_eq!((minutes(never, 0), minutes(never, 2)), (0, 1));
+        let unsaid = ("etag", "1");
+        assert_eq!((minutes(unsaid, 9), minutes(unsaid, 11)), (0, 1));
+    }
+
+    #[test]
+    fn a_later_reading_is_told_what_was_known_of_the_same_address() {
+        let url = "https://a.example/x.jpg";
+        let mut engine = open(false);
+        let told = |effects: &[Effect]| {
+            let known = effects.iter().find_map(|e| match e {
+                Effect::Read { known, .. } => Some(known.is_some()),
+                _ => None,
+            });
+            known.expect("it is read")
+        };
+        assert!(!told(&see(&mut engine, false, url)));
+        engine.shell(served(url, ("cache-control", "max-age=60")), NOW);
+        let later = NOW + 2 * 60_000;
+        assert!(told(&engine.page(frame(false), seen(1, url, true), later)));
+        let mut engine = open(true);
+        see(&mut engine, true, url);
+        let mut known = served(url, ("cache-control", "max-age=60"));
+        if let ShellEvent::Read { job, .. } = &mut known {
+            job.private = true;
+        }
+        assert!(!engine.shell(known, NOW).iter().any(|e| matches!(e, Effect::Keep { .. })));
+    }
+
+    #[test]
+    fn what_was_wanted_least_recently_is_forgotten_first_by_number_and_by_size() {
+        let mut engine = open(false);
+        let url = |n: usize| format!("https://a.example/{n}.jpg");
+        for n in 0..READINGS {
+            engine.shell(read(&url(n), false), NOW + n as u64);
+        }
+        // The oldest is seen again, so the next one is now the one to go.
+        engine.page(frame(false), seen(1, &url(0), true), NOW + 5_000);
+        let effects = engine.shell(read(&url(READINGS), false), NOW + 6_000);
+        let forgotten = |effects: &[Effect]| {
+            let keys = effects.iter().filter_map(|e| match e {
+                Effect::Forget { key, .. } => Some(key.clone()),
+                _ => None,
+            });
+            keys.collect::<Vec<_>>()
+        };
+        assert_eq!(forgotten(&effects), [format!("file/{}", url(1))]);
+
+        let mut large = read(&url(READINGS + 1), false);
+        if let ShellEvent::Read { reading, .. } = &mut large {
+            reading.fingerprint.sha1 = "0".repeat(READING_BYTES - 200_000);
+        }
+        let gone = forgotten(&engine.shell(large, NOW + 7_000));
+        assert!(!gone.is_empty() && !gone.contains(&format!("file/{}", url(0))), "{}", gone.len());
+        let bytes: usize = engine.files.values().map(|file| file.size).sum();
+        assert!(bytes <= READING_BYTES && engine.files.len() > 1);
     }
 
     #[test]

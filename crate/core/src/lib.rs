@@ -6,6 +6,7 @@
 pub mod card;
 pub mod engine;
 pub mod fingerprint;
+pub mod freshness;
 pub mod inquiry;
 pub mod limits;
 pub mod media;

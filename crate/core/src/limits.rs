@@ -7,6 +7,9 @@ pub struct Limits {
     pub file_bytes: usize,
     /// Pixels that are decoded. 40 million pixels are 120 MB of RGB in a worker.
     pub pixels: u64,
+    /// Pixels that are taken over from a browser's decoder; more are drawn smaller first. They
+    /// are in memory three times: as canvas, as its copy and in the module, 32 MB each.
+    pub canvas_pixels: u64,
     /// Longest side in pixels; PNG and JPEG allow more than memory does.
     pub side: u32,
     /// Seconds of a sound that are listened to. Half an hour is 45 kB of words, and two
@@ -37,6 +40,7 @@ impl Limits {
     pub const DEFAULT: Limits = Limits {
         file_bytes: 64 << 20,
         pixels: 40_000_000,
+        canvas_pixels: 8_000_000,
         side: 65_535,
         sound_seconds: 30 * 60,
         block_bytes: 4 << 20,

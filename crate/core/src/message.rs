@@ -191,6 +191,9 @@ pub enum Effect {
         urgency: u8,
         /// How much to compute.
         depth: Depth,
+        /// What was read at this address before. Where the bytes are still the same, what takes
+        /// long is taken over from it.
+        known: Option<Box<Reading>>,
     },
     /// A file is no longer wanted, if its reading has not begun.
     Drop {

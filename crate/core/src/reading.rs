@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::elsewhere::{self, Pixels};
 use crate::fingerprint::sound::Heard;
-use crate::fingerprint::{self, Fingerprint};
+use crate::fingerprint::{self, DecodedBy, Fingerprint, exact};
 use crate::limits::Limits;
 use crate::media::{self, MediaFacts, MediaKind};
 use crate::metadata::c2pa::Validation;
@@ -49,8 +50,30 @@ pub enum Step {
     Manifest,
     /// Hashes of the bytes and codes of the content.
     Codes,
+    /// Codes of a JPEG XL picture: decoded by `sayso-jxl`.
+    JpegXl,
+    /// Codes of a picture that only a browser decodes, and perhaps not every one.
+    Pixels,
     /// What the sound in the file sounds like: done by `sayso-sound`.
     Sound,
+}
+
+/// Why a picture that is decoded elsewhere has no pixels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case", tag = "type")]
+pub enum NoPixels {
+    /// There is no decoder for this format.
+    NoDecoder,
+    /// The browser cannot decode the file, for whatever reason: it does not say.
+    Undecoded,
+    /// The browser gives noise instead of pixels, lest it be recognised by how it draws.
+    Noise,
+    /// The decoder found a fault.
+    Fault {
+        /// Which.
+        problem: Problem,
+    },
 }
 
 /// All that is known of one file. Small: bytes never cross a message.
@@ -102,17 +125,111 @@ impl Reading {
         self.took(Step::Manifest);
     }
 
+    /// Whether a decoder elsewhere may be given the file. Where it may not, that is said and
+    /// the step is taken.
+    pub fn may_be_decoded(&mut self, limits: &Limits) -> bool {
+        let Some(facts) = &self.media else { return false };
+        match elsewhere::allowed(facts, limits) {
+            Ok(()) => true,
+            Err(problem) => {
+                self.no_pixels(NoPixels::Fault { problem });
+                false
+            }
+        }
+    }
+
+    /// Adds the codes of pixels that were decoded elsewhere from the same bytes.
+    pub fn see(&mut self, pixels: Pixels, limits: &Limits) {
+        let by = match elsewhere::decoder(self.media.as_ref()) {
+            Some(by) => by,
+            None => DecodedBy::Browser,
+        };
+        match self.fingerprint.see(pixels, by, limits) {
+            Ok(()) => self.saw(),
+            Err(problem) => self.no_pixels(NoPixels::Fault { problem }),
+        }
+    }
+
+    /// There are no pixels to make codes of; everything else stays.
+    pub fn no_pixels(&mut self, why: NoPixels) {
+        let format = self.media.as_ref().map(|media| media.format.to_uppercase());
+        let format = format.unwrap_or_default();
+        let problem = |code, words: String| {
+            Problem::new(code, "picture data", format!("{words}, so there is no picture code"))
+        };
+        self.problems.push(match why {
+            NoPixels::NoDecoder => {
+                let words = format!("there is no decoder for {format} here");
+                problem(ProblemCode::Unsupported, words)
+            }
+            NoPixels::Undecoded => problem(
+                ProblemCode::Unsupported,
+                format!("this browser cannot decode the {format}"),
+            ),
+            NoPixels::Noise => {
+                let words = "this browser is set to give noise instead of decoded pixels";
+                problem(ProblemCode::Unreadable, words.to_string())
+            }
+            NoPixels::Fault { problem } => problem,
+        });
+        self.saw();
+    }
+
+    /// Takes over the codes of the same bytes, which were read before, perhaps from elsewhere:
+    /// all that takes long but the check of a manifest, whose answer depends on the day and on
+    /// whom the reader trusts. False where it is another file, or not enough is known of it.
+    pub fn take_over(&mut self, bytes: &[u8], known: &Reading, depth: Depth) -> bool {
+        let print = &known.fingerprint;
+        let enough = known.whole() && (depth == Depth::Search || !print.approximate);
+        if known.bytes != self.bytes || !enough || print.blake3 != exact::blake3(bytes) {
+            return false;
+        }
+        self.fingerprint = print.clone();
+        if let (Some(media), Some(other)) = (&mut self.media, &known.media) {
+            media.duration_s = other.duration_s;
+        }
+        // Of the same bytes, faults of the container are the same and stand there already.
+        for problem in &known.problems {
+            if !self.problems.contains(problem) {
+                self.problems.push(problem.clone());
+            }
+        }
+        self.awaits.retain(|step| *step == Step::Manifest);
+        true
+    }
+
+    /// Whether every step was taken, none given up.
+    pub fn whole(&self) -> bool {
+        self.awaits.is_empty() && self.problems.iter().all(|problem| problem.place != GIVEN_UP)
+    }
+
+    /// Whatever is still awaited will not be added. That a picture was not decoded is said.
+    pub fn close(&mut self) {
+        if self.awaits.iter().any(|step| matches!(step, Step::JpegXl | Step::Pixels)) {
+            self.no_pixels(NoPixels::NoDecoder);
+        }
+        self.awaits.clear();
+    }
+
+    fn saw(&mut self) {
+        self.took(Step::JpegXl);
+        self.took(Step::Pixels);
+    }
+
     fn took(&mut self, step: Step) {
         self.awaits.retain(|awaited| *awaited != step);
     }
 }
+
+/// The place of the problem that steps were given up.
+const GIVEN_UP: &str = "content";
 
 /// Reads one file as far as the core goes: container, metadata, exact codes. What other crates
 /// could add is not awaited.
 pub fn read(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
     let mut reading = begin(bytes, delivery, limits);
     add_codes(&mut reading, bytes, Depth::Exact, limits);
-    reading.awaits.clear();
+    reading.close();
     reading
 }
 
@@ -139,6 +256,11 @@ pub fn begin(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
         reading.awaits.push(Step::Manifest);
     }
     reading.awaits.push(Step::Codes);
+    match elsewhere::decoder(reading.media.as_ref()) {
+        Some(DecodedBy::Sayso) => reading.awaits.push(Step::JpegXl),
+        Some(DecodedBy::Browser) => reading.awaits.push(Step::Pixels),
+        None => {}
+    }
     if reading.has_sound() {
         reading.awaits.push(Step::Sound);
     }
@@ -167,7 +289,117 @@ impl Reading {
             Failure::Crashed => "the reader stopped or took too long over this file",
             _ => "the file could not be had a second time",
         };
-        self.problems.push(Problem::new(ProblemCode::Unreadable, "content", reason));
+        self.problems.push(Problem::new(ProblemCode::Unreadable, GIVEN_UP, reason));
         self.awaits.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The header of an AVIF picture of this size and nothing more.
+    fn avif(width: u32, height: u32) -> Vec<u8> {
+        fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+            let size = (body.len() as u32 + 8).to_be_bytes();
+            [&size[..], name, body].concat()
+        }
+        let size = [&[0; 4][..], &width.to_be_bytes(), &height.to_be_bytes()].concat();
+        let item = boxed(b"infe", b"\x02\0\0\0\0\x01\0\0av01\0");
+        let properties = [
+            boxed(b"ipco", &boxed(b"ispe", &size)),
+            boxed(b"ipma", b"\0\0\0\0\0\0\0\x01\0\x01\x01\x01"),
+        ];
+        let meta = [
+            b"\0\0\0\0".to_vec(),
+            boxed(b"pitm", b"\0\0\0\0\0\x01"),
+            boxed(b"iinf", &[b"\0\0\0\0\0\x01", &item[..]].concat()),
+            boxed(b"iprp", &properties.concat()),
+        ];
+        [boxed(b"ftyp", b"avif\0\0\0\0avif"), boxed(b"meta", &meta.concat())].concat()
+    }
+
+    fn begun(width: u32, height: u32) -> Reading {
+        let bytes = avif(width, height);
+        let mut reading = begin(&bytes, Delivery::default(), &Limits::DEFAULT);
+        assert_eq!(reading.awaits, [Step::Codes, Step::Pixels]);
+        add_codes(&mut reading, &bytes, Depth::Search, &Limits::DEFAULT);
+        assert_eq!((reading.awaits.as_slice(), reading.problems.len()), (&[Step::Pixels][..], 0));
+        reading
+    }
+
+    #[test]
+    fn a_picture_that_a_browser_decodes_waits_for_its_pixels() {
+        let mut reading = begun(96, 64);
+        assert!(reading.may_be_decoded(&Limits::DEFAULT));
+        let rgba = (0..96 * 64 * 4_u32).map(|i| (i * i / 97) as u8).collect();
+        reading.see(Pixels { width: 96, height: 64, rgba }, &Limits::DEFAULT);
+        assert_eq!((reading.awaits.len(), reading.problems.len()), (0, 0));
+        assert_eq!(reading.fingerprint.decoded_by, DecodedBy::Browser);
+        assert!(reading.fingerprint.codes.is_some() && !reading.fingerprint.sha256.is_empty());
+    }
+
+    #[test]
+    fn what_has_no_pixels_keeps_its_hashes_and_says_why() {
+        for why in [NoPixels::NoDecoder, NoPixels::Undecoded, NoPixels::Noise] {
+            let mut reading = begun(96, 64);
+            reading.no_pixels(why.clone());
+            assert_eq!((reading.awaits.len(), reading.problems.len()), (0, 1), "{why:?}");
+            assert!(reading.problems[0].message.ends_with("so there is no picture code"));
+            assert_eq!(reading.fingerprint.codes, None);
+            assert!(!reading.fingerprint.sha256.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_header_that_names_too_many_pixels_is_not_given_to_a_decoder() {
+        let mut reading = begun(40_000, 30_000);
+        assert!(!reading.may_be_decoded(&Limits::DEFAULT));
+        assert_eq!(reading.problems[0].code, ProblemCode::OverLimit);
+        assert_eq!(reading.awaits, []);
+    }
+
+    #[test]
+    fn codes_of_the_same_bytes_are_taken_over_and_no_others() {
+        let bytes = avif(96, 64);
+        let known = read(&bytes, Delivery::default(), &Limits::DEFAULT);
+        let begin = || begin(&bytes, Delivery::default(), &Limits::DEFAULT);
+        let mut again = begin();
+        assert!(again.take_over(&bytes, &known, Depth::Exact));
+        assert_eq!(again, known);
+
+        let near = Fingerprint { approximate: true, ..known.fingerprint.clone() };
+        let near = Reading { fingerprint: near, ..known.clone() };
+        assert!(begin().take_over(&bytes, &near, Depth::Search));
+        assert!(!begin().take_over(&bytes, &near, Depth::Exact));
+
+        let half = Reading { awaits: vec![Step::Pixels], ..known.clone() };
+        let mut crashed = half.clone();
+        crashed.give_up(&Failure::Crashed);
+        let other = read(&avif(64, 96), Delivery::default(), &Limits::DEFAULT);
+        assert_eq!(other.bytes, known.bytes);
+        for unfit in [half, crashed, other, Reading::default()] {
+            let mut again = begin();
+            assert!(!again.take_over(&bytes, &unfit, Depth::Search));
+            assert_eq!(again, begin());
+        }
+    }
+
+    #[test]
+    fn a_manifest_is_checked_anew_whatever_was_known() {
+        let bytes = avif(96, 64);
+        let known = read(&bytes, Delivery::default(), &Limits::DEFAULT);
+        let mut again = begin(&bytes, Delivery::default(), &Limits::DEFAULT);
+        again.awaits.insert(0, Step::Manifest);
+        assert!(again.take_over(&bytes, &known, Depth::Exact));
+        assert_eq!(again.awaits, [Step::Manifest]);
+    }
+
+    #[test]
+    fn read_alone_it_says_that_nobody_decoded_it() {
+        let reading = read(&avif(96, 64), Delivery::default(), &Limits::DEFAULT);
+        assert_eq!((reading.awaits.len(), reading.problems.len()), (0, 1));
+        assert_eq!(reading.problems[0].code, ProblemCode::Unsupported);
+        assert!(reading.problems[0].message.contains("no decoder for AVIF"));
     }
 }

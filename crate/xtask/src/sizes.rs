@@ -25,12 +25,14 @@ pub struct Size {
 const CONTENT_BUDGET: usize = 12 * 1024;
 /// The modules and what each may weigh. None is fetched over a network, but each is compiled:
 /// the engine whenever the browser wakes the broker, the reader for each worker.
-const MODULES: [(&str, usize); 5] = [
+const MODULES: [(&str, usize); 6] = [
     ("engine", 700 * 1024),
     ("reader", 700 * 1024),
     // The field's own web build weighs three times this.
     ("manifest", 1024 * 1024),
     ("sound", 700 * 1024),
+    // One decoder, for a format that few pages show.
+    ("jxl", 600 * 1024),
     ("desk", 700 * 1024),
 ];
 

@@ -147,6 +147,9 @@ const JUDGES: &[(&str, &[&str])] = &[
     ("ffmpeg", &["ffmpeg"]),
     ("unzip", &["unzip"]),
     ("djpeg", &["libjpeg-turbo-progs"]),
+    ("djxl", &["libjxl-tools"]),
+    // Not a judge: makes the pictures that only browsers decode.
+    ("avifenc", &["libavif-bin"]),
     ("/usr/share/mediawiki", &["mediawiki", "php-cli", "php-sqlite3", "php-intl", "php-gd"]),
 ];
 

@@ -67,9 +67,9 @@ impl Std {
     }
 }
 
-/// One for each place that it runs in (the broker, the reading room, our own pages), and two that
+/// One for each place that it runs in (the broker, the reading room, our own pages), and three that
 /// the reading room loads when a file asks for them.
-pub const MODULES: [&str; 5] = ["engine", "reader", "manifest", "sound", "desk"];
+pub const MODULES: [&str; 6] = ["engine", "reader", "manifest", "sound", "jxl", "desk"];
 
 /// Builds the modules and their glue into a fresh folder: `engine.js`, `engine.d.ts`,
 /// `engine_bg.wasm` and so on.

@@ -126,6 +126,11 @@ pub async fn set_dark(browser: &Browser, dark: bool) -> Outcome<()> {
     privileged(browser, &format!("Services.prefs.setIntPref('{name}', {value});")).await.map(|_| ())
 }
 
+pub async fn resist_recognition(browser: &Browser, on: bool) -> Outcome<()> {
+    let script = format!("Services.prefs.setBoolPref('privacy.resistFingerprinting', {on});");
+    privileged(browser, &script).await.map(|_| ())
+}
+
 pub async fn stop_worker(browser: &Browser) -> Outcome<()> {
     let script = format!(
         "for (const policy of WebExtensionPolicy.getActiveExtensions()) {{ \

@@ -229,6 +229,15 @@ impl Browser {
         }
     }
 
+    /// Switches Firefox's protection against recognition, which has canvases give noise.
+    pub async fn resist_recognition(&self, on: bool) -> Outcome<()> {
+        match self.kind {
+            // It has none.
+            Kind::Chromium => Ok(()),
+            Kind::Firefox => firefox::resist_recognition(self, on).await,
+        }
+    }
+
     /// Sets the inner size of the window.
     pub async fn set_size(&self, width: u32, height: u32) -> Outcome<()> {
         for _ in 0..3 {

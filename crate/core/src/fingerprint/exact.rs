@@ -6,6 +6,11 @@
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
+/// BLAKE3 of bytes, 64 hex digits.
+pub fn blake3(bytes: &[u8]) -> String {
+    hex(::blake3::hash(bytes).as_bytes())
+}
+
 /// SHA-1, 40 hex digits.
 pub fn sha1(bytes: &[u8]) -> String {
     hex(&Sha1::digest(bytes))

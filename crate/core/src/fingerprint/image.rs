@@ -108,7 +108,11 @@ pub(super) fn codes_of_near_grid(codes: &mut Fingerprint, pixels: Vec<u8>) -> bo
 }
 
 /// Fills in every code of a picture as it is stored.
-fn codes_of_rows(codes: &mut Fingerprint, rows: &Rows, orientation: u8) -> Result<(), Problem> {
+pub(super) fn codes_of_rows(
+    codes: &mut Fingerprint,
+    rows: &Rows,
+    orientation: u8,
+) -> Result<(), Problem> {
     let grids = Grids::of(rows, orientation).map_err(jpeg_problem)?;
     // The index of pHashes knows the picture as it is stored.
     let (phash, dhash) = imagehash::of_grids(&grids.plain.0, &grids.plain.1);

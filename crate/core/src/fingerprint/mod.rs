@@ -7,7 +7,8 @@
 
 mod bmp;
 pub mod compare;
-mod exact;
+pub mod elsewhere;
+pub(crate) mod exact;
 mod fault;
 mod gif;
 mod ico;
@@ -161,12 +162,16 @@ impl Fingerprint {
 }
 
 /// Computes every code that applies to these bytes. Hashes exist even where no picture
-/// can be decoded; why it cannot is the problem that is given back.
+/// can be decoded; why it cannot is the problem that is given back. Codes of what is decoded
+/// [`elsewhere`] are added to them later.
 pub fn compute(
     bytes: &[u8],
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> (Fingerprint, Vec<Problem>) {
+    if elsewhere::decoder(facts).is_some() {
+        return with_codes(bytes, |_| Ok(()));
+    }
     with_codes(bytes, |codes| {
         image::add_codes(codes, bytes, facts, limits).inspect_err(|problem| {
             if problem.code == ProblemCode::OverLimit {
@@ -184,6 +189,9 @@ pub fn compute_for_search(
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> (Fingerprint, Vec<Problem>) {
+    if elsewhere::decoder(facts).is_some() {
+        return with_codes(bytes, |_| Ok(()));
+    }
     with_codes(bytes, |codes| search::add_codes(codes, bytes, facts, limits))
 }
 

@@ -3,11 +3,12 @@
 
 mod vectors;
 
+use sayso_core::fingerprint::elsewhere::{self, Pixels};
 use sayso_core::fingerprint::sound::Heard;
 use sayso_core::limits::Limits;
 use sayso_core::metadata::c2pa::Validation;
 use sayso_core::page;
-use sayso_core::reading::{self, Delivery, Depth, Reading};
+use sayso_core::reading::{self, Delivery, Depth, NoPixels, Reading};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -34,6 +35,11 @@ impl OpenFile {
         Ok(self.reading.into_ts()?)
     }
 
+    /// Takes over what was found out about the same bytes before; false where they are others.
+    pub fn take_over(&mut self, known: Ts<Reading>, depth: Ts<Depth>) -> Result<bool, JsError> {
+        Ok(self.reading.take_over(&self.bytes, &known.to_rust()?, depth.to_rust()?))
+    }
+
     /// Adds what checking the manifest came to.
     pub fn check(&mut self, validation: Option<Ts<Validation>>) -> Result<(), JsError> {
         self.reading.check(validation.map(|found| found.to_rust()).transpose()?);
@@ -47,11 +53,34 @@ impl OpenFile {
         Ok(())
     }
 
+    /// Whether another decoder may be given the file; where not, the reading says so.
+    pub fn may_be_decoded(&mut self) -> bool {
+        self.reading.may_be_decoded(&Limits::DEFAULT)
+    }
+
+    /// Adds the codes of pixels that another decoder made: red, green, blue and alpha, upright.
+    pub fn see(&mut self, width: u32, height: u32, rgba: Vec<u8>) {
+        self.reading.see(Pixels { width, height, rgba }, &Limits::DEFAULT);
+    }
+
+    /// Another decoder has made no pixels.
+    pub fn no_pixels(&mut self, why: Ts<NoPixels>) -> Result<(), JsError> {
+        self.reading.no_pixels(why.to_rust()?);
+        Ok(())
+    }
+
     /// Hashes of the bytes and codes of the content.
     pub fn codes(&mut self, depth: Ts<Depth>) -> Result<(), JsError> {
         reading::add_codes(&mut self.reading, &self.bytes, depth.to_rust()?, &Limits::DEFAULT);
         Ok(())
     }
+}
+
+/// Width and height at which the pixels of a decoded picture are taken over; nothing where there
+/// are too many.
+#[wasm_bindgen]
+pub fn canvas_size(width: u32, height: u32) -> Option<Vec<u32>> {
+    elsewhere::canvas((width, height), &Limits::DEFAULT).map(|(width, height)| vec![width, height])
 }
 
 /// Whether an answer from `to` must not be read: asked for in public, redirected to the private network.
