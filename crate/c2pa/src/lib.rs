@@ -9,7 +9,7 @@
 
 use sayso_core::limits::Limits;
 use sayso_core::media::{self, BlockKind};
-use sayso_core::metadata::c2pa::{self, Standing, Validation, kind};
+use sayso_core::metadata::c2pa::{self, Standing, TrustList, Validation, kind};
 use sayso_core::metadata::jumbf;
 
 pub use crate::binding::Place;
@@ -22,19 +22,29 @@ mod bmff;
 mod certificate;
 mod cose;
 mod identity;
+pub mod lists;
 mod manifest;
 mod signature;
 mod timestamp;
 
-/// Who is trusted for what, as PEM lists of certificates. Empty: nobody.
+/// Who is trusted for what. By default nobody.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trust<'t> {
-    /// Signers of claims and those who certify them: the official list, the reader's own.
+    /// The lists that C2PA itself publishes, for signers and for time stamps ([`lists`]).
+    pub official: bool,
+    /// Signers of claims and those who certify them, beside those: a PEM list.
     pub signers: &'t str,
     /// Authorities of time stamps.
     pub stamps: &'t str,
     /// Signers of identities (CAWG) and those who certify them.
     pub identities: &'t str,
+}
+
+impl<'t> Trust<'t> {
+    /// The official lists, and the reader's own certificates for every end.
+    pub fn with(own: &'t str) -> Trust<'t> {
+        Trust { official: true, signers: own, stamps: own, identities: own }
+    }
 }
 
 /// Checks the manifest store in a file at a time in seconds since 1970. `None` when the file
@@ -95,13 +105,19 @@ pub fn validate_store(
     if active.kind == kind(b"c2cm") {
         return refused(Standing::Unsupported);
     }
-    let (signers, stamps) = (Anchors::read(trust.signers), Anchors::read(trust.stamps));
+    let own = |pem: &str| Anchors::read(pem, TrustList::Own);
+    let (signers, stamps) = (own(trust.signers), own(trust.stamps));
+    let (mut signers, mut stamps) = (vec![&signers], vec![&stamps]);
+    if trust.official {
+        signers.insert(0, lists::signers());
+        stamps.insert(0, lists::stamps());
+    }
     let anchored = Anchored { signers: &signers, stamps: &stamps, now };
     let mut checker = Checker::new(&root, &anchored, limits);
     checker.check(active, manifest::depth());
     checker.check_binding(active, file, place);
-    let identities = Anchors::read(trust.identities);
-    let identities = Anchored { signers: &identities, stamps: &stamps, now };
+    let identities = own(trust.identities);
+    let identities = Anchored { signers: &[&identities], stamps: &stamps, now };
     let (identities, odd) = identity::check(&root, active, &identities, limits);
 
     let counting = checker.counting(active.label);
@@ -112,11 +128,12 @@ pub fn validate_store(
     let fatal: Vec<&str> =
         codes.iter().map(String::as_str).filter(|code| !is_tolerated(code)).collect();
     let worth = checker.worth.get(active.label);
-    let state = standing(&fatal, worth.is_some_and(|w| w.trusted));
+    let state = standing(&fatal, worth.is_some_and(|w| w.trusted.is_some()));
     let stamp = worth.and_then(|w| w.stamp).filter(|_| state.holds());
     Validation {
         state,
         issuer: worth.and_then(|w| w.signer.clone()),
+        vouched_by: worth.and_then(|w| w.trusted).filter(|_| state == Standing::Trusted),
         signed_at: stamp.and_then(|s| timestamp::written(s.time)),
         intact: checker.intact(),
         codes,
@@ -144,6 +161,7 @@ fn refused(state: Standing) -> Validation {
         state,
         codes: vec!["general.error".to_owned()],
         issuer: None,
+        vouched_by: None,
         signed_at: None,
         intact: Vec::new(),
         identities: Vec::new(),

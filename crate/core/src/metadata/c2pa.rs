@@ -231,12 +231,27 @@ pub struct Validation {
     pub codes: Vec<String>,
     /// Who the signer's certificate names: the organisation, else the common name.
     pub issuer: Option<String>,
+    /// The list that vouches for the signer.
+    #[serde(default)]
+    pub vouched_by: Option<TrustList>,
     /// When it was signed (RFC 3339), by a time stamp that belongs to the signature.
     pub signed_at: Option<String>,
     /// The manifests of the store that hold, by label, with those of ingredients.
     pub intact: Vec<String>,
     /// The identities of the active manifest.
     pub identities: Vec<Attestation>,
+}
+
+/// Whose word it is that a signer is to be trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum TrustList {
+    /// The list that C2PA publishes.
+    Official,
+    /// Certificates that the reader has chosen.
+    #[default]
+    Own,
 }
 
 /// What checking one identity assertion came to.
