@@ -9,10 +9,10 @@
 
 use sayso_core::limits::Limits;
 use sayso_core::media::{self, BlockKind};
-use sayso_core::metadata::c2pa::{self, Standing, TrustList, Validation, kind};
+use sayso_core::metadata::c2pa::{self, Checked, Standing, TrustList, Validation, kind};
 use sayso_core::metadata::jumbf;
 
-pub use crate::binding::Place;
+use crate::binding::Place;
 use crate::certificate::Anchors;
 use crate::cose::Anchored;
 use crate::manifest::{Checker, is_tolerated};
@@ -49,7 +49,7 @@ impl<'t> Trust<'t> {
 
 /// Checks the manifest store in a file at a time in seconds since 1970. `None` when the file
 /// has none; what that is worth only the core can say.
-pub fn validate(file: &[u8], trust: &Trust<'_>, now: u64, limits: &Limits) -> Option<Validation> {
+pub fn validate(file: &[u8], trust: &Trust<'_>, now: u64, limits: &Limits) -> Option<Checked> {
     let opened = media::open(file, limits);
     let mut stores = opened.blocks.iter().filter(|b| b.kind == BlockKind::C2pa);
     let first = stores.next()?;
@@ -63,6 +63,20 @@ pub fn validate(file: &[u8], trust: &Trust<'_>, now: u64, limits: &Limits) -> Op
     let framed = framed(file, format, &first.locator, first.bytes.len());
     let place = Place { framed, length: first.bytes.len(), grown: false };
     Some(validate_store(file, &first.bytes, place, trust, now, limits))
+}
+
+/// Checks a manifest store that came from elsewhere than the file it speaks of.
+pub fn validate_beside(
+    file: &[u8],
+    store: &[u8],
+    trust: &Trust<'_>,
+    now: u64,
+    limits: &Limits,
+) -> Checked {
+    if file.len() > limits.file_bytes {
+        return refused(Standing::Unsupported);
+    }
+    validate_store(file, store, Place::default(), trust, now, limits)
 }
 
 /// Where a store lies with all its framing (start, length), in the containers whose framing is
@@ -89,14 +103,14 @@ fn framed(file: &[u8], format: &str, locator: &str, length: usize) -> Option<(us
 
 /// Checks a manifest store for a file, wherever the store came from; `place` is where it lies
 /// in the file.
-pub fn validate_store(
+fn validate_store(
     file: &[u8],
     store: &[u8],
     place: Place,
     trust: &Trust<'_>,
     now: u64,
     limits: &Limits,
-) -> Validation {
+) -> Checked {
     let Ok(root) = jumbf::read(store, limits) else { return refused(Standing::Malformed) };
     let all = c2pa::manifests(&root);
     let Some(active) = all.last().copied().filter(|_| root.kind == kind(b"c2pa")) else {
@@ -130,7 +144,7 @@ pub fn validate_store(
     let worth = checker.worth.get(active.label);
     let state = standing(&fatal, worth.is_some_and(|w| w.trusted.is_some()));
     let stamp = worth.and_then(|w| w.stamp).filter(|_| state.holds());
-    Validation {
+    let validation = Validation {
         state,
         issuer: worth.and_then(|w| w.signer.clone()),
         vouched_by: worth.and_then(|w| w.trusted).filter(|_| state == Standing::Trusted),
@@ -138,7 +152,8 @@ pub fn validate_store(
         intact: checker.intact(),
         codes,
         identities,
-    }
+    };
+    Checked { validation, unpacked: None }
 }
 
 /// What follows from the failures: what differs was changed; what is only beyond us is not
@@ -156,8 +171,8 @@ fn standing(fatal: &[&str], trusted: bool) -> Standing {
 }
 
 /// An answer for a store that cannot be looked into.
-fn refused(state: Standing) -> Validation {
-    Validation {
+fn refused(state: Standing) -> Checked {
+    let validation = Validation {
         state,
         codes: vec!["general.error".to_owned()],
         issuer: None,
@@ -165,5 +180,6 @@ fn refused(state: Standing) -> Validation {
         signed_at: None,
         intact: Vec::new(),
         identities: Vec::new(),
-    }
+    };
+    Checked { validation, unpacked: None }
 }

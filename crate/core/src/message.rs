@@ -191,6 +191,10 @@ pub enum Effect {
         urgency: u8,
         /// How much to compute.
         depth: Depth,
+        /// The address of a manifest to get along with it.
+        manifest: Option<String>,
+        /// Certificates, as PEM, that the reader trusts beside the official list.
+        trusted: String,
     },
     /// A file is no longer wanted, if its reading has not begun.
     Drop {
