@@ -11,6 +11,11 @@ import { get, Unhad } from './fetch.js';
  */
 
 /**
+ * Whom the reader trusts, and the manifest that lies elsewhere, or why it could not be had.
+ * @typedef {{ trusted?: string, url?: string | null, store?: Uint8Array, failure?: Failure }} Credentials
+ */
+
+/**
  * What a worker says to its keeper; `fetched`: so many bytes; `part`: more of it follows; `spoilt`: it must not be used again.
  * @typedef {{ fetched: number } | { part: Reading } | { reading: Reading, memory: number } | { failure: Failure, spoilt: boolean }} Said
  */
@@ -34,7 +39,7 @@ self.onmessage = async ({ data }) => {
 async function ownWork({ file }) {
   try {
     await ready;
-    return file ? await read(new Uint8Array(await file.arrayBuffer()), {}, 'exact', []) : self_test();
+    return file ? await read(new Uint8Array(await file.arrayBuffer()), {}, 'exact', [], {}) : self_test();
   } catch (error) {
     // The page hears of it as of any other stop, and takes a new worker.
     reportError(error);
@@ -45,22 +50,37 @@ async function ownWork({ file }) {
  * @param {Of<'read'>} effect
  * @returns {Promise<Said>}
  */
-async function work({ job, accept, max_bytes, timeout_ms, depth }) {
+async function work({ job, accept, max_bytes, timeout_ms, depth, manifest, trusted }) {
   try {
     const { memory } = await ready;
-    const { delivery, bytes } = await get(job.url, {
-      headers: [['accept', accept]],
-      maxBytes: max_bytes,
-      timeoutMs: timeout_ms,
-      private: job.private,
-      whole: true,
-      leadsInside: leads_inside,
-    });
-    if (delivery.status >= 400) throw new Unhad({ failure: 'status', status: delivery.status });
+    /** @param {string} url @param {[string, string][]} headers */
+    const had = async (url, headers) => {
+      const got = await get(url, {
+        headers,
+        maxBytes: max_bytes,
+        timeoutMs: timeout_ms,
+        private: job.private,
+        whole: true,
+        leadsInside: leads_inside,
+      });
+      if (got.delivery.status >= 400) throw new Unhad({ failure: 'status', status: got.delivery.status });
+      return got;
+    };
+    const { delivery, bytes } = await had(job.url, [['accept', accept]]);
+    /** @type {Credentials} */
+    const credentials = { trusted, url: manifest };
+    if (manifest) {
+      try {
+        credentials.store = (await had(manifest, [])).bytes;
+      } catch (error) {
+        if (!(error instanceof Unhad)) throw error;
+        credentials.failure = error.failure;
+      }
+    }
     /** @type {Promise<Reading[]>} */
     const known = new Promise((resolve) => { hear = resolve; });
     self.postMessage(/** @type {Said} */ ({ fetched: bytes.length }));
-    const reading = await read(bytes, delivery, depth, await known, (part) => self.postMessage(/** @type {Said} */ ({ part })));
+    const reading = await read(bytes, delivery, depth, await known, credentials, (part) => self.postMessage(/** @type {Said} */ ({ part })));
     return { reading, memory: memory.buffer.byteLength };
   } catch (error) {
     if (error instanceof Unhad) return { failure: error.failure, spoilt: false };
@@ -78,13 +98,16 @@ const LARGE = 256 << 10;
  * @param {Delivery} delivery
  * @param {Depth} depth
  * @param {Reading[]} known of files that may be the same
+ * @param {Credentials} credentials
  * @param {(part: Reading) => void} [tell] hears what is known before a slow step
  * @returns {Promise<Reading>}
  */
-async function read(bytes, delivery, depth, known, tell) {
+async function read(bytes, delivery, depth, known, { trusted, url, store, failure }, tell) {
   const file = new OpenFile(bytes, delivery);
   try {
     known.some((reading) => file.take_over(reading, depth));
+    if (url && store) file.attach(url, store);
+    if (url && failure) file.miss(url, failure);
     const { awaits = [] } = file.reading();
     for (const step of awaits) {
       // Another module may have to be started first, too.
@@ -92,7 +115,7 @@ async function read(bytes, delivery, depth, known, tell) {
       switch (step) {
         case 'manifest': {
           const { validate } = await module('manifest');
-          file.check(validate(bytes, '', Date.now() / 1000));
+          file.check(validate(bytes, store, trusted ?? '', Date.now() / 1000));
           break;
         }
         case 'codes':

@@ -20,6 +20,18 @@ const CBOR: &[u8] = b"cbor";
 /// `assertions` (label to content; the last is the list of version 1), `label`, and `cut`: how
 /// many bytes of the store are left.
 pub fn embed(picture: &[u8], manifests: &[String]) -> Result<Vec<u8>, String> {
+    let store = store(manifests)?;
+    if picture.starts_with(&[0xff, 0xd8]) {
+        Ok(into_jpeg(picture, &store))
+    } else if picture.starts_with(b"\x89PNG") {
+        Ok(into_png(picture, &store))
+    } else {
+        Err("manifests are written into JPEG and PNG only".to_string())
+    }
+}
+
+/// The store alone, as it lies at an address of its own.
+pub fn store(manifests: &[String]) -> Result<Vec<u8>, String> {
     let mut boxes = Vec::new();
     let mut cut = usize::MAX;
     for (number, text) in manifests.iter().enumerate() {
@@ -31,13 +43,7 @@ pub fn embed(picture: &[u8], manifests: &[String]) -> Result<Vec<u8>, String> {
     }
     let mut store = superbox(b"c2pa", "c2pa", &boxes);
     store.truncate(cut);
-    if picture.starts_with(&[0xff, 0xd8]) {
-        Ok(into_jpeg(picture, &store))
-    } else if picture.starts_with(b"\x89PNG") {
-        Ok(into_png(picture, &store))
-    } else {
-        Err("manifests are written into JPEG and PNG only".to_string())
-    }
+    Ok(store)
 }
 
 fn one(manifest: &Value, number: usize) -> Vec<u8> {

@@ -12,7 +12,7 @@ use sayso_core::inquiry::FileState;
 use sayso_core::limits::Limits;
 use sayso_core::message::{Area, Effect, Frame, Kept, PageEvent, ShellEvent};
 use sayso_core::page::{Failure, Header, Millis, PageFacts, WorkFacts, WorkKind};
-use sayso_core::reading::{self, Delivery};
+use sayso_core::reading::{self, Delivery, Reading};
 use sayso_core::registry::own_works::{OwnStance, OwnWork};
 use sayso_core::registry::{Answer, Fit, Privacy, Response};
 use sayso_core::settings::{Choice, Mode, Settings};
@@ -130,6 +130,9 @@ impl Case {
     }
 
     fn media(&self, name: &str) -> Result<Vec<u8>, String> {
+        if name == "c2pa" {
+            return c2pa_writer::store(&self.manifests);
+        }
         let plain = name.replace("+c2pa", "");
         let bytes = specimen::make(&plain, &self.xmp, &self.exif, &self.tags)?;
         match plain == name {
@@ -307,6 +310,24 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// What a worker does about a manifest that lies elsewhere.
+    fn add_manifest(&self, reading: &mut Reading, url: &str) -> Result<(), String> {
+        match self.case.responses.get(url) {
+            None => reading.miss(url, Failure::Status { status: 404 }),
+            Some(Served::Fault(failure)) => reading.miss(url, failure.clone()),
+            Some(Served::Answer { status, .. }) if *status >= 400 => {
+                reading.miss(url, Failure::Status { status: *status });
+            }
+            Some(Served::Answer { body: Body::Text(text), .. }) => {
+                reading.attach(url, text.as_bytes(), &Limits::DEFAULT);
+            }
+            Some(Served::Answer { body: Body::Media(name), .. }) => {
+                reading.attach(url, &self.case.media(name)?, &Limits::DEFAULT);
+            }
+        }
+        Ok(())
+    }
+
     fn perform(&mut self, effect: Effect) -> Result<(), String> {
         match effect {
             Effect::Keep { area, key, value } => {
@@ -323,7 +344,7 @@ impl<'a> Stage<'a> {
                     self.say_everything();
                 }
             }
-            Effect::Read { job, depth, .. } => {
+            Effect::Read { job, depth, manifest, .. } => {
                 let event = match self.case.responses.get(&job.url) {
                     None => {
                         ShellEvent::ReadFailed { job, failure: Failure::Status { status: 404 } }
@@ -348,6 +369,9 @@ impl<'a> Stage<'a> {
                         };
                         let mut reading = reading::begin(&bytes, delivery, &Limits::DEFAULT);
                         reading::add_codes(&mut reading, &bytes, depth, &Limits::DEFAULT);
+                        if let Some(url) = manifest {
+                            self.add_manifest(&mut reading, &url)?;
+                        }
                         // Nobody checks manifests or listens in a case: they are the core's.
                         reading.close();
                         ShellEvent::Read { job, reading: Box::new(reading) }

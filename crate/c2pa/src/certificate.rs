@@ -10,6 +10,8 @@ use der::{Decode, Encode, Reader, SliceReader};
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages};
 
+use sayso_core::metadata::c2pa::TrustList;
+
 use crate::signature;
 
 /// Certificates of one chain that are looked at; real chains have two to four.
@@ -20,7 +22,7 @@ const ANCHORS: usize = 2_000;
 
 /// Hash, emailProtection, documentSigning, and the claim signing of C2PA and of Microsoft.
 const CLAIM_USES: [ObjectIdentifier; 6] = [
-    ObjectIdentifier::new_unwrap("1.3.6.1.4.1.62558.2.1"),
+    CLAIM_SIGNING,
     ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.76.59.1.9"),
     ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4"),
     ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.36"),
@@ -28,6 +30,8 @@ const CLAIM_USES: [ObjectIdentifier; 6] = [
     OCSP_SIGNING,
 ];
 
+/// Signing claims as a product of the conformance programme (C2PA 2.2, 14.4.1).
+const CLAIM_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.62558.2.1");
 const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
 const ANY_USE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37.0");
@@ -95,6 +99,15 @@ impl Cert {
         let extensions = self.cert.tbs_certificate.extensions.as_ref()?;
         let found = extensions.iter().find(|e| e.extn_id == T::OID)?;
         T::from_der(found.extn_value.as_bytes()).ok()
+    }
+
+    /// Whether it may certify others, with so many authorities between it and the signer
+    /// (RFC 5280, 4.2.1.3 and 4.2.1.9).
+    fn may_certify(&self, between: usize) -> bool {
+        let signs = |k: KeyUsage| k.0.contains(KeyUsages::KeyCertSign);
+        let basic = self.extension::<BasicConstraints>();
+        basic.is_some_and(|b| b.ca && b.path_len_constraint.is_none_or(|n| between <= n.into()))
+            && self.extension::<KeyUsage>().is_none_or(signs)
     }
 
     fn is_authority(&self) -> bool {
@@ -181,51 +194,81 @@ fn has_good_key(cert: &Cert) -> bool {
 
 /// A list of certificates that are trusted: authorities, or signers themselves.
 #[derive(Default)]
-pub struct Anchors(Vec<Cert>);
+pub struct Anchors {
+    all: Vec<Cert>,
+    /// Whose list it is.
+    list: TrustList,
+}
 
 impl Anchors {
     /// Every certificate of a PEM text; whatever stands between them is left out (RFC 7468).
-    pub fn read(pem: &str) -> Anchors {
+    pub fn read(pem: &str, list: TrustList) -> Anchors {
         let blocks = pem.split("-----BEGIN CERTIFICATE-----").skip(1).take(ANCHORS);
         let read = |block: &str| {
             let (packed, _) = block.split_once("-----END CERTIFICATE-----")?;
             let packed: Vec<u8> = packed.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
             Cert::read(&base64::engine::general_purpose::STANDARD.decode(packed).ok()?)
         };
-        Anchors(blocks.filter_map(read).collect())
+        Anchors { all: blocks.filter_map(read).collect(), list }
+    }
+
+    /// Every certificate, in order.
+    #[cfg(test)]
+    pub fn all(&self) -> &[Cert] {
+        &self.all
+    }
+
+    /// How many certificates could be read.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether the list vouches for the first certificate of the chain as a signer. On the
+    /// official list stand authorities that also certify for other ends: a signer of claims is
+    /// marked as one (2.2, 14.4.1).
+    pub fn vouch_for_signer(&self, chain: &[Cert], time: u64) -> Option<TrustList> {
+        let signer = chain.first()?;
+        let meant = match self.list {
+            TrustList::Official => signer.uses().contains(&CLAIM_SIGNING) && !signer.is_authority(),
+            TrustList::Own => true,
+        };
+        (meant && self.vouch_for(chain, time)).then_some(self.list)
     }
 
     /// Whether the first certificate of the chain is on the list, or leads to one that is, by
-    /// signatures that hold and certificates that are valid at that time.
+    /// signatures that hold and certificates that are valid at that time, the anchor included.
     pub fn vouch_for(&self, chain: &[Cert], time: u64) -> bool {
         let Some(mut at) = chain.first() else { return false };
         // Signatures are the dear part: they are checked where the names lead to an anchor.
         let leads = |c: &Cert| {
             let issuer = &c.cert.tbs_certificate.issuer;
-            self.0.iter().any(|a| a.der == c.der || a.cert.tbs_certificate.subject == *issuer)
+            self.all.iter().any(|a| a.der == c.der || a.cert.tbs_certificate.subject == *issuer)
         };
         if !chain.iter().any(leads) {
             return false;
         }
         let mut left: Vec<&Cert> = chain.iter().skip(1).take(CHAIN).collect();
+        let mut between = 0_usize;
         loop {
             if !at.holds_at(time) {
                 return false;
             }
-            if self.0.iter().any(|a| a.der == at.der) {
+            if self.all.iter().any(|a| a.der == at.der) {
                 return true;
             }
-            let named =
-                |a: &&Cert| a.cert.tbs_certificate.subject == at.cert.tbs_certificate.issuer;
-            if self.0.iter().filter(named).any(|a| a.is_authority() && at.signed_by(a)) {
+            let fits = |a: &Cert| {
+                a.cert.tbs_certificate.subject == at.cert.tbs_certificate.issuer
+                    && a.may_certify(between)
+            };
+            if self.all.iter().any(|a| fits(a) && a.holds_at(time) && at.signed_by(a)) {
                 return true;
             }
-            let next = left.iter().position(|c| c.is_authority() && at.signed_by(c));
-            match next {
+            match left.iter().position(|c| fits(c) && at.signed_by(c)) {
                 // Every certificate is used once, so this ends.
                 Some(next) => at = left.swap_remove(next),
                 None => return false,
             }
+            between = between.saturating_add(1);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! RFC 9052, 4.2, <https://www.rfc-editor.org/rfc/rfc9052#section-4.2>, as C2PA 2.2, 13.2 and
 //! CAWG identity 1.3 (`cawg.x509.cose`) use it. Left out: several signers.
 
+use sayso_core::metadata::c2pa::TrustList;
 use sayso_core::metadata::cbor::{self, Cbor};
 
 use crate::certificate::{self, Anchors, Cert, Purpose};
@@ -37,8 +38,8 @@ pub struct Worth {
     pub profile: bool,
     /// The certificate was valid when it signed.
     pub in_time: bool,
-    /// An anchor vouches for the certificate.
-    pub trusted: bool,
+    /// The list that vouches for the certificate.
+    pub trusted: Option<TrustList>,
     /// Who the certificate names.
     pub signer: Option<String>,
     /// When it was signed, by a time stamp that fits.
@@ -47,10 +48,10 @@ pub struct Worth {
 
 /// What vouches for what.
 pub struct Anchored<'t> {
-    /// For signers.
-    pub signers: &'t Anchors,
+    /// For signers; the first that does counts.
+    pub signers: &'t [&'t Anchors],
     /// For time stamps.
-    pub stamps: &'t Anchors,
+    pub stamps: &'t [&'t Anchors],
     /// The time, in seconds since 1970.
     pub now: u64,
 }
@@ -86,7 +87,7 @@ pub fn check(bytes: &[u8], message: &[u8], anchored: &Anchored<'_>) -> Worth {
         broken: false,
         profile: certificate::has_profile(signer, Purpose::Claim),
         in_time: signer.holds_at(claimed),
-        trusted: anchored.signers.vouch_for(&sign1.chain, vouched),
+        trusted: anchored.signers.iter().find_map(|a| a.vouch_for_signer(&sign1.chain, vouched)),
         signer: signer.subject(),
         stamp,
     }

@@ -124,7 +124,7 @@ fn by_certificate(signature: &[u8], signed: &[u8], anchored: &Anchored<'_>) -> F
         return (Standing::Malformed, None, vec!["cawg.x509.signature.outside_validity"]);
     }
     match worth.trusted {
-        true => (Standing::Trusted, worth.signer, Vec::new()),
-        false => (Standing::ValidUntrusted, worth.signer, vec!["cawg.x509.credential.untrusted"]),
+        Some(_) => (Standing::Trusted, worth.signer, Vec::new()),
+        None => (Standing::ValidUntrusted, worth.signer, vec!["cawg.x509.credential.untrusted"]),
     }
 }

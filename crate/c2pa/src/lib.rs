@@ -9,10 +9,10 @@
 
 use sayso_core::limits::Limits;
 use sayso_core::media::{self, BlockKind};
-use sayso_core::metadata::c2pa::{self, Standing, Validation, kind};
+use sayso_core::metadata::c2pa::{self, Checked, Standing, TrustList, Validation, kind};
 use sayso_core::metadata::jumbf;
 
-pub use crate::binding::Place;
+use crate::binding::Place;
 use crate::certificate::Anchors;
 use crate::cose::Anchored;
 use crate::manifest::{Checker, is_tolerated};
@@ -22,14 +22,17 @@ mod bmff;
 mod certificate;
 mod cose;
 mod identity;
+pub mod lists;
 mod manifest;
 mod signature;
 mod timestamp;
 
-/// Who is trusted for what, as PEM lists of certificates. Empty: nobody.
+/// Who is trusted for what. By default nobody.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trust<'t> {
-    /// Signers of claims and those who certify them: the official list, the reader's own.
+    /// The lists that C2PA itself publishes, for signers and for time stamps ([`lists`]).
+    pub official: bool,
+    /// Signers of claims and those who certify them, beside those: a PEM list.
     pub signers: &'t str,
     /// Authorities of time stamps.
     pub stamps: &'t str,
@@ -37,9 +40,16 @@ pub struct Trust<'t> {
     pub identities: &'t str,
 }
 
+impl<'t> Trust<'t> {
+    /// The official lists, and the reader's own certificates for every end.
+    pub fn with(own: &'t str) -> Trust<'t> {
+        Trust { official: true, signers: own, stamps: own, identities: own }
+    }
+}
+
 /// Checks the manifest store in a file at a time in seconds since 1970. `None` when the file
 /// has none; what that is worth only the core can say.
-pub fn validate(file: &[u8], trust: &Trust<'_>, now: u64, limits: &Limits) -> Option<Validation> {
+pub fn validate(file: &[u8], trust: &Trust<'_>, now: u64, limits: &Limits) -> Option<Checked> {
     let opened = media::open(file, limits);
     let mut stores = opened.blocks.iter().filter(|b| b.kind == BlockKind::C2pa);
     let first = stores.next()?;
@@ -53,6 +63,20 @@ pub fn validate(file: &[u8], trust: &Trust<'_>, now: u64, limits: &Limits) -> Op
     let framed = framed(file, format, &first.locator, first.bytes.len());
     let place = Place { framed, length: first.bytes.len(), grown: false };
     Some(validate_store(file, &first.bytes, place, trust, now, limits))
+}
+
+/// Checks a manifest store that came from elsewhere than the file it speaks of.
+pub fn validate_beside(
+    file: &[u8],
+    store: &[u8],
+    trust: &Trust<'_>,
+    now: u64,
+    limits: &Limits,
+) -> Checked {
+    if file.len() > limits.file_bytes {
+        return refused(Standing::Unsupported);
+    }
+    validate_store(file, store, Place::default(), trust, now, limits)
 }
 
 /// Where a store lies with all its framing (start, length), in the containers whose framing is
@@ -79,14 +103,14 @@ fn framed(file: &[u8], format: &str, locator: &str, length: usize) -> Option<(us
 
 /// Checks a manifest store for a file, wherever the store came from; `place` is where it lies
 /// in the file.
-pub fn validate_store(
+fn validate_store(
     file: &[u8],
     store: &[u8],
     place: Place,
     trust: &Trust<'_>,
     now: u64,
     limits: &Limits,
-) -> Validation {
+) -> Checked {
     let Ok(root) = jumbf::read(store, limits) else { return refused(Standing::Malformed) };
     let all = c2pa::manifests(&root);
     let Some(active) = all.last().copied().filter(|_| root.kind == kind(b"c2pa")) else {
@@ -95,13 +119,19 @@ pub fn validate_store(
     if active.kind == kind(b"c2cm") {
         return refused(Standing::Unsupported);
     }
-    let (signers, stamps) = (Anchors::read(trust.signers), Anchors::read(trust.stamps));
+    let own = |pem: &str| Anchors::read(pem, TrustList::Own);
+    let (signers, stamps) = (own(trust.signers), own(trust.stamps));
+    let (mut signers, mut stamps) = (vec![&signers], vec![&stamps]);
+    if trust.official {
+        signers.insert(0, lists::signers());
+        stamps.insert(0, lists::stamps());
+    }
     let anchored = Anchored { signers: &signers, stamps: &stamps, now };
     let mut checker = Checker::new(&root, &anchored, limits);
     checker.check(active, manifest::depth());
     checker.check_binding(active, file, place);
-    let identities = Anchors::read(trust.identities);
-    let identities = Anchored { signers: &identities, stamps: &stamps, now };
+    let identities = own(trust.identities);
+    let identities = Anchored { signers: &[&identities], stamps: &stamps, now };
     let (identities, odd) = identity::check(&root, active, &identities, limits);
 
     let counting = checker.counting(active.label);
@@ -112,16 +142,18 @@ pub fn validate_store(
     let fatal: Vec<&str> =
         codes.iter().map(String::as_str).filter(|code| !is_tolerated(code)).collect();
     let worth = checker.worth.get(active.label);
-    let state = standing(&fatal, worth.is_some_and(|w| w.trusted));
+    let state = standing(&fatal, worth.is_some_and(|w| w.trusted.is_some()));
     let stamp = worth.and_then(|w| w.stamp).filter(|_| state.holds());
-    Validation {
+    let validation = Validation {
         state,
         issuer: worth.and_then(|w| w.signer.clone()),
+        vouched_by: worth.and_then(|w| w.trusted).filter(|_| state == Standing::Trusted),
         signed_at: stamp.and_then(|s| timestamp::written(s.time)),
         intact: checker.intact(),
         codes,
         identities,
-    }
+    };
+    Checked { validation, unpacked: None }
 }
 
 /// What follows from the failures: what differs was changed; what is only beyond us is not
@@ -139,13 +171,15 @@ fn standing(fatal: &[&str], trusted: bool) -> Standing {
 }
 
 /// An answer for a store that cannot be looked into.
-fn refused(state: Standing) -> Validation {
-    Validation {
+fn refused(state: Standing) -> Checked {
+    let validation = Validation {
         state,
         codes: vec!["general.error".to_owned()],
         issuer: None,
+        vouched_by: None,
         signed_at: None,
         intact: Vec::new(),
         identities: Vec::new(),
-    }
+    };
+    Checked { validation, unpacked: None }
 }

@@ -367,7 +367,7 @@ fn codes_of(worth: &Worth) -> Vec<&'static str> {
         (worth.holds, "claimSignature.mismatch"),
         (worth.profile, "signingCredential.invalid"),
         (worth.in_time, "signingCredential.expired"),
-        (worth.trusted, "signingCredential.untrusted"),
+        (worth.trusted.is_some(), "signingCredential.untrusted"),
     ]
     .into_iter()
     .filter_map(|(good, code)| (!good).then_some(code))

@@ -59,7 +59,7 @@ fn expected(shared: &std::path::Path) -> Vec<(String, Value, Vec<u8>)> {
 }
 
 fn checked(bytes: &[u8], trust: &Trust<'_>) -> Option<Validation> {
-    validate(bytes, trust, NOW, &Limits::DEFAULT)
+    validate(bytes, trust, NOW, &Limits::DEFAULT).map(|found| found.validation)
 }
 
 #[test]

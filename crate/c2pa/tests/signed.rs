@@ -271,7 +271,7 @@ fn picture(recipe: &Recipe) -> Vec<u8> {
 
 fn checked_at(file: &[u8], signers: &str, identities: &str, now: u64) -> Validation {
     let trust = Trust { signers, identities, ..Trust::default() };
-    validate(file, &trust, now, &Limits::DEFAULT).unwrap()
+    validate(file, &trust, now, &Limits::DEFAULT).unwrap().validation
 }
 
 fn checked(file: &[u8]) -> (Standing, Vec<String>) {
@@ -392,6 +392,7 @@ fn every_cut_is_answered() {
     let trust = Trust { signers: &root, ..Trust::default() };
     for length in (0..file.len()).step_by(7) {
         if let Some(found) = validate(&file[..length], &trust, NOW, &Limits::DEFAULT) {
+            let found = found.validation;
             assert!(!found.state.holds(), "cut at {length}: {found:?}");
         }
     }

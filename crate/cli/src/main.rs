@@ -28,7 +28,8 @@ check     shows what each file or address says about AI use, licence and origin
   --json        one JSON object a line, in the order given
   --offline     no network at all
   --table FILE  match against own works, as exported (may repeat)
-  --trust PEM   certificates that are trusted to sign Content Credentials (may repeat)
+  --trust PEM   certificates that are trusted to sign Content Credentials, beside the
+                official list of C2PA (may repeat)
   --jobs N      how many at a time (default: one a processor)
   --from LIST   sources from a file, one a line; - is standard input
 report    checks an evidence bundle without network

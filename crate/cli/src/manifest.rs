@@ -37,8 +37,19 @@ pub fn read(bytes: &[u8], delivery: Delivery, trusted: &str) -> Reading {
     let now = delivery.fetched_at / 1_000;
     let mut reading = picture::read(bytes, delivery, &limits);
     if reading.metadata.c2pa.is_some() {
-        let trust = Trust { signers: trusted, stamps: trusted, identities: trusted };
+        let trust = Trust::with(trusted);
         reading.check(sayso_c2pa::validate(bytes, &trust, now, &limits));
     }
     reading
+}
+
+/// Adds a manifest that lies elsewhere, and checks it against the bytes of the file.
+pub fn attach(reading: &mut Reading, url: &str, store: &[u8], bytes: &[u8], trusted: &str) {
+    let limits = Limits::DEFAULT;
+    let now = reading.delivery.fetched_at / 1_000;
+    reading.attach(url, store, &limits);
+    let trust = Trust::with(trusted);
+    reading.check(Some(sayso_c2pa::validate_beside(bytes, store, &trust, now, &limits)));
+    // Nothing else is taken up again.
+    reading.awaits.clear();
 }

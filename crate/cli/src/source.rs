@@ -210,7 +210,9 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
                 headers: got.headers,
                 fetched_at: now(),
             };
-            Had::reading(read_whole(&got.body, delivery, &tools.trust), tools)
+            let mut reading = read_whole(&got.body, delivery, &tools.trust);
+            add_manifest(&mut reading, &got.body, tools, web);
+            Had::reading(reading, tools)
         }
         Err(failure) => Had::nothing(failure),
     };
@@ -246,6 +248,29 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
         }
     }
     conclude(source, had)
+}
+
+/// Gets the manifest that the file names at another address of its own origin, and checks it.
+fn add_manifest(reading: &mut Reading, bytes: &[u8], tools: &Tools, web: &Web) {
+    let url = reading.delivery.url.clone();
+    let named = signal::c2pa::remote(&Asset {
+        url: &url,
+        reading: Some(reading),
+        page: None,
+        work: None,
+        site: &SiteFacts::default(),
+        documents: &Documents::default(),
+    });
+    let Some(named) = named.filter(|n| at_home(n, &url, None)) else { return };
+    let Ok(address) = Url::parse(&named) else { return };
+    let max_bytes = Limits::DEFAULT.file_bytes;
+    match web.get(&Ask { url: &address, headers: &[], max_bytes, text: false }) {
+        Ok(got) if got.status < 400 => {
+            manifest::attach(reading, &named, &got.body, bytes, &tools.trust);
+        }
+        Ok(got) => reading.miss(&named, Failure::Status { status: got.status }),
+        Err(why) => reading.miss(&named, why),
+    }
 }
 
 fn problem_of(failure: &Failure) -> Problem {

@@ -9,7 +9,7 @@ use crate::inquiry::{Askable, FileState, Inquiry, Outcome};
 use crate::page::Failure;
 use crate::phrase::{Key, Phrase};
 use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
-use crate::signal::c2pa::{Legible, Standing, Store};
+use crate::signal::c2pa::{Legible, Standing, Store, TrustList};
 use crate::signal::{self, Source, document};
 use crate::verdict::{Face, Judgement, OriginKind};
 use crate::vocabulary::{
@@ -675,7 +675,14 @@ fn problem_part(inquiry: &Inquiry<'_>, judgement: &Judgement, headline: &Phrase)
     };
     // What lies elsewhere has its address for a name; the manifest in the file stands with the origin.
     let elsewhere = judgement.unread.iter().filter(|what| what.contains("://"));
-    rows.extend(elsewhere.map(|what| row(plain(what), Key::SourceUnread, Tone::Dim)));
+    let missed = match inquiry.file {
+        FileState::Read(reading) => reading.elsewhere.as_ref(),
+        _ => None,
+    };
+    rows.extend(elsewhere.map(|what| {
+        let failed = missed.filter(|m| what.ends_with(&m.url)).and_then(|m| m.failure.as_ref());
+        row(plain(what), failed.map_or(Key::SourceUnread.into(), failure_phrase), Tone::Dim)
+    }));
     let folded = matches!(inquiry.file, FileState::Read(_));
     Part { heading: Key::PartProblems.into(), rows, folded }
 }
@@ -690,6 +697,9 @@ fn manifest_row(store: &Store) -> Row {
             let signer = checked.issuer.as_deref().map(foreign).unwrap_or_default();
             let codes = checked.codes.join(", ");
             match checked.state {
+                Standing::Trusted if checked.vouched_by == Some(TrustList::Own) => {
+                    Phrase::from(Key::ManifestTrustedOwn).with(signer)
+                }
                 Standing::Trusted => Phrase::from(Key::ManifestTrusted).with(signer),
                 Standing::ValidUntrusted => Phrase::from(Key::ManifestValid).with(signer),
                 Standing::Tampered => Phrase::from(Key::ManifestTampered).with(codes),

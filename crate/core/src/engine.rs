@@ -126,6 +126,8 @@ struct File {
     urgency: u8,
     /// How deep it was last asked to be read.
     depth: Depth,
+    /// The manifest that was last asked for along with it.
+    manifest: Option<String>,
 }
 
 #[derive(Default)]
@@ -413,14 +415,19 @@ impl Engine {
         now: Millis,
         out: &mut Vec<Effect>,
     ) {
-        let depth = self.files.get(&job).map_or(Depth::Search, |file| file.depth);
+        let before = self.files.get(&job);
+        let depth = before.map_or(Depth::Search, |file| file.depth);
+        let manifest = before.and_then(|file| file.manifest.clone());
         if let (FileState::Failed(why), Some(File { state: FileState::Read(known), .. })) =
-            (&state, self.files.get(&job))
-            && (!known.awaits.is_empty() || known.fingerprint.approximate)
+            (&state, before)
+            && (!known.awaits.is_empty() || known.fingerprint.approximate || manifest.is_some())
         {
             // Only the rest of it has failed.
             let mut known = known.clone();
             known.give_up(why);
+            if let Some(url) = manifest.as_ref().filter(|_| known.elsewhere.is_none()) {
+                known.miss(url, why.clone());
+            }
             state = FileState::Read(known);
         }
         // Half a reading is not kept: who finds it there would wait for the other half.
@@ -431,7 +438,7 @@ impl Engine {
             return;
         }
         let url = job.url.clone();
-        let mut file = File { depth, ..File::known(state, now) };
+        let mut file = File { depth, manifest, ..File::known(state, now) };
         let kept = match &file.state {
             FileState::Read(reading) if !half => {
                 Some(KeptFile::Read(job.clone(), reading.clone(), now))
@@ -703,7 +710,8 @@ impl Engine {
             }
         }
         for (work, urgency) in wants {
-            self.want_file(&work, private, urgency, now, out);
+            let manifest = self.manifest_due(id, &work);
+            self.want_file(&work, private, urgency, manifest, now, out);
             self.want_site(&work.url, private, now, out);
             self.want_documents(id, &work, now, out);
             if urgency == 0 {
@@ -717,6 +725,7 @@ impl Engine {
         work: &WorkFacts,
         private: bool,
         urgency: u8,
+        manifest: Option<String>,
         now: Millis,
         out: &mut Vec<Effect>,
     ) {
@@ -736,7 +745,13 @@ impl Engine {
                 FileState::Read(reading) if !reading.awaits.is_empty() => under_way,
                 FileState::Read(reading) => {
                     depth = self.depth_for(reading, urgency).max(file.depth);
-                    age < file.fresh_ms && depth == file.depth
+                    let had = |url: &String| {
+                        let asked = reading.elsewhere.as_ref().is_some_and(|e| e.url == *url);
+                        asked || (file.manifest.as_ref() == Some(url) && under_way)
+                    };
+                    age < file.fresh_ms
+                        && depth == file.depth
+                        && manifest.as_ref().is_none_or(had)
                 }
                 FileState::Failed(_) => (age as f64) < limits::FAILURE_FRESH_MS,
             };
@@ -761,17 +776,42 @@ impl Engine {
             urgency,
             depth,
             known,
+            manifest: manifest.clone(),
+            trusted: self.settings.trusted.clone(),
         });
         // What was known stays in sight until the new reading comes.
         let known = matches!(self.files.get(&job).map(|f| &f.state), Some(FileState::Read(_)));
         if !known {
             let state = FileState::Awaited;
-            self.files.insert(job, File { urgency, depth, ..File::known(state, now) });
+            let known = File::known(state, now);
+            self.files.insert(job, File { urgency, depth, manifest, ..known });
         } else if let Some(file) = self.files.get_mut(&job) {
             file.at = now;
+            file.manifest = manifest;
             file.urgency = urgency;
             file.depth = depth;
         }
+    }
+
+    /// The address of the manifest of a work, when it lies apart from the file and may be asked
+    /// for: by itself where work or page lie, elsewhere when the reader has pressed the button.
+    fn manifest_due(&self, id: (u32, u64), work: &WorkFacts) -> Option<String> {
+        let state = self.frames.get(&id)?;
+        let private = state.frame.private;
+        let job = ReadJob { url: work.url.clone(), private };
+        let nothing = Nothing::default();
+        let url = signal::c2pa::remote(&Asset {
+            url: &work.url,
+            reading: Some(self.files.get(&job)?.state.reading()?),
+            page: Some(&state.page),
+            work: Some(work),
+            site: &nothing.site,
+            documents: &nothing.documents,
+        })?;
+        let pressed = state.wanted.contains(&(work.id, document::ID.to_string()));
+        let by_itself = !private && self.settings.site_files;
+        let home = at_home(&url, &work.url, Some(&state.page.url));
+        (pressed || (home && by_itself)).then_some(url)
     }
 
     /// How deep a file must be read: the long road is for what somebody looks at, and for what
@@ -1273,8 +1313,21 @@ impl Engine {
         DeskAnswer::Options { settings: self.settings.clone(), sources, registries, own_works }
     }
 
+    /// Forgets what manifests were worth: another list of trusted certificates is in force.
+    fn forget_checked(&mut self, out: &mut Vec<Effect>) {
+        let checked = |file: &File| file.state.reading().is_some_and(|r| r.metadata.c2pa.is_some());
+        let gone = self.files.extract_if(.., |_, file| checked(file));
+        out.extend(gone.filter(|(job, _)| !job.private).map(|(job, _)| Effect::Forget {
+            area: Area::Session,
+            key: format!("file/{}", job.url),
+        }));
+    }
+
     fn change(&mut self, settings: Settings, now: Millis, out: &mut Vec<Effect>) {
         keep(out, Area::Local, "settings".to_string(), &settings);
+        if self.settings.trusted != settings.trusted {
+            self.forget_checked(out);
+        }
         let before: BTreeMap<(u32, u64), bool> =
             self.frames.keys().map(|id| (*id, self.rests_on(*id))).collect();
         self.settings = settings;
@@ -1326,7 +1379,16 @@ impl FrameState {
 impl File {
     fn known(state: FileState, at: Millis) -> File {
         let fresh_ms = state.reading().map_or(0, |r| freshness::fresh_ms(&r.delivery));
-        File { state, at, used: at, size: 0, fresh_ms, urgency: 2, depth: Depth::Search }
+        File {
+            state,
+            at,
+            used: at,
+            size: 0,
+            fresh_ms,
+            urgency: 2,
+            depth: Depth::Search,
+            manifest: None,
+        }
     }
 }
 

@@ -126,8 +126,14 @@ impl Inquiry<'_> {
         let foreign = |url: &String| {
             *self.documents.look(url) == Look::NotLooked && !at_home(url, &self.work.url, page)
         };
+        let manifest = signal::c2pa::remote(&self.asset());
+        let unasked = |url: &String| {
+            let asked = self.asset().reading.and_then(|r| r.elsewhere.as_ref());
+            asked.is_none_or(|e| e.url != *url) && !at_home(url, &self.work.url, page)
+        };
         let mut hosts: Vec<String> =
             self.named().iter().filter(|u| foreign(u)).map(|u| site(u)).collect();
+        hosts.extend(manifest.filter(unasked).map(|u| site(&u)));
         hosts.dedup();
         hosts
     }

@@ -194,6 +194,10 @@ pub enum Effect {
         /// What was read at this address before. Where the bytes are still the same, what takes
         /// long is taken over from it.
         known: Option<Box<Reading>>,
+        /// The address of a manifest to get along with it.
+        manifest: Option<String>,
+        /// Certificates, as PEM, that the reader trusts beside the official list.
+        trusted: String,
     },
     /// A file is no longer wanted, if its reading has not begun.
     Drop {

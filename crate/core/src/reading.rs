@@ -7,7 +7,7 @@ use crate::fingerprint::sound::Heard;
 use crate::fingerprint::{self, DecodedBy, Fingerprint, exact};
 use crate::limits::Limits;
 use crate::media::{self, MediaFacts, MediaKind};
-use crate::metadata::c2pa::Validation;
+use crate::metadata::c2pa::{self, Checked, Legible};
 use crate::metadata::{self, Metadata};
 use crate::page::{Failure, Header, Millis};
 use crate::vocabulary::{Problem, ProblemCode};
@@ -95,6 +95,19 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// What is still to come, in this order.
     pub awaits: Vec<Step>,
+    /// The manifest at another address that was asked for.
+    pub elsewhere: Option<Elsewhere>,
+}
+
+/// A manifest of the file that lies at an address of its own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(default)]
+pub struct Elsewhere {
+    /// The address.
+    pub url: String,
+    /// Why it could not be had; `None` when it was, and stands with the metadata.
+    pub failure: Option<Failure>,
 }
 
 impl Reading {
@@ -118,11 +131,37 @@ impl Reading {
     }
 
     /// Adds what checking the manifest of the same bytes came to.
-    pub fn check(&mut self, validation: Option<Validation>) {
-        if let Some(store) = &mut self.metadata.c2pa {
-            store.validation = validation;
+    pub fn check(&mut self, checked: Option<Checked>) {
+        if let (Some(store), Some(checked)) = (&mut self.metadata.c2pa, checked) {
+            if let Some(unpacked) = checked.unpacked {
+                let locator = std::mem::take(&mut store.locator);
+                *store = c2pa::Store { locator, ..*unpacked };
+                self.problems.retain(|p| p.message != c2pa::PACKED);
+            }
+            store.validation = Some(checked.validation);
         }
         self.took(Step::Manifest);
+    }
+
+    /// Adds the manifest that the file names at another address. One in the file counts first
+    /// (C2PA 2.2, 11.4).
+    pub fn attach(&mut self, url: &str, store: &[u8], limits: &Limits) {
+        self.elsewhere = Some(Elsewhere { url: url.to_string(), failure: None });
+        if self.metadata.c2pa.is_some() {
+            return;
+        }
+        let (store, problems) = c2pa::read(store, &format!("manifest at {url}"), limits);
+        if store.legible == Legible::Malformed {
+            self.metadata.malformed.push("c2pa".to_string());
+        }
+        self.problems.extend(problems);
+        self.metadata.c2pa = Some(store);
+        self.awaits.insert(0, Step::Manifest);
+    }
+
+    /// Notes that the manifest at another address could not be had.
+    pub fn miss(&mut self, url: &str, why: Failure) {
+        self.elsewhere = Some(Elsewhere { url: url.to_string(), failure: Some(why) });
     }
 
     /// Whether a decoder elsewhere may be given the file. Where it may not, that is said and
@@ -251,6 +290,7 @@ pub fn begin(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
         fingerprint: Fingerprint::default(),
         problems,
         awaits: Vec::new(),
+        elsewhere: None,
     };
     if reading.metadata.c2pa.is_some() {
         reading.awaits.push(Step::Manifest);

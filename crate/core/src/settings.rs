@@ -1,5 +1,6 @@
 //! Everything the reader can choose. What is not named has its default.
 
+use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 
 use crate::registry::{Endpoint, Privacy};
@@ -67,6 +68,8 @@ pub struct Settings {
     pub choices: Vec<Choice>,
     /// Other addresses for registries.
     pub addresses: Vec<OtherAddress>,
+    /// Certificates, as PEM, that the reader trusts to sign manifests, beside the official list.
+    pub trusted: String,
 }
 
 impl Default for Settings {
@@ -78,6 +81,55 @@ impl Default for Settings {
             sources_off: Vec::new(),
             choices: Vec::new(),
             addresses: Vec::new(),
+            trusted: String::new(),
         }
+    }
+}
+
+/// Bytes of certificates that the reader may add: they go with every order to read a file.
+pub const TRUSTED_BYTES: usize = 128 << 10;
+
+/// The certificates of a PEM text (RFC 7468) without what stands between them, and how many of
+/// its blocks are none. Whether one is good is the validator's to say.
+pub fn certificates(pem: &str) -> (Vec<String>, usize) {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    const END: &str = "-----END CERTIFICATE-----";
+    let blocks = pem.split(BEGIN).skip(1);
+    let (good, bad): (Vec<_>, Vec<_>) = blocks
+        .map(|block| {
+            let (body, _) = block.split_once(END)?;
+            let packed: String = body.split_ascii_whitespace().collect();
+            let der = base64::engine::general_purpose::STANDARD.decode(packed).ok()?;
+            is_sequence(&der).then(|| format!("{BEGIN}\n{}\n{END}\n", body.trim()))
+        })
+        .partition(Option::is_some);
+    (good.into_iter().flatten().collect(), bad.len())
+}
+
+/// Whether the bytes are one whole DER SEQUENCE of a certificate's size (X.690, 8.1.3).
+fn is_sequence(der: &[u8]) -> bool {
+    let [0x30, 0x82, high, low, body @ ..] = der else { return false };
+    body.len() == usize::from(u16::from_be_bytes([*high, *low]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_are_kept_and_what_stands_between_them_is_not() {
+        let der = [&[0x30, 0x82, 1, 0][..], &[5; 256]].concat();
+        let packed = base64::engine::general_purpose::STANDARD.encode(der);
+        let block = |body: &str| {
+            format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+        };
+        let one = block(&packed);
+        let pem = format!("Ann\n{one}Bob\n{one}");
+        assert_eq!(certificates(&pem), (vec![one.clone(), one], 0));
+        for bad in ["", "AAAA", "MIIB", packed.split_at(8).1] {
+            assert_eq!(certificates(&block(bad)), (Vec::new(), 1), "{bad}");
+        }
+        assert_eq!(certificates("-----BEGIN CERTIFICATE-----\nMIIB"), (Vec::new(), 1));
+        assert_eq!(certificates("https://a.test/list.pem"), (Vec::new(), 0));
     }
 }

@@ -231,12 +231,38 @@ pub struct Validation {
     pub codes: Vec<String>,
     /// Who the signer's certificate names: the organisation, else the common name.
     pub issuer: Option<String>,
+    /// The list that vouches for the signer.
+    #[serde(default)]
+    pub vouched_by: Option<TrustList>,
     /// When it was signed (RFC 3339), by a time stamp that belongs to the signature.
     pub signed_at: Option<String>,
     /// The manifests of the store that hold, by label, with those of ingredients.
     pub intact: Vec<String>,
     /// The identities of the active manifest.
     pub identities: Vec<Attestation>,
+}
+
+/// What the validator hands back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Checked {
+    /// What the store is worth.
+    pub validation: Validation,
+    /// What a packed store claims: only the validator can unpack one.
+    #[serde(default)]
+    pub unpacked: Option<Box<Store>>,
+}
+
+/// Whose word it is that a signer is to be trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum TrustList {
+    /// The list that C2PA publishes.
+    Official,
+    /// Certificates that the reader has chosen.
+    #[default]
+    Own,
 }
 
 /// What checking one identity assertion came to.
@@ -403,6 +429,9 @@ pub fn redacted(assertion: &Superbox<'_>) -> bool {
     let empty = |bytes: &[u8]| bytes.iter().all(|b| *b == 0);
     assertion.contents.iter().any(|(name, bytes)| name == b"uuid" && empty(bytes))
 }
+
+/// What is said of a store whose active manifest is packed.
+pub const PACKED: &str = "in the manifest store: the manifest is packed with Brotli";
 
 /// Reads a store: what it claims, and what was wrong with it.
 pub fn read(bytes: &[u8], locator: &str, limits: &Limits) -> (Store, Vec<Problem>) {

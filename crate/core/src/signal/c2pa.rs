@@ -4,14 +4,17 @@
 //! C2PA 1.4, 18.21 (`c2pa.training-mining`, dropped in 2.0 and still in files) and 2.2,
 //! <https://spec.c2pa.org/specifications/specifications/2.2/specs/C2PA_Specification.html>.
 //! What a manifest says is shown as said only after it was checked and holds. Unchecked, a
-//! refusal counts at the lowest strength and a permission not at all. Left out: fetching
-//! manifests that lie elsewhere (their address is named as unread).
+//! refusal counts at the lowest strength and a permission not at all. A manifest that lies
+//! elsewhere is named here and fetched where the reader's settings allow it.
 
 use std::collections::BTreeMap;
 
-pub use crate::metadata::c2pa::{Legible, Standing, Store};
+use url::Url;
+
+pub use crate::metadata::c2pa::{Legible, Standing, Store, TrustList};
 
 use crate::metadata::c2pa::{Attribution, Identity, Manifest, Mining, MiningEntry, base_label};
+use crate::page::Failure;
 use crate::signal::{Asset, Draft, Findings, Signal, Source, rel_license, web_address};
 use crate::vocabulary::{
     Authenticity, Basis, LicenceClaim, OriginClaim, Scope, Tier, Use, Verdict,
@@ -61,14 +64,25 @@ pub fn remote(asset: &Asset<'_>) -> Option<String> {
     if store(asset).is_some() {
         return None;
     }
+    let base = asset.reading.and_then(|r| {
+        let answered =
+            if r.delivery.final_url.is_empty() { asset.url } else { &r.delivery.final_url };
+        Url::parse(answered).ok()
+    });
     let linked = asset.headers("link").into_iter().flat_map(rel_license::links_of);
     let linked = linked
         .filter(|l| l.rel.split_whitespace().any(|r| r.eq_ignore_ascii_case("c2pa-manifest")))
         // Inside the asset, where there is none.
         .filter(|l| !l.href.contains("#jumbf="))
-        .map(|l| l.href);
+        // As seen from the address that answered (RFC 8288, 3.1).
+        .map(|l| base.as_ref().and_then(|b| b.join(&l.href).ok()).map_or(l.href, String::from));
     let provenance = asset.xmp(DCTERMS, "provenance").into_iter();
     linked.chain(provenance.map(|p| p.property.text.clone())).find_map(|url| web_address(&url))
+}
+
+/// Why the manifest that lies elsewhere could not be had, when it was asked for.
+pub fn missed<'a>(asset: &Asset<'a>) -> Option<&'a Failure> {
+    asset.reading?.elsewhere.as_ref()?.failure.as_ref()
 }
 
 /// What of a manifest may speak and could not be relied on, for the reader to know.
@@ -357,6 +371,7 @@ pub(super) mod tests {
             state,
             codes: vec!["a.code".to_string()],
             issuer: Some("Gallery".to_string()),
+            vouched_by: None,
             signed_at: None,
             intact: vec!["urn:c2pa:1".to_string()],
             identities: Vec::new(),

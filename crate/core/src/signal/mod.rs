@@ -671,6 +671,9 @@ fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
             let closed = |s: &Store| s.legible == Legible::Unsupported;
             let elsewhere = c2pa::remote(asset).is_some();
             match of_bytes(asset, &["c2pa"]) {
+                Coverage::CheckedAbsent if elsewhere && c2pa::missed(asset).is_some() => {
+                    Coverage::FetchFailed
+                }
                 Coverage::CheckedAbsent if elsewhere => Coverage::NotChecked,
                 Coverage::CheckedAbsent if c2pa::store(asset).is_some_and(closed) => {
                     Coverage::NotChecked

@@ -1,4 +1,4 @@
-//! The options page: when Sayso reads, sources, registries, sites, own works, self-test.
+//! The options page: when Sayso reads, sources, registries, trust, sites, own works, self-test.
 
 use std::cell::{Cell, RefCell};
 use std::mem::take;
@@ -15,7 +15,7 @@ use web_sys::HtmlInputElement;
 use super::apart::Reader;
 use super::chrome::{Unanswered, ask};
 use super::draw::{Tag, button, by_id, link, tag};
-use super::{number, own, ready, registries, unanswered};
+use super::{number, own, ready, registries, trust, unanswered};
 
 /// Runs the options page.
 pub async fn run(reader: Reader) {
@@ -129,6 +129,7 @@ impl Desk {
         }
         self.draw_sources(&state.sources);
         self.draw_sites(&state.settings.sites_off);
+        trust::draw(&state.settings.trusted);
     }
 
     fn listen(&self, reader: &Reader) {
@@ -142,6 +143,7 @@ impl Desk {
             let on = by_id("site-files").cast::<HtmlInputElement>().checked();
             desk.change(move |s| s.site_files = on);
         });
+        trust::listen(self);
         let reader = reader.clone();
         by_id("test-run").on("click", move |_| spawn_local(run_selftest(reader.clone())));
     }

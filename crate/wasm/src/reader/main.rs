@@ -6,8 +6,8 @@ mod vectors;
 use sayso_core::fingerprint::elsewhere::{self, Pixels};
 use sayso_core::fingerprint::sound::Heard;
 use sayso_core::limits::Limits;
-use sayso_core::metadata::c2pa::Validation;
-use sayso_core::page;
+use sayso_core::metadata::c2pa::Checked;
+use sayso_core::page::{self, Failure};
 use sayso_core::reading::{self, Delivery, Depth, NoPixels, Reading};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::JsError;
@@ -41,8 +41,19 @@ impl OpenFile {
     }
 
     /// Adds what checking the manifest came to.
-    pub fn check(&mut self, validation: Option<Ts<Validation>>) -> Result<(), JsError> {
-        self.reading.check(validation.map(|found| found.to_rust()).transpose()?);
+    pub fn check(&mut self, checked: Option<Ts<Checked>>) -> Result<(), JsError> {
+        self.reading.check(checked.map(|found| found.to_rust()).transpose()?);
+        Ok(())
+    }
+
+    /// Adds the manifest that lies at another address; its check is awaited then.
+    pub fn attach(&mut self, url: &str, store: &[u8]) {
+        self.reading.attach(url, store, &Limits::DEFAULT);
+    }
+
+    /// Notes that the manifest at another address could not be had.
+    pub fn miss(&mut self, url: &str, why: Ts<Failure>) -> Result<(), JsError> {
+        self.reading.miss(url, why.to_rust()?);
         Ok(())
     }
 
