@@ -23,6 +23,13 @@ use crate::run;
 const TYPESCRIPT: (&str, &str) = ("typescript", "5.9.3");
 const CHROME_TYPES: (&str, &str) = ("@types/chrome", "0.3.7");
 const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
+/// Judges of speed, and the types of node for the JavaScript that times them.
+const HASH_WASM: (&str, &str) = ("hash-wasm", "4.13.0");
+const EXIFR: (&str, &str) = ("exifr", "7.1.3");
+const C2PA_WASM: (&str, &str) = ("@contentauth/c2pa-wasm", "0.13.3");
+const NODE_TYPES: (&str, &str) = ("@types/node", "20.19.25");
+/// The reference tool for Image-Codes, and the Pillow that it decodes with.
+const ISCC_SDK: &[(&str, &str)] = &[("iscc-sdk", "0.9.7"), ("pillow", "13.0.0")];
 const GECKODRIVER: &str = "0.37.1";
 
 /// Asks rustup for a target; false where it cannot have it.
@@ -56,7 +63,7 @@ pub fn debian_wasm_compiler() -> Result<()> {
 
 /// The type checker for JavaScript, with the types of the extension interface.
 pub fn tsc() -> Result<Command> {
-    npm(&[TYPESCRIPT, CHROME_TYPES])?;
+    npm(&[TYPESCRIPT, CHROME_TYPES, NODE_TYPES])?;
     Ok(run::program("node", [node_modules("typescript/bin/tsc")]))
 }
 
@@ -64,6 +71,36 @@ pub fn tsc() -> Result<Command> {
 pub fn wasm_opt() -> Result<Command> {
     npm(&[BINARYEN])?;
     Ok(run::program("node", [node_modules("binaryen/bin/wasm-opt")]))
+}
+
+/// Packages of others whose speed is compared with ours.
+pub fn npm_judges() -> Result<PathBuf> {
+    npm(&[HASH_WASM, EXIFR, C2PA_WASM])?;
+    Ok(node_modules(""))
+}
+
+/// A Python of our own with the reference tool for Image-Codes.
+pub fn iscc_sdk() -> Result<Command> {
+    let folder = run::target("tools/python");
+    let python = folder.join("bin/python");
+    let versions = || {
+        let names: String = ISCC_SDK.iter().map(|(name, _)| format!("v('{name}'),")).collect();
+        let ask = format!("from importlib.metadata import version as v; print(*[{names}])");
+        run::ask(&python.to_string_lossy(), ["-c", &ask])
+    };
+    let wanted: Vec<&str> = ISCC_SDK.iter().map(|(_, version)| *version).collect();
+    if versions() != Some(wanted.join(" ")) {
+        if run::ask("python3", ["-c", "import ensurepip, venv"]).is_none() {
+            apt(&["python3-venv"]).context("Python 3 with its module venv is missing")?;
+        }
+        println!("installing iscc-sdk");
+        run::quiet(run::program("python3", ["-m", "venv"]).arg(&folder))?;
+        let mut pip = run::program(&python, ["-m", "pip", "install", "--quiet"]);
+        pip.arg("--disable-pip-version-check");
+        pip.args(ISCC_SDK.iter().map(|(name, version)| format!("{name}=={version}")));
+        run::quiet(&mut pip)?;
+    }
+    Ok(run::program(python, [run::root().join("tests/bench/judge.py")]))
 }
 
 /// Where an installed npm package lies.
@@ -129,7 +166,17 @@ const JUDGES: &[(&str, &[&str])] = &[
 
 /// Installs the judges that are missing, where that can be done; says which stay away.
 pub fn judges() {
-    for (sign, packages) in JUDGES {
+    judges_named(JUDGES);
+}
+
+/// The same for these only.
+pub fn some_judges(signs: &[&str]) {
+    let wanted: Vec<_> = JUDGES.iter().filter(|(sign, _)| signs.contains(sign)).copied().collect();
+    judges_named(&wanted);
+}
+
+fn judges_named(judges: &[(&str, &[&str])]) {
+    for (sign, packages) in judges {
         let there = match sign.starts_with('/') {
             true => PathBuf::from(sign).exists(),
             false => run::on_path(sign).is_some(),
@@ -187,6 +234,15 @@ impl Browsers {
             chromedriver: found(chromedriver)?,
             firefox: found(firefox)?,
         })
+    }
+
+    /// Chromium alone, which needs no driver to open one page.
+    pub fn chromium() -> Result<PathBuf> {
+        let there = || find("SAYSO_CHROMIUM", CHROMIUM);
+        if there().is_none() {
+            apt(&["chromium"])?;
+        }
+        there().ok_or_else(|| anyhow!("chromium is not on the PATH; set SAYSO_CHROMIUM"))
     }
 
     /// What the browser tests and the demo are told.
