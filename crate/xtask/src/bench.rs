@@ -1,20 +1,273 @@
-//! Speed, and size against its budget.
+//! Speed and size beside others', in one run on one machine.
+//!
+//! Ours and the judge take turns, and what is compared is the median of the ratios of each turn:
+//! whatever else the machine does falls on both. Times are of the processor where Linux tells
+//! them. Where a judge cannot be had its rows say so. Left out: making machines quiet.
 
-use anyhow::Result;
+mod crew;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result, bail};
 
 use crate::test::BROWSER_FEATURE;
-use crate::tools::Browsers;
+use crate::tools::{self, Browsers};
 use crate::{extension, run, sizes, wasm};
+use crew::{Crew, Times, Who};
+use table::{Aim, Table};
 
-/// Runs the core's benchmarks, then weighs what ships, then loads a page of a thousand pictures
-/// with and without it.
-pub fn bench() -> Result<()> {
-    run::show(&mut run::cargo(["bench", "--package", "sayso-core"]))?;
+/// The parts by their names, in the order in which all of them run.
+const PARTS: [(&str, fn() -> Result<()>); 7] = [
+    ("pictures", pictures),
+    ("metadata", metadata),
+    ("manifest", manifest),
+    ("sound", sound),
+    ("core", core),
+    ("page", page),
+    ("sizes", weigh),
+];
+
+/// Runs the parts that are named, or all.
+pub fn bench(named: &[String]) -> Result<()> {
+    for name in named {
+        if !PARTS.iter().any(|(part, _)| part == name) {
+            let all: Vec<&str> = PARTS.iter().map(|(part, _)| *part).collect();
+            bail!("there is no part '{name}' of the benchmarks; there are: {}", all.join(", "));
+        }
+    }
+    for (name, part) in PARTS {
+        if named.is_empty() || named.iter().any(|n| n == name) {
+            println!("\n━━ {name}");
+            part()?;
+        }
+    }
+    Ok(())
+}
+
+/// Codes of pictures, and the content hash.
+fn pictures() -> Result<()> {
+    tools::some_judges(&["djpeg"]);
+    let mut crew = Crew::hire(&[Who::Native, Who::Node, Who::Chromium, Who::Python])?;
+    let mut table = Table::new();
+    const FLOOR: (Who, &str) = (Who::Native, "djpeg 1/8");
+    for (size, file, floor) in [
+        ("12 MP", "12mp.jpg", 1.6),
+        ("12 MP progressive", "12mp-progressive.jpg", 0.5),
+        ("2 MP", "2mp.jpg", 1.8),
+        ("0.5 MP", "half-mp.jpg", 1.8),
+    ] {
+        let file = made(file);
+        let times = crew.measure(
+            &file,
+            &[
+                FLOOR,
+                (Who::Native, "search code"),
+                (Who::Native, "search"),
+                (Who::Node, "search code"),
+                (Who::Node, "search"),
+                (Who::Chromium, "search code"),
+                (Who::Chromium, "search"),
+                (Who::Python, "pillow 1/8"),
+                (Who::Python, "iscc-sdk"),
+                (Who::Chromium, "canvas 32"),
+                (Who::Chromium, "canvas full"),
+                (Who::Node, "exact"),
+            ],
+        );
+        table.head(&format!("{size}, {} kB; judge", kilobytes(&file)?));
+        let native = if size == "12 MP" { Aim::AtMost(1.0) } else { Aim::None };
+        table.pair("code, native; djpeg 1/8", &times, (Who::Native, "search code"), FLOOR, native);
+        // What is asked of the large ones is their search code, of the small ones everything.
+        let (alone, whole) = match size.starts_with("12") {
+            true => (Aim::AtMost(floor), Aim::None),
+            false => (Aim::None, Aim::AtMost(floor)),
+        };
+        for who in [Who::Node, Who::Chromium] {
+            let name = |what: &str, judge: &str| format!("{what}, wasm in {who}; {judge}");
+            table.pair(&name("code", "djpeg 1/8"), &times, (who, "search code"), FLOOR, alone);
+            table.pair(&name("all codes", "djpeg 1/8"), &times, (who, "search"), FLOOR, whole);
+        }
+        let started = (Who::Python, "pillow 1/8");
+        let ours = (Who::Node, "search code");
+        table.pair("code, wasm in node; Pillow 1/8", &times, ours, started, Aim::None);
+        let sdk = (Who::Python, "iscc-sdk");
+        table.pair(
+            "all codes, native; iscc-sdk",
+            &times,
+            (Who::Native, "search"),
+            sdk,
+            Aim::Faster(4.0),
+        );
+        table.pair(
+            "all codes, wasm in node; iscc-sdk",
+            &times,
+            (Who::Node, "search"),
+            sdk,
+            Aim::Faster(4.0),
+        );
+        table.pair(
+            "exact codes, wasm in node; iscc-sdk",
+            &times,
+            (Who::Node, "exact"),
+            sdk,
+            Aim::None,
+        );
+        for canvas in ["canvas 32", "canvas full"] {
+            let what = format!("all codes, wasm in Chromium; its {canvas}");
+            let judge = (Who::Chromium, canvas);
+            table.pair(&what, &times, (Who::Chromium, "search"), judge, Aim::Faster(2.0));
+        }
+        for depth in ["search", "exact"] {
+            let grown = crew.weigh(Who::Node, &format!("memory {depth}"), &file);
+            let most = if size.starts_with("12") { Some(16.0) } else { None };
+            // The file lies in that memory too.
+            let above = grown.map(|bytes| bytes / MIB - file_mib(&file));
+            table.most(&format!("memory above the file, {depth}"), above, "MiB", most);
+        }
+    }
+    table.head("BLAKE3; judge");
+    for name in ["12mp.jpg", "2mp.jpg"] {
+        let file = made(name);
+        for who in [Who::Node, Who::Chromium] {
+            let times = crew.measure(&file, &[(who, "blake3"), (who, "hash-wasm")]);
+            let what = format!("{} kB in {who}; hash-wasm", kilobytes(&file)?);
+            table.pair(&what, &times, (who, "blake3"), (who, "hash-wasm"), Aim::Faster(3.0));
+        }
+    }
+    Ok(())
+}
+
+/// Reading what stands in a file about it.
+fn metadata() -> Result<()> {
+    let mut crew = Crew::hire(&[Who::Native, Who::Node, Who::Chromium])?;
+    let mut table = Table::new();
+    for name in ["5mp.jpg", "12mp.jpg"] {
+        let file = made(name);
+        let times = crew.measure(
+            &file,
+            &[
+                (Who::Native, "metadata"),
+                (Who::Node, "metadata"),
+                (Who::Node, "exifr"),
+                (Who::Chromium, "metadata"),
+                (Who::Chromium, "exifr"),
+            ],
+        );
+        table.head(&format!("a made file, {} kB; judge", kilobytes(&file)?));
+        table.most("native", times.median((Who::Native, "metadata")), "ms", Some(1.0));
+        for who in [Who::Node, Who::Chromium] {
+            table.most(&format!("wasm in {who}"), times.median((who, "metadata")), "ms", Some(3.0));
+            let what = format!("wasm in {who}; exifr");
+            table.pair(&what, &times, (who, "metadata"), (who, "exifr"), Aim::Faster(3.0));
+        }
+    }
+    let files = corpus_jpegs()?;
+    if files.is_empty() {
+        println!("there is no corpus beside the repository: made files only");
+        return Ok(());
+    }
+    let mut all = Vec::new();
+    crew.hurry();
+    for file in &files {
+        let mut sides = vec![(Who::Native, "metadata")];
+        for who in [Who::Node, Who::Chromium] {
+            sides.extend([(who, "metadata"), (who, "exifr")]);
+        }
+        all.push(crew.measure(file, &sides));
+    }
+    table.head(&format!("{} files of the corpus, medians; judge", files.len()));
+    let middle = |who| {
+        let each: Vec<f64> = all.iter().filter_map(|t| t.median((who, "metadata"))).collect();
+        table::median(each)
+    };
+    table.most("native", middle(Who::Native), "ms", Some(1.0));
+    for who in [Who::Node, Who::Chromium] {
+        table.most(&format!("wasm in {who}"), middle(who), "ms", Some(3.0));
+        let joined = Times::of_medians(&all, &[(who, "metadata"), (who, "exifr")]);
+        let what = format!("wasm in {who}; exifr");
+        table.pair(&what, &joined, (who, "metadata"), (who, "exifr"), Aim::Faster(3.0));
+    }
+    Ok(())
+}
+
+/// Checking manifests.
+fn manifest() -> Result<()> {
+    let files: Vec<PathBuf> =
+        ["C.jpg", "CA.jpg"].map(|name| corpus().join("c2pa/c2pa-rs").join(name)).into();
+    if !files.iter().all(|file| file.exists()) {
+        println!(
+            "not measured: the signed pictures are of the corpus, which is not beside the repository"
+        );
+        return Ok(());
+    }
+    let mut crew = Crew::hire(&[Who::Node, Who::Chromium])?;
+    let mut table = Table::new();
+    for file in files {
+        table.head(&format!("signed, {} kB; judge", kilobytes(&file)?));
+        for who in [Who::Node, Who::Chromium] {
+            let times = crew.measure(&file, &[(who, "validate"), (who, "c2pa-wasm")]);
+            let what = format!("wasm in {who}; c2pa-wasm");
+            table.pair(&what, &times, (who, "validate"), (who, "c2pa-wasm"), Aim::Faster(3.0));
+        }
+    }
+    Ok(())
+}
+
+/// Listening to a song.
+fn sound() -> Result<()> {
+    /// As long as the made song is.
+    const SECONDS: f64 = 206.0;
+    tools::some_judges(&["fpcalc", "ffmpeg"]);
+    let mut crew = Crew::hire(&[Who::Native, Who::Node, Who::Chromium])?;
+    let mut table = Table::new();
+    let wav = made("song.wav");
+    let mp3 = made("song.mp3");
+    if !mp3.exists() {
+        let mut ffmpeg = run::program("ffmpeg", ["-nostdin", "-loglevel", "error", "-i"]);
+        ffmpeg.arg(&wav).args(["-codec:a", "libmp3lame", "-b:a", "192k"]).arg(&mp3);
+        if let Err(error) = run::quiet(&mut ffmpeg) {
+            println!("no MP3: {error:#}");
+        }
+    }
+    for (format, file) in [("WAV", wav), ("MP3", mp3)] {
+        if !file.exists() {
+            continue;
+        }
+        let sides = [
+            (Who::Native, "listen"),
+            (Who::Native, "fpcalc"),
+            (Who::Node, "listen"),
+            (Who::Chromium, "listen"),
+        ];
+        let times = crew.measure(&file, &sides);
+        table.head(&format!("{format}, {SECONDS} s; judge"));
+        for (who, task) in sides {
+            let speed = times.median((who, task)).map(|ms| SECONDS * 1_000.0 / ms);
+            let wasm = who != Who::Native;
+            let least = (format == "WAV" && wasm).then_some(600.0);
+            let what = if task == "fpcalc" { "fpcalc".into() } else { who.named() };
+            table.least(&what, speed, "× real time", least);
+        }
+        for who in [Who::Native, Who::Node, Who::Chromium] {
+            let aim = if format == "MP3" { Aim::Faster(0.7) } else { Aim::None };
+            let judge = (Who::Native, "fpcalc");
+            table.pair(&format!("{}; fpcalc", who.named()), &times, (who, "listen"), judge, aim);
+        }
+    }
+    Ok(())
+}
+
+/// What has no judge: our own benchmarks of the core.
+fn core() -> Result<()> {
+    run::show(&mut run::cargo(["bench", "--package", "sayso-core"]))
+}
+
+/// What a page of a thousand pictures pays for the extension.
+fn page() -> Result<()> {
     let browsers = Browsers::have()?;
-    let built = extension::build(wasm::Profile::Ship)?;
-    println!();
-    sizes::table(&sizes::all(&built.chromium)?);
-    println!();
     // Only the package for tests has the id that the driver knows beforehand.
     let built = extension::build(wasm::Profile::Quick)?;
     let mut command = run::cargo(["run", "--package", "sayso-tests", "--features"]);
@@ -22,8 +275,69 @@ pub fn bench() -> Result<()> {
     run::show(&mut command)
 }
 
+/// What ships against its budget, and what it is made of.
+fn weigh() -> Result<()> {
+    let package = shipped()?;
+    println!();
+    sizes::table(&sizes::all(&package)?);
+    println!();
+    sizes::formats(&[wasm::with_names("reader")?, wasm::with_names("sound")?])
+}
+
+/// Chromium's package as it ships, built once however many parts ask.
+fn shipped() -> Result<PathBuf> {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(built) = BUILT.get() {
+        return Ok(built.clone());
+    }
+    let built = extension::build(wasm::Profile::Ship)?.chromium;
+    Ok(BUILT.get_or_init(|| built).clone())
+}
+
 /// Measures how often changed pictures are found; needs Python with Pillow, and says so.
 pub fn recall(folders: &[String]) -> Result<()> {
     let mut command = run::cargo(["run", "--package", "sayso-tests", "--bin", "recall", "--"]);
     run::show(command.args(folders))
+}
+
+const MIB: f64 = (1 << 20) as f64;
+
+/// Where the made files are.
+fn made(name: &str) -> PathBuf {
+    run::target("bench").join(name)
+}
+
+fn kilobytes(file: &Path) -> Result<u64> {
+    let about = fs::metadata(file).with_context(|| format!("{} is missing", file.display()))?;
+    Ok(about.len() / 1_000)
+}
+
+fn file_mib(file: &Path) -> f64 {
+    fs::metadata(file).map_or(0.0, |about| about.len() as f64 / MIB)
+}
+
+/// Real files, where somebody has put them beside the repository.
+fn corpus() -> PathBuf {
+    run::root().join("../shared/corpus")
+}
+
+/// Some of the corpus's JPEGs, evenly over its folders, the same in every run.
+fn corpus_jpegs() -> Result<Vec<PathBuf>> {
+    const MOST: usize = 40;
+    let mut found = Vec::new();
+    for folder in ["metadata", "formats", "originals"] {
+        let folder = corpus().join(folder);
+        if !folder.is_dir() {
+            continue;
+        }
+        let names = run::files_below(&folder)?;
+        let jpegs: Vec<PathBuf> = names
+            .iter()
+            .filter(|name| name.to_ascii_lowercase().ends_with(".jpg"))
+            .map(|name| folder.join(name))
+            .collect();
+        let step = (jpegs.len() * 3).div_ceil(MOST).max(1);
+        found.extend(jpegs.into_iter().step_by(step));
+    }
+    Ok(found)
 }

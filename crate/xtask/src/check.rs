@@ -57,8 +57,11 @@ fn clippy_wasm() -> Result<()> {
 
 /// Types the JavaScript against those the module was built with.
 fn types() -> Result<()> {
-    let mut tsc: Command = tools::tsc()?;
-    tsc.args(["--project", "extension/jsconfig.json", "--noEmit", "--pretty", "false"]);
-    tsc.args(["--types", "chrome", "--typeRoots"]).arg(tools::node_modules("@types"));
-    run::show(&mut tsc)
+    for (project, globals) in [("extension", "chrome"), ("tests/bench", "node")] {
+        let mut tsc: Command = tools::tsc()?;
+        tsc.args(["--noEmit", "--pretty", "false", "--types", globals, "--project"]);
+        tsc.arg(format!("{project}/jsconfig.json"));
+        run::show(tsc.arg("--typeRoots").arg(tools::node_modules("@types")))?;
+    }
+    Ok(())
 }

@@ -30,7 +30,8 @@ cargo xtask <task>
   dist            the store packages, in target/dist
   tidy            the rules of the house that no other tool knows
   bless           rewrite the cards in tests/cases, the README tables, tests/protocol.d.ts
-  bench           benchmarks, and sizes against their budgets
+  bench [PART]    speed and size beside others' and our aims; parts: pictures, metadata,
+                  manifest, sound, core, page, sizes
   recall [NAME=DIR]
                   how well changed pictures are found, drawn in crate/recall.svg
 
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
         "dist" => dist::dist(),
         "tidy" => tidy::tidy(),
         "bless" => bless::bless(),
-        "bench" => bench::bench(),
+        "bench" => bench::bench(&rest),
         "recall" => bench::recall(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{HELP}");

@@ -1,13 +1,16 @@
 //! How much a reader downloads, and how much we allow ourselves.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use rustc_demangle::demangle;
 use serde_json::Value;
+use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// One thing with a budget.
 pub struct Size {
@@ -90,6 +93,116 @@ pub fn within(sizes: &[Size]) -> Result<()> {
     Ok(())
 }
 
+/// Formats, and where the code that decodes them has its name from: a crate, or a room of ours.
+const FORMATS: [(&str, &[&str]); 16] = [
+    ("JPEG", &["sayso_pixels::jpeg"]),
+    ("PNG", &["png", "fdeflate", "simd_adler32"]),
+    ("GIF", &["gif", "sayso_core::fingerprint::gif"]),
+    ("WebP", &["image_webp", "sayso_core::fingerprint::webp"]),
+    ("BMP", &["sayso_core::fingerprint::bmp"]),
+    ("ICO", &["sayso_core::fingerprint::ico"]),
+    ("TIFF", &["sayso_core::fingerprint::tiff", "fax"]),
+    ("GIF and TIFF: LZW", &["weezl"]),
+    ("PNG, TIFF, metadata: zlib", &["miniz_oxide"]),
+    ("MP3", &["symphonia_bundle_mp3"]),
+    ("AAC, MP4", &["symphonia_codec_aac", "symphonia_format_isomp4", "symphonia_codec_alac"]),
+    ("Vorbis, Ogg", &["symphonia_codec_vorbis", "symphonia_format_ogg"]),
+    ("Opus", &["opus_rs"]),
+    ("FLAC", &["symphonia_bundle_flac"]),
+    ("WAV, AIFF", &["symphonia_format_riff", "symphonia_codec_pcm", "symphonia_codec_adpcm"]),
+    ("Matroska, WebM", &["symphonia_format_mkv"]),
+];
+
+/// Prints what modules that still have the names of their functions are made of: the decoder of
+/// each format, then what else weighs much. Code that was inlined counts where it went; tables of
+/// data have no names and stand in a line of their own.
+pub fn formats(modules: &[PathBuf]) -> Result<()> {
+    for module in modules {
+        let bytes = fs::read(module)?;
+        let Made { mut code, data } =
+            made_of(&bytes).with_context(|| format!("{} is not understood", module.display()))?;
+        let all: usize = code.values().sum();
+        let name = module.file_stem().unwrap_or_default().display();
+        println!("{name}: {all} bytes of code before it is shrunk, {data} of data");
+        println!("{:<28}{:<40}{:>10}{:>8}", "format", "read by", "bytes", "share");
+        let row = |what: &str, by: &str, bytes: usize| {
+            println!("{what:<28}{by:<40}{bytes:>10}{:>7.1}%", 100.0 * bytes as f64 / all as f64);
+        };
+        for (format, homes) in FORMATS {
+            for home in homes {
+                let within = |path: &str| {
+                    path.strip_prefix(home).is_some_and(|r| r.is_empty() || r.starts_with(':'))
+                };
+                let bytes = code.extract_if(.., |path, _| within(path)).map(|(_, n)| n).sum();
+                if bytes > 0 {
+                    row(format, home, bytes);
+                }
+            }
+        }
+        let mut crates: BTreeMap<&str, usize> = BTreeMap::new();
+        for (path, bytes) in &code {
+            *crates.entry(path.split("::").next().unwrap_or_default()).or_default() += bytes;
+        }
+        let mut rest: Vec<_> = crates.into_iter().collect();
+        rest.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
+        let (large, small) = rest.split_at(rest.len().min(12));
+        for (name, bytes) in large {
+            row("", name, *bytes);
+        }
+        row("", "all others", small.iter().map(|(_, bytes)| bytes).sum());
+        println!();
+    }
+    Ok(())
+}
+
+/// Bytes of a module: of code by the path that its name begins with, of data.
+struct Made {
+    code: BTreeMap<String, usize>,
+    data: usize,
+}
+
+fn made_of(module: &[u8]) -> Result<Made> {
+    let (mut imported, mut sizes, mut data) = (0, Vec::new(), 0);
+    let mut code = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    imported += usize::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
+            Payload::CodeSectionEntry(body) => sizes.push(body.range().len()),
+            Payload::DataSection(section) => data = section.range().len(),
+            Payload::CustomSection(section) => {
+                let KnownCustom::Name(names) = section.as_known() else { continue };
+                for name in names {
+                    let Name::Function(names) = name? else { continue };
+                    for naming in names {
+                        let naming = naming?;
+                        let index = (naming.index as usize).checked_sub(imported);
+                        if let Some(size) = index.and_then(|index| sizes.get(index)) {
+                            *code.entry(home(naming.name)).or_default() += size;
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if code.is_empty() {
+        bail!("its functions have no names");
+    }
+    Ok(Made { code, data })
+}
+
+/// The path that a function's name begins with: of the type where it belongs to one.
+fn home(name: &str) -> String {
+    let plain = format!("{:#}", demangle(name));
+    let path = plain.trim_start_matches(['<', '&', '[', '(', '*']);
+    let path = ["mut ", "const ", "dyn "].iter().fold(path, |p, w| p.strip_prefix(w).unwrap_or(p));
+    path.chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect()
+}
+
 fn gzipped(bytes: &[u8]) -> usize {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     // Writing into memory does not fail.
@@ -106,6 +219,14 @@ mod tests {
         let size = |gzip| [Size { name: "x", raw: 9, gzip, budget: 5 }];
         assert!(within(&size(5)).is_ok());
         assert!(within(&size(6)).unwrap_err().to_string().contains("weigh 6 bytes"));
+    }
+
+    #[test]
+    fn code_is_at_home_where_its_type_is() {
+        let mangled = "_ZN3png7decoder6Reader4next17h0123456789abcdefE";
+        assert_eq!(home(mangled), "png::decoder::Reader::next");
+        assert_eq!(home("<&mut gif::Frame as core::fmt::Debug>::fmt"), "gif::Frame");
+        assert_eq!(home("memcpy"), "memcpy");
     }
 
     #[test]

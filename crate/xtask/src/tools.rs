@@ -23,8 +23,16 @@ use crate::run;
 const TYPESCRIPT: (&str, &str) = ("typescript", "5.9.3");
 const CHROME_TYPES: (&str, &str) = ("@types/chrome", "0.3.7");
 const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
+/// Judges of speed, and the types of node for the JavaScript that times them.
+const HASH_WASM: (&str, &str) = ("hash-wasm", "4.13.0");
+const EXIFR: (&str, &str) = ("exifr", "7.1.3");
+const C2PA_WASM: (&str, &str) = ("@contentauth/c2pa-wasm", "0.13.3");
+const NODE_TYPES: (&str, &str) = ("@types/node", "20.19.25");
+/// The reference tool for Image-Codes, and the Pillow that it decodes with.
+const ISCC_SDK: &[(&str, &str)] = &[("iscc-sdk", "0.9.7"), ("pillow", "13.0.0")];
 const GECKODRIVER: &str = "0.37.1";
-const ISCC_SEARCH: (&str, &str) = ("iscc-search", "0.3.3");
+/// A registry that tests start for themselves.
+const ISCC_SEARCH: &[(&str, &str)] = &[("iscc-search", "0.3.3")];
 
 /// Asks rustup for a target; false where it cannot have it.
 pub fn rustup_adds_target(triple: &str) -> bool {
@@ -57,7 +65,7 @@ pub fn debian_wasm_compiler() -> Result<()> {
 
 /// The type checker for JavaScript, with the types of the extension interface.
 pub fn tsc() -> Result<Command> {
-    npm(&[TYPESCRIPT, CHROME_TYPES])?;
+    npm(&[TYPESCRIPT, CHROME_TYPES, NODE_TYPES])?;
     Ok(run::program("node", [node_modules("typescript/bin/tsc")]))
 }
 
@@ -67,26 +75,38 @@ pub fn wasm_opt() -> Result<Command> {
     Ok(run::program("node", [node_modules("binaryen/bin/wasm-opt")]))
 }
 
-/// A Python package with all it needs, in a folder of its own below `target/tools`.
-fn python_package((name, version): (&str, &str)) -> Result<()> {
+/// Packages of others whose speed is compared with ours.
+pub fn npm_judges() -> Result<PathBuf> {
+    npm(&[HASH_WASM, EXIFR, C2PA_WASM])?;
+    Ok(node_modules(""))
+}
+
+/// A Python of our own with the reference tool for Image-Codes.
+pub fn iscc_sdk() -> Result<Command> {
+    let python = python("iscc-sdk", ISCC_SDK)?;
+    Ok(run::program(python, [run::root().join("tests/bench/judge.py")]))
+}
+
+/// A Python with these packages and all they need, in a folder of its own below `target/tools`.
+fn python(name: &str, packages: &[(&str, &str)]) -> Result<PathBuf> {
     let folder = run::target("tools").join(name);
-    let mark = folder.join("version");
-    if fs::read_to_string(&mark).is_ok_and(|there| there == version) {
-        return Ok(());
+    let (mark, python) = (folder.join("packages"), folder.join("bin/python"));
+    let wanted: Vec<String> =
+        packages.iter().map(|(name, version)| format!("{name}=={version}")).collect();
+    if fs::read_to_string(&mark).is_ok_and(|there| there == wanted.join(" ")) {
+        return Ok(python);
     }
-    let venv = || run::ask("python3", ["-c", "import ensurepip, venv"]).is_some();
-    if !venv() {
-        apt(&["python3-venv"])?;
+    if run::ask("python3", ["-c", "import ensurepip, venv"]).is_none() {
+        apt(&["python3-venv"]).context("Python 3 with its module venv is missing")?;
     }
-    println!("installing {name} {version}");
+    println!("installing {}", wanted.join(" "));
     // What an interrupted run has left is not to be trusted.
     let _ = fs::remove_dir_all(&folder);
-    let mut make = run::program("python3", ["-m", "venv"]);
-    run::quiet(make.arg(&folder))?;
-    let mut pip = run::program(folder.join("bin/pip"), ["install", "--quiet"]);
-    run::quiet(pip.args(["--disable-pip-version-check", &format!("{name}=={version}")]))?;
-    fs::write(mark, version)?;
-    Ok(())
+    run::quiet(run::program("python3", ["-m", "venv"]).arg(&folder))?;
+    let mut pip = run::program(&python, ["-m", "pip", "install", "--quiet"]);
+    run::quiet(pip.arg("--disable-pip-version-check").args(&wanted))?;
+    fs::write(mark, wanted.join(" "))?;
+    Ok(python)
 }
 
 /// Where an installed npm package lies.
@@ -155,10 +175,20 @@ const JUDGES: &[(&str, &[&str])] = &[
 
 /// Installs the judges that are missing, where that can be done; says which stay away.
 pub fn judges() {
-    if let Err(error) = python_package(ISCC_SEARCH) {
-        println!("{} will not judge: {error:#}", ISCC_SEARCH.0);
+    if let Err(error) = python("iscc-search", ISCC_SEARCH) {
+        println!("iscc-search will not judge: {error:#}");
     }
-    for (sign, packages) in JUDGES {
+    judges_named(JUDGES);
+}
+
+/// The same for these only.
+pub fn some_judges(signs: &[&str]) {
+    let wanted: Vec<_> = JUDGES.iter().filter(|(sign, _)| signs.contains(sign)).copied().collect();
+    judges_named(&wanted);
+}
+
+fn judges_named(judges: &[(&str, &[&str])]) {
+    for (sign, packages) in judges {
         let there = match sign.starts_with('/') {
             true => PathBuf::from(sign).exists(),
             false => run::on_path(sign).is_some(),
@@ -216,6 +246,15 @@ impl Browsers {
             chromedriver: found(chromedriver)?,
             firefox: found(firefox)?,
         })
+    }
+
+    /// Chromium alone, which needs no driver to open one page.
+    pub fn chromium() -> Result<PathBuf> {
+        let there = || find("SAYSO_CHROMIUM", CHROMIUM);
+        if there().is_none() {
+            apt(&["chromium"])?;
+        }
+        there().ok_or_else(|| anyhow!("chromium is not on the PATH; set SAYSO_CHROMIUM"))
     }
 
     /// What the browser tests and the demo are told.

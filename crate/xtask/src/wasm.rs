@@ -75,7 +75,7 @@ pub const MODULES: [&str; 6] = ["engine", "reader", "manifest", "sound", "jxl", 
 /// `engine_bg.wasm` and so on.
 pub fn build(profile: Profile) -> Result<PathBuf> {
     let std = Std::choose()?;
-    let folder = compile(std, profile)?;
+    let folder = compile(std, profile, &[])?;
     let out = run::target(match profile {
         Profile::Quick => "glue/quick",
         Profile::Ship => "glue/ship",
@@ -92,6 +92,22 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
         }
     }
     Ok(out)
+}
+
+/// The module that only the benchmarks load, as what ships is built.
+pub fn build_bench() -> Result<PathBuf> {
+    let folder =
+        compile(Std::choose()?, Profile::Ship, &["--bin", "bench", "--features", "bench"])?;
+    let out = run::target("glue/bench");
+    glue(&folder.join("bench.wasm"), &out, Profile::Ship)?;
+    shrink(&out.join("bench_bg.wasm"))?;
+    Ok(out)
+}
+
+/// A module of what ships before it is shrunk, while its functions still have their names.
+pub fn with_names(module: &str) -> Result<PathBuf> {
+    let folder = compile(Std::choose()?, Profile::Ship, &[])?;
+    Ok(folder.join(module).with_extension("wasm"))
 }
 
 /// Whether the compiler in use has the target's standard library.
@@ -116,14 +132,15 @@ pub fn clippy(std: Std) -> Command {
     command
 }
 
-fn compile(std: Std, profile: Profile) -> Result<PathBuf> {
+fn compile(std: Std, profile: Profile, more: &[&str]) -> Result<PathBuf> {
     let name = match profile {
         Profile::Quick => "wasm-dev",
         Profile::Ship => "wasm-ship",
     };
-    let args = ["build", "--package", "sayso-wasm", "--target", TRIPLE, "--profile", name];
+    let usual = ["build", "--package", "sayso-wasm", "--target", TRIPLE, "--profile", name];
+    let args = [&usual, more].concat();
     let mut command = match std {
-        Std::Rustup => run::cargo(args),
+        Std::Rustup => run::cargo(&args),
         Std::Build => debian_cargo(&args)?,
     };
     command.arg("--target-dir").arg(std.target_dir());

@@ -1,0 +1,212 @@
+// @ts-check
+// What `cargo xtask bench` times in JavaScript: ours and the judges, the same in node and in a
+// worker of a browser.
+
+/**
+ * Where things are: our modules as they ship, the module for benchmarks, packages of others.
+ * @typedef {object} Place
+ * @property {(name: 'reader' | 'manifest' | 'sound' | 'bench') => string} glue address of a module's glue
+ * @property {(path: string) => string} npm address of a file of a package
+ * @property {(address: string) => Promise<BufferSource>} bytes
+ * @property {() => number | Promise<number>} clock milliseconds
+ */
+
+/** @typedef {{ task: string, file: string, least: number }} Task one line from `cargo xtask bench` */
+/** @typedef {{ ms: number } | { bytes: number } | { error: string }} Answer */
+/** @typedef {typeof import('./wasm/reader.js')} Reader */
+/** @typedef {{ blake3(bytes: Uint8Array): Uint8Array, search_code(bytes: Uint8Array): string | undefined }} Single */
+
+// The segments that our reader reads too; profiles of colour are left out by both.
+const EXIFR = { tiff: true, ifd1: false, exif: true, gps: true, interop: false, xmp: true, iptc: true, jfif: false, ihdr: false, icc: false };
+
+/**
+ * Ways to make a task ready; what is given back is timed.
+ * @type {Record<string, (place: Place, bytes: Uint8Array<ArrayBuffer>) => Promise<() => unknown>>}
+ */
+const TASKS = {
+  'search code': async (place, bytes) => {
+    /** @type {Single} */
+    const { search_code } = await ours(place, 'bench');
+    return () => search_code(bytes);
+  },
+  search: async (place, bytes) => codes(await ours(place, 'reader'), bytes, 'search'),
+  exact: async (place, bytes) => codes(await ours(place, 'reader'), bytes, 'exact'),
+  metadata: async (place, bytes) => {
+    /** @type {Reader} */
+    const { OpenFile } = await ours(place, 'reader');
+    return () => {
+      const file = new OpenFile(bytes, {});
+      const reading = file.reading();
+      file.free();
+      return reading;
+    };
+  },
+  validate: async (place, bytes) => {
+    /** @type {typeof import('./wasm/manifest.js')} */
+    const { validate } = await ours(place, 'manifest');
+    return () => {
+      if (!validate(bytes, '', Date.now() / 1000)) throw new Error('there is no manifest');
+    };
+  },
+  listen: async (place, bytes) => {
+    /** @type {typeof import('./wasm/sound.js')} */
+    const { listen } = await ours(place, 'sound');
+    return () => {
+      if (!listen(bytes)?.chromaprint) throw new Error('nothing was heard');
+    };
+  },
+  blake3: async (place, bytes) => {
+    /** @type {Single} */
+    const { blake3 } = await ours(place, 'bench');
+    return () => blake3(bytes);
+  },
+  'hash-wasm': async (place, bytes) => {
+    const { createBLAKE3 } = await import(place.npm('hash-wasm/dist/index.esm.js'));
+    const hasher = await createBLAKE3();
+    return () => {
+      hasher.init();
+      hasher.update(bytes);
+      return hasher.digest('binary');
+    };
+  },
+  exifr: async (place, bytes) => {
+    const { default: exifr } = await import(place.npm('exifr/dist/full.esm.mjs'));
+    return () => exifr.parse(bytes, EXIFR);
+  },
+  'c2pa-wasm': async (place, bytes) => {
+    const module = await import(place.npm('@contentauth/c2pa-wasm/pkg/c2pa.js'));
+    await module.default({ module_or_path: await place.bytes(place.npm('@contentauth/c2pa-wasm/pkg/c2pa_bg.wasm')) });
+    return async () => {
+      const reader = await module.WasmReader.fromBytes('image/jpeg', bytes);
+      reader.json();
+      reader.free();
+    };
+  },
+  'canvas 32': async (_, bytes) => canvas(bytes, 32),
+  'canvas full': async (_, bytes) => canvas(bytes),
+};
+
+/**
+ * Times one task, or weighs it.
+ * @param {Place} place
+ * @param {Task} task
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Promise<Answer>}
+ */
+export async function measure(place, { task, file, least }, bytes) {
+  try {
+    if (task.startsWith('memory ')) return { bytes: await memory(place, bytes, task.slice('memory '.length)) };
+    const run = await ready(place, task, file, bytes);
+    const since = performance.now();
+    const start = await place.clock();
+    let count = 0;
+    do {
+      await run();
+      count += 1;
+    } while (performance.now() - since < least);
+    return { ms: ((await place.clock()) - start) / count };
+  } catch (error) {
+    return { error: String(error) };
+  }
+}
+
+/** @type {Map<string, () => unknown>} */
+const kept = new Map();
+/** @type {Set<string>} */
+const warm = new Set();
+
+/**
+ * A task that has run for long enough to be compiled as well as it will be.
+ * @param {Place} place
+ * @param {string} task
+ * @param {string} file
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+async function ready(place, task, file, bytes) {
+  const name = `${task} ${file}`;
+  const known = kept.get(name);
+  if (known) return known;
+  const made = await TASKS[task]?.(place, bytes);
+  if (!made) throw new Error(`there is no task ${task}`);
+  const [since, patience] = [performance.now(), warm.has(task) ? 60 : 800];
+  for (let count = 0; count < 3 || performance.now() - since < patience; count += 1) await made();
+  warm.add(task);
+  kept.set(name, made);
+  return made;
+}
+
+/** @type {Map<string, Promise<any>>} */
+const started = new Map();
+
+/**
+ * One of our modules, started once.
+ * @param {Place} place
+ * @param {Parameters<Place['glue']>[0]} name
+ */
+function ours(place, name) {
+  const module = started.get(name) ?? start(place, name, '').then(({ glue }) => glue);
+  started.set(name, module);
+  return module;
+}
+
+/**
+ * @param {Place} place
+ * @param {Parameters<Place['glue']>[0]} name
+ * @param {string} query another one is another instance
+ */
+async function start(place, name, query) {
+  const address = place.glue(name);
+  const glue = await import(address + query);
+  const { memory } = await glue.default({ module_or_path: await place.bytes(address.replace(/\.js$/, '_bg.wasm')) });
+  return { glue, memory: /** @type {WebAssembly.Memory} */ (memory) };
+}
+
+/**
+ * Every code of a file, as worker.js has them made.
+ * @param {Reader} reader
+ * @param {Uint8Array} bytes
+ * @param {'search' | 'exact'} depth
+ */
+function codes({ OpenFile }, bytes, depth) {
+  return () => {
+    const file = new OpenFile(bytes, {});
+    file.codes(depth);
+    const { fingerprint } = file.reading();
+    file.free();
+    if (!fingerprint?.codes) throw new Error('there is no code');
+  };
+}
+
+let fresh = 0;
+
+/**
+ * By how much the memory of a new instance grows while it makes the codes of a file.
+ * @param {Place} place
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {string} depth
+ */
+async function memory(place, bytes, depth) {
+  fresh += 1;
+  const { glue, memory } = await start(place, 'reader', `?${fresh}`);
+  const before = memory.buffer.byteLength;
+  codes(glue, bytes, depth === 'exact' ? 'exact' : 'search')();
+  return memory.buffer.byteLength - before;
+}
+
+/**
+ * What an extension without a decoder of its own does.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {number} [side]
+ */
+function canvas(bytes, side) {
+  return async () => {
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }));
+    const { width, height } = side ? { width: side, height: side } : bitmap;
+    const paper = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+    if (!paper) throw new Error('there is no canvas');
+    paper.imageSmoothingQuality = 'high';
+    paper.drawImage(bitmap, 0, 0, width, height);
+    bitmap.close();
+    return paper.getImageData(0, 0, width, height).data[0];
+  };
+}
