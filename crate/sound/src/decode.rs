@@ -93,7 +93,7 @@ pub(crate) fn decode(bytes: &[u8], format: &str, ear: &mut Ear) -> Result<(), Pr
 
 /// Where the sound begins behind ID3v2 tags (<https://id3.org/id3v2.4.0-structure>, 3.1),
 /// which may hold megabytes of pictures.
-fn tags_end(bytes: &[u8]) -> usize {
+pub(crate) fn tags_end(bytes: &[u8]) -> usize {
     let mut at = 0_usize;
     while let Some([b'I', b'D', b'3', _, _, flags, a, b, c, d]) =
         bytes.get(at..).and_then(|rest| rest.first_chunk::<10>())

@@ -18,8 +18,10 @@ mod decode;
 mod fft;
 mod mix;
 mod opus;
+pub mod playlist;
 mod priming;
 mod resample;
+mod ts;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -33,6 +33,8 @@ cargo xtask <task>
   bench           benchmarks, and sizes against their budgets
   recall [NAME=DIR]
                   how well changed pictures are found, drawn in crate/recall.svg
+  recall sound [DIR]
+                  how well changed sounds are found
 
 SAYSO_WASM_STD=rustup|build chooses where the wasm standard library comes from.";
 
