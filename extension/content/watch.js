@@ -253,7 +253,7 @@
   function factsOf(work) {
     const { id, el, kind, width, height, visible } = work;
     const url = work.heard ?? addressOf(work);
-    if (work.heard) return { id, kind, url, width, height, visible, name: nameOf(url), links: [] };
+    if (work.heard) return { id, kind, url, width, height, visible, name: '', links: [] };
     // Dots and spacers are no works; a sound has no size.
     if (!url || !work.measured || (kind !== 'audio' && width < 32 && height < 32)) return;
     const figure = el.closest('figure');
@@ -284,16 +284,6 @@
   const handed = new WeakMap();
   /** @type {WeakSet<EventTarget>} */
   const protectedOnes = new WeakSet();
-
-  /** @param {string} url */
-  function nameOf(url) {
-    const [name = ''] = URL.parse(url)?.pathname.split('/').slice(-1) ?? [];
-    try {
-      return decodeURIComponent(name).slice(0, MOST.name);
-    } catch {
-      return name.slice(0, MOST.name);
-    }
-  }
 
   /** Sounds that were loaded: a player without an element (`new Audio()`, Web Audio) leaves no other trace. @param {PerformanceEntryList} entries */
   function overhear(entries) {

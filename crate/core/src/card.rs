@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::inquiry::{FileState, Inquiry, Outcome};
-use crate::page::{Failure, WorkFacts};
+use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
+use crate::reading::Reading;
 use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
 use crate::signal::c2pa::{Legible, Standing, Store};
 use crate::signal::{self, Source, document};
@@ -667,12 +668,23 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
     Part { heading: Key::PartMatches.into(), rows, folded: false }
 }
 
-/// What the page calls the work, or else the sound itself: title and artist of its tags.
+/// What the page calls the work; of a sound, or else what its tags call it, or its address.
 pub fn name(work: &WorkFacts, file: &FileState) -> String {
-    let reading = match file {
-        FileState::Read(reading) if work.name.trim().is_empty() => reading,
-        _ => return work.name.clone(),
-    };
+    if !work.name.trim().is_empty() || !matches!(work.kind, WorkKind::Audio | WorkKind::Video) {
+        return work.name.clone();
+    }
+    let tagged = title(file);
+    if !tagged.is_empty() {
+        return tagged;
+    }
+    let address = url::Url::parse(&work.url).ok().filter(|url| url.has_host());
+    let last = address.as_ref().and_then(|url| url.path_segments()?.next_back());
+    last.unwrap_or_default().to_string()
+}
+
+/// Title and artist by the tags of a sound.
+fn title(file: &FileState) -> String {
+    let FileState::Read(reading) = file else { return String::new() };
     let tag = |keys: &[&str]| {
         let mut tags = reading.metadata.text.iter();
         let known = |key: &str| keys.iter().any(|k| key.eq_ignore_ascii_case(k));
@@ -811,7 +823,6 @@ fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::{WorkFacts, WorkKind};
     use crate::reading::Reading;
     use crate::settings::Settings;
     use crate::signal::bench::Bench;
@@ -965,5 +976,48 @@ mod tests {
         let long = foreign(&"long ".repeat(1_000));
         assert_eq!(long.chars().count(), FOREIGN + 1);
         assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn a_sound_that_the_page_does_not_name_is_named_by_its_tags_or_its_address() {
+        use crate::metadata::TextField;
+        let sound = |name: &str| WorkFacts {
+            id: 1,
+            kind: WorkKind::Audio,
+            url: "https://a.example/music/slow%20tide.mp3?x".to_string(),
+            name: name.to_string(),
+            width: 0,
+            height: 0,
+            visible: true,
+            links: Vec::new(),
+        };
+        let tag = |key: &str, value: &str| TextField {
+            key: key.to_string(),
+            value: value.to_string(),
+            locator: String::new(),
+        };
+        let mut reading = whole();
+        reading.metadata.text = vec![tag("TPE1", "Ilka"), tag("TIT2", "Slow tide")];
+        let read = FileState::Read(Box::new(reading));
+        assert_eq!(name(&sound(""), &read), "Slow tide · Ilka");
+        assert_eq!(name(&sound("Mine"), &read), "Mine");
+        assert_eq!(name(&sound(""), &FileState::NotAsked), "slow%20tide.mp3");
+        let stream = WorkFacts { url: "about:stream".to_string(), ..sound("") };
+        assert_eq!(name(&stream, &FileState::NotAsked), "");
+    }
+
+    #[test]
+    fn a_part_of_a_known_sound_says_where_it_was_heard() {
+        let near = |from_s| Fit::Near { distance: 1, bits: 64, sure: true, turned: false, from_s };
+        let said = |from_s| placed(Key::MatchClose.into(), &near(from_s));
+        for plain in [None, Some(0), Some(1), Some(-1)] {
+            assert_eq!(said(plain).key, Key::MatchClose);
+        }
+        let args = |phrase: Phrase| format!("{:?}", phrase.args);
+        assert_eq!(said(Some(72)).key, Key::MatchFrom);
+        assert!(args(said(Some(72))).contains("1:12"));
+        assert!(args(said(Some(3_725))).contains("1:02:05"));
+        assert_eq!(said(Some(-5)).key, Key::MatchBegins);
+        assert!(args(said(Some(-5))).contains("0:05"));
     }
 }
