@@ -13,7 +13,7 @@ export class Unhad extends Error {
 }
 
 /**
- * Gets at most `maxBytes` of an address; with `whole`, all of it or nothing.
+ * Gets at most `maxBytes` of an address; with `whole`, all of it or nothing, but of a sound the first part.
  * @param {string} url
  * @param {{ headers: [string, string][], maxBytes: number, timeoutMs: number, private: boolean, whole: boolean, leadsInside: (from: string, to: string) => boolean }} how
  * @returns {Promise<{ delivery: Required<Delivery>, bytes: Uint8Array }>}
@@ -37,7 +37,8 @@ export async function get(url, how) {
       throw new Unhad({ failure: 'private-redirect' });
     }
     // An error's page is not the file; its status says more than its length.
-    const limit = how.whole && response.ok;
+    // Of a sound the first part is enough; what it is of is told by its announced length.
+    const limit = how.whole && response.ok && !/^(audio\/|application\/ogg)/i.test(response.headers.get('content-type') ?? '');
     if (limit && Number(response.headers.get('content-length')) > how.maxBytes) {
       await response.body?.cancel();
       throw new Unhad({ failure: 'too-large' });

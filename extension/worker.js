@@ -1,9 +1,9 @@
 // @ts-check
 // One desk of the reading room: fetches one file, reads it, answers. May be ended at any time.
-import init, { OpenFile, canvas_size, leads_inside, self_test } from './wasm/reader.js';
+import init, { OpenFile, canvas_size, leads_inside, names_pieces, self_test } from './wasm/reader.js';
 import { pixelsOf } from './canvas.js';
 import { get, Unhad } from './fetch.js';
-/** @import { Delivery, Depth, Failure, Reading, Tested } from './wasm/reader.js' */
+/** @import { Depth, Failure, Problem, Reading, Tested } from './wasm/reader.js' */
 /** @import { Of } from './effects.js' */
 
 /**
@@ -19,6 +19,12 @@ import { get, Unhad } from './fetch.js';
  * What a worker says to its keeper; `fetched`: so many bytes; `part`: more of it follows; `spoilt`: it must not be used again.
  * @typedef {{ fetched: number } | { part: Reading } | { reading: Reading, memory: number } | { failure: Failure, spoilt: boolean }} Said
  */
+
+/** @typedef {Awaited<ReturnType<typeof get>> & { known: Reading[] }} Had */
+/** @typedef {(url: string, headers: [string, string][], maxBytes: number) => Promise<Had>} Fetch */
+
+/** Of every module that was started: none of them shrinks. @type {Set<WebAssembly.Memory>} */
+const memories = new Set();
 
 const ready = init({ module_or_path: new URL('./wasm/reader_bg.wasm', import.meta.url) });
 
@@ -39,7 +45,9 @@ self.onmessage = async ({ data }) => {
 async function ownWork({ file }) {
   try {
     await ready;
-    return file ? await read(new Uint8Array(await file.arrayBuffer()), {}, 'exact', [], {}) : self_test();
+    if (!file) return self_test();
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    return await read(new OpenFile(bytes, {}), bytes, 'exact', [], {});
   } catch (error) {
     // The page hears of it as of any other stop, and takes a new worker.
     reportError(error);
@@ -53,35 +61,33 @@ async function ownWork({ file }) {
 async function work({ job, accept, max_bytes, timeout_ms, depth, manifest, trusted }) {
   try {
     const { memory } = await ready;
-    /** @param {string} url @param {[string, string][]} headers */
-    const had = async (url, headers) => {
-      const got = await get(url, {
-        headers,
-        maxBytes: max_bytes,
-        timeoutMs: timeout_ms,
-        private: job.private,
-        whole: true,
-        leadsInside: leads_inside,
-      });
-      if (got.delivery.status >= 400) throw new Unhad({ failure: 'status', status: got.delivery.status });
-      return got;
+    memories.add(memory);
+    /** @type {Fetch} */
+    const fetch = async (url, headers, maxBytes) => {
+      const had = await get(url, { headers: [['accept', accept], ...headers], maxBytes, timeoutMs: timeout_ms, private: job.private, whole: true, leadsInside: leads_inside });
+      if (had.delivery.status >= 400) throw new Unhad({ failure: 'status', status: had.delivery.status });
+      // After each file the keeper has patience anew, and says what it knows.
+      /** @type {Promise<Reading[]>} */
+      const known = new Promise((resolve) => { hear = resolve; });
+      self.postMessage(/** @type {Said} */ ({ fetched: had.bytes.length }));
+      return { ...had, known: await known };
     };
-    const { delivery, bytes } = await had(job.url, [['accept', accept]]);
+    const had = await fetch(job.url, [], max_bytes);
+    const { delivery, known } = had;
     /** @type {Credentials} */
     const credentials = { trusted, url: manifest };
     if (manifest) {
       try {
-        credentials.store = (await had(manifest, [])).bytes;
+        credentials.store = (await fetch(manifest, [], max_bytes)).bytes;
       } catch (error) {
         if (!(error instanceof Unhad)) throw error;
         credentials.failure = error.failure;
       }
     }
-    /** @type {Promise<Reading[]>} */
-    const known = new Promise((resolve) => { hear = resolve; });
-    self.postMessage(/** @type {Said} */ ({ fetched: bytes.length }));
-    const reading = await read(bytes, delivery, depth, await known, credentials, (part) => self.postMessage(/** @type {Said} */ ({ part })));
-    return { reading, memory: memory.buffer.byteLength };
+    const { bytes, problem } = names_pieces(had.bytes) ? await piecesOf(had, fetch, max_bytes) : { ...had, problem: null };
+    const file = problem === null ? new OpenFile(bytes, delivery) : OpenFile.of_pieces(bytes, delivery, problem);
+    const reading = await read(file, bytes, depth, known, credentials, (part) => self.postMessage(/** @type {Said} */ ({ part })));
+    return { reading, memory: [...memories].reduce((sum, it) => sum + it.buffer.byteLength, 0) };
   } catch (error) {
     if (error instanceof Unhad) return { failure: error.failure, spoilt: false };
     console.error('Sayso:', error);
@@ -92,18 +98,59 @@ async function work({ job, accept, max_bytes, timeout_ms, depth, manifest, trust
 // Above this it is worth a message of its own that the metadata are there before the rest.
 const LARGE = 256 << 10;
 
+// A list of lists of lists is no playlist that a player would follow.
+const MOST_LISTS = 3;
+
+/**
+ * Fetches what a playlist names and joins it. Only from where the playlist lies: the page uses that host already.
+ * @param {Had} list
+ * @param {Fetch} fetch
+ * @param {number} most bytes of all of them
+ * @returns {Promise<{ bytes: Uint8Array, problem: Problem | undefined }>}
+ */
+async function piecesOf(list, fetch, most) {
+  const { Pieces, elsewhere, plan, too_much } = await module('sound');
+  const none = new Uint8Array();
+  for (let lists = 0; lists < MOST_LISTS; lists += 1) {
+    const from = list.delivery.final_url || list.delivery.url;
+    const { follow, bases, pieces, problem } = plan(list.bytes) ?? { follow: undefined, bases: [], pieces: [], problem: elsewhere(from) };
+    const base = bases.reduce((before, it) => URL.parse(it, before)?.href ?? before, from);
+    const there = [...(follow ? [{ uri: follow, range: '' }] : []), ...pieces].map(({ uri, range }) => ({ url: URL.parse(uri, base), range }));
+    const stranger = there.find(({ url }) => url?.origin !== new URL(from).origin);
+    if (stranger) return { bytes: none, problem: elsewhere(stranger.url?.href ?? '') };
+    if (follow) {
+      list = await fetch(there[0]?.url?.href ?? '', [], most);
+      continue;
+    }
+    const joined = new Pieces();
+    try {
+      let left = most;
+      for (const { url, range } of there) {
+        const { bytes } = await fetch(url?.href ?? '', range ? [['range', range]] : [], left);
+        left -= bytes.length;
+        joined.add(bytes);
+        if (left <= 0) return { bytes: none, problem: too_much() };
+      }
+      const bytes = joined.join();
+      return { bytes, problem: joined.problem() ?? problem ?? undefined };
+    } finally {
+      joined.free();
+    }
+  }
+  return { bytes: none, problem: too_much() };
+}
+
 /**
  * Takes every step of reading one file.
+ * @param {OpenFile} file
  * @param {Uint8Array} bytes
- * @param {Delivery} delivery
  * @param {Depth} depth
  * @param {Reading[]} known of files that may be the same
  * @param {Credentials} credentials
  * @param {(part: Reading) => void} [tell] hears what is known before a slow step
  * @returns {Promise<Reading>}
  */
-async function read(bytes, delivery, depth, known, { trusted, url, store, failure }, tell) {
-  const file = new OpenFile(bytes, delivery);
+async function read(file, bytes, depth, known, { trusted, url, store, failure }, tell) {
   try {
     known.some((reading) => file.take_over(reading, depth));
     if (url && store) file.attach(url, store);
@@ -159,6 +206,7 @@ async function read(bytes, delivery, depth, known, { trusted, url, store, failur
 async function module(name) {
   const started = await import(`./wasm/${name}.js`);
   // Says nothing when it has been started before.
-  await started.default({ module_or_path: new URL(`./wasm/${name}_bg.wasm`, import.meta.url) });
+  const { memory } = await started.default({ module_or_path: new URL(`./wasm/${name}_bg.wasm`, import.meta.url) });
+  memories.add(memory);
   return started;
 }

@@ -212,11 +212,14 @@ const overlay = (() => {
       const { left, top, right, bottom, width, height } = spot.el.getBoundingClientRect();
       // The controls of a sound need their corner themselves.
       const inset = spot.el.localName === 'audio' ? -8 : 6;
-      const x = Math.max(left, 0) + inset;
-      const y = Math.max(top, 0) + inset;
-      let seen = !document.fullscreenElement && Math.max(width, height) >= 48 && right - x > 24 && bottom - y > 24 && x < innerWidth - 24 && y < innerHeight - 24;
+      // A link has no room: its mark stands behind it.
+      const link = spot.el.localName === 'a';
+      const x = link ? right + 2 : Math.max(left, 0) + inset;
+      const y = link ? top - 2 : Math.max(top, 0) + inset;
+      let seen = !document.fullscreenElement && x < innerWidth - 24 && y < innerHeight - 24;
+      seen &&= link ? width > 0 && y > -2 : Math.max(width, height) >= 48 && right - x > 24 && bottom - y > 24;
       // Something may lie over that corner, or a box may cut it off.
-      if (seen && (due || !spot.seen)) seen = tests++ < TESTS_A_FRAME ? watcher.reaches(spot.el, x + 12, y + 12) : spot.seen;
+      if (seen && !link && (due || !spot.seen)) seen = tests++ < TESTS_A_FRAME ? watcher.reaches(spot.el, x + 12, y + 12) : spot.seen;
       moves.push({ spot, seen, x: x - origin.left, y: y - origin.top });
       if (open?.id === spot.id && !open.byKey && (bottom < 0 || top > innerHeight)) close();
     }

@@ -32,6 +32,10 @@ interface Work {
   shown: boolean;
   /** How often it was said again for want of an answer. */
   tries: number;
+  /** The address of a sound that no element plays: it is listed and has no mark. */
+  heard?: string;
+  /** The reader has looked at it. */
+  asked?: boolean;
 }
 
 /** A work as the overlay knows it. */

@@ -10,10 +10,13 @@
   const HOSTS = new Set('article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span'.split(' '));
   // Links that are about loading or following, of which a page may have thousands.
   const NOISE = new Set('stylesheet preload modulepreload preconnect dns-prefetch prefetch icon shortcut apple-touch-icon mask-icon manifest nofollow noopener noreferrer external ugc sponsored'.split(' '));
+  // The endings of sounds and playlists, for what no element plays.
+  const SOUND = /\.(mp3|m4a|m4b|aac|ogg|oga|opus|flac|wav|aiff?|weba|m3u8|mpd)(?=$|[?#])/i;
+  const LIST = /\.(m3u8|mpd)(?=$|[?#])/i;
   const REST_MS = 350;
   const UNANSWERED_MS = 8_000;
   const SLICE_MS = 5;
-  const MOST = { batch: 100, meta: 200, links: 300, near: 20, text: 2_000, name: 300, jsonLd: 256 << 10, inline: 64 << 10, markup: 1_000, markupText: 64 << 10, address: 2 << 20, works: 5_000 };
+  const MOST = { batch: 100, meta: 200, links: 300, near: 20, text: 2_000, name: 300, jsonLd: 256 << 10, inline: 64 << 10, markup: 1_000, markupText: 64 << 10, address: 2 << 20, works: 5_000, heard: 20, handed: 3 << 20 };
 
   /** @type {Map<number, Work>} */
   const works = new Map();
@@ -122,6 +125,7 @@
   function ask(id) {
     const work = works.get(id);
     if (!work || resting) return;
+    work.asked = true;
     overlay.want(id, work.el);
     if (!work.said) say(work);
     send();
@@ -132,6 +136,8 @@
   overlay.serve({
     asks: ask,
     acts(id, act) {
+      const work = works.get(id);
+      if (act.act === 'hand' && work) return void hand(work);
       const facts = known(id);
       if (facts) speak({ type: 'acted', work: facts, act });
     },
@@ -162,7 +168,8 @@
       if (!work) continue;
       // Until the answer is whole it may still be lost with the worker that has it.
       work.shown = !awaited;
-      overlay.put(id, work.el, mark, work.visible);
+      // Many links lead to sounds; a mark stands only at those that somebody has looked at.
+      if (!work.heard && (work.kind !== 'audio' || work.asked || work.el.localName !== 'a')) overlay.put(id, work.el, mark, work.visible);
       if (card) overlay.tell(id, card);
     }
   }
@@ -200,9 +207,16 @@
     return work;
   }
 
+  /** Whether it is a work, or leads to a sound. @param {Element} el */
+  function holds(el) {
+    return el.matches(SELECTOR) || (el instanceof HTMLAnchorElement && SOUND.test(el.getAttribute('href') ?? ''));
+  }
+
   /** @param {Element} el */
   function find(el) {
-    if (el instanceof HTMLVideoElement) {
+    if (el instanceof HTMLAnchorElement) {
+      track(el, 'audio');
+    } else if (el instanceof HTMLVideoElement) {
       track(el, 'video');
       if (el.poster) track(el, 'poster');
     } else {
@@ -216,20 +230,34 @@
     if (kind === 'background') url = backgroundOf(el);
     else if (el instanceof HTMLImageElement) url = el.currentSrc; // Empty while a lazy picture waits.
     else if (el instanceof HTMLVideoElement && kind === 'poster') url = el.poster;
-    else if (el instanceof HTMLMediaElement) url = el.currentSrc || el.src || el.querySelector('source')?.src || '';
+    else if (el instanceof HTMLMediaElement) url = playedBy(el);
+    else if (el instanceof HTMLAnchorElement) url = el.href;
     else if (el instanceof HTMLInputElement) url = el.src;
     else if (el instanceof SVGImageElement) url = el.href.baseVal && absolute(el.href.baseVal);
-    return url.length > MOST.address ? '' : url;
+    return url.length > MOST.address && !handed.has(el) ? '' : url;
+  }
+
+  /** What a player plays: a stream has no address but that of the playlist it is made of. @param {HTMLMediaElement} el */
+  function playedBy(el) {
+    // Protected by the page's own word (EME, 6): not asked for, not touched.
+    if (el.mediaKeys || protectedOnes.has(el)) return 'about:protected';
+    const url = handed.get(el) ?? (el.currentSrc || el.src || el.querySelector('source')?.src || '');
+    if (url && !url.startsWith('blob:')) return url;
+    const streams = [...works.values()].filter((it) => it.kind !== 'poster' && it.el instanceof HTMLMediaElement && /^(blob:|$)/.test(it.el.currentSrc));
+    const [list] = lists;
+    if (list && streams.length === 1 && streams[0]?.el === el) return list;
+    return el.srcObject ? 'about:stream' : url;
   }
 
   /** @param {Work} work @returns {WorkFacts | undefined} */
   function factsOf(work) {
     const { id, el, kind, width, height, visible } = work;
-    const url = addressOf(work);
+    const url = work.heard ?? addressOf(work);
+    if (work.heard) return { id, kind, url, width, height, visible, name: '', links: [] };
     // Dots and spacers are no works; a sound has no size.
     if (!url || !work.measured || (kind !== 'audio' && width < 32 && height < 32)) return;
     const figure = el.closest('figure');
-    const name = [el.getAttribute('alt'), el.getAttribute('aria-label'), el.getAttribute('title'), figure?.querySelector('figcaption')?.textContent]
+    const name = [el.getAttribute('alt'), el.getAttribute('aria-label'), el.getAttribute('title'), figure?.querySelector('figcaption')?.textContent, el.localName === 'a' ? el.textContent : '']
       .find((it) => it?.trim()) ?? '';
     const near = [...(figure?.querySelectorAll('a[rel], area[rel], link[rel]') ?? [])];
     const around = el.closest('a[rel]');
@@ -237,10 +265,70 @@
     // A document in the body covers the element it stands in, with all that is in it.
     near.push(...scoped.filter((it) => it.parentElement?.contains(el) && !near.includes(it)));
     return {
-      id, kind, url, width, height, visible,
+      id, kind, url, width, height,
+      // A link is followed by whoever wants it: what it leads to is had when they point at it. A player
+      // that the page draws itself may hide the element that plays.
+      visible: el.localName === 'a' ? false : visible || (el instanceof HTMLAudioElement && !width && !el.paused),
       name: name.trim().replace(/\s+/g, ' ').slice(0, MOST.name),
       links: near.flatMap(linkOf).slice(0, MOST.near),
     };
+  }
+
+  // ---- sounds without an element ----
+
+  /** Playlists that were loaded, the first of them being what the player was given. @type {Set<string>} */
+  const lists = new Set();
+  /** Works of addresses that no element plays. @type {Set<string>} */
+  const heard = new Set();
+  /** What the reader had read of a page's own `blob:`. @type {WeakMap<Element, string>} */
+  const handed = new WeakMap();
+  /** @type {WeakSet<EventTarget>} */
+  const protectedOnes = new WeakSet();
+
+  /** Sounds that were loaded: a player without an element (`new Audio()`, Web Audio) leaves no other trace. @param {PerformanceEntryList} entries */
+  function overhear(entries) {
+    for (const entry of entries) {
+      if (!(entry instanceof PerformanceResourceTiming)) continue;
+      const { name: url, initiatorType } = entry;
+      // What the first playlist leads to is no sound of its own.
+      if (LIST.test(url) && lists.add(url).size > 1) continue;
+      if ((initiatorType !== 'audio' && !SOUND.test(url)) || /\.(ts|m4s)(?=$|[?#])/i.test(url)) continue;
+      if (heard.has(url) || heard.size >= MOST.heard || url.length > MOST.address) continue;
+      heard.add(url);
+      // A moment later: an element that plays it may still be about to come.
+      setTimeout(list, 1_500, url);
+    }
+  }
+
+  /** Puts a sound into the list, unless something in the page stands for it. @param {string} url */
+  function list(url) {
+    const stands = [...works.values()].some((work) => !work.heard && work.kind !== 'poster' && addressOf(work) === url);
+    if (stands || works.size >= MOST.works || !document.body) return;
+    const work = { id: nextId++, el: document.body, kind: /** @type {const} */ ('audio'), width: 0, height: 0, visible: true, measured: true, said: '', shown: false, tries: 0, heard: url };
+    works.set(work.id, work);
+    changed.add(work);
+    soon();
+  }
+
+  /** Reads a page's own file for the reader, who has asked for it. @param {Work} work */
+  async function hand(work) {
+    const { el } = work;
+    if (!(el instanceof HTMLMediaElement)) return;
+    try {
+      const blob = await (await fetch(el.currentSrc || el.src)).blob();
+      if (blob.size > MOST.handed) throw new RangeError();
+      handed.set(el, await new Promise((resolve, reject) => {
+        const reader = new FileReader();
+        reader.onload = () => resolve(String(reader.result));
+        reader.onerror = reject;
+        reader.readAsDataURL(blob);
+      }));
+    } catch (error) {
+      // A MediaSource has an address and no bytes.
+      handed.set(el, error instanceof RangeError ? 'about:large' : 'about:stream');
+    }
+    work.said = '';
+    ask(work.id);
   }
 
   const inView = new IntersectionObserver((entries) => {
@@ -326,7 +414,7 @@
   /** Is it a work, has it a shadow root, a background? @param {Element} el */
   function inspect(el) {
     if (overlay.owns(el)) return;
-    if (el.matches(SELECTOR)) find(el);
+    if (holds(el)) find(el);
     const shadow = shadowOf(el);
     if (shadow) look(shadow);
     if (started && el instanceof HTMLElement && backgroundOf(el)) track(el, 'background');
@@ -339,10 +427,13 @@
   function look(root) {
     if (looked.has(root)) return;
     looked.add(root);
-    mutations.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'srcset', 'poster'] });
+    mutations.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'srcset', 'poster', 'href'] });
     // `load` does not bubble and does not leave a shadow root.
-    for (const type of ['load', 'loadedmetadata', 'emptied']) {
-      root.addEventListener(type, ({ target }) => target instanceof Element && target.matches(SELECTOR) && find(target), { capture: true, passive: true });
+    for (const type of ['load', 'loadedmetadata', 'emptied', 'encrypted', 'play']) {
+      root.addEventListener(type, ({ type, target }) => {
+        if (target && type === 'encrypted') protectedOnes.add(target);
+        if (target instanceof Element && holds(target)) find(target);
+      }, { capture: true, passive: true });
     }
     arrivals.add(root);
     soon();
@@ -380,6 +471,7 @@
       sweeping = false;
       for (const work of works.values()) {
         if (work.el.isConnected) continue;
+        if (work.heard) heard.delete(work.heard);
         works.delete(work.id);
         changed.delete(work);
         overlay.remove(work.id);
@@ -473,7 +565,7 @@
   /** The work that is seen at a point, tracked from now on. @param {number} x @param {number} y */
   function workAt(x, y) {
     for (const el of stackAt(document, x, y)) {
-      if (el.matches(SELECTOR)) {
+      if (holds(el)) {
         find(el);
         const [first, second] = byElement.get(el) ?? [];
         return measured(second?.kind === 'poster' && !(el instanceof HTMLVideoElement && el.currentTime > 0) ? second : first);
@@ -619,10 +711,17 @@
 
   // ---- beginning and end ----
 
+  /** @type {PerformanceObserver | undefined} */
+  let overhearing;
+
   /** Everything has been read far enough to speak. */
   function start() {
     started = true;
     arrive();
+    if (!overhearing) {
+      overhearing = new PerformanceObserver((found) => overhear(found.getEntries()));
+      overhearing.observe({ type: 'resource', buffered: true });
+    }
     // Custom elements that were defined meanwhile have shadow roots now, and styles are there.
     arrivals.add(document);
     soon();
@@ -631,6 +730,7 @@
   function stop() {
     resting = true;
     mutations.disconnect();
+    overhearing?.disconnect();
     inView.disconnect();
     resized.disconnect();
     overlay.clear();

@@ -16,6 +16,8 @@ mod order;
 mod pictures;
 #[path = "browser/servers.rs"]
 mod servers;
+#[path = "browser/sounds.rs"]
+mod sounds;
 #[path = "browser/traffic.rs"]
 mod traffic;
 #[path = "browser/works.rs"]
@@ -69,6 +71,13 @@ const CHECKS: &[(&str, Check)] = checks![
     pictures::what_the_browser_cannot_decode_or_gives_as_noise_has_no_code,
     pictures::a_jpeg_xl_picture_is_decoded_by_a_module_of_its_own,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
+    sounds::a_player_that_is_given_its_sound_late_gets_a_mark,
+    sounds::sounds_without_an_element_are_listed_without_a_mark,
+    sounds::a_link_to_a_sound_is_read_when_somebody_points_at_it,
+    sounds::a_playlist_is_one_sound,
+    sounds::a_stream_of_a_playlist_is_read_by_the_playlist,
+    sounds::a_file_of_the_page_is_read_when_the_reader_asks,
+    sounds::streams_and_protected_sounds_say_why_they_are_not_read,
     traffic::nothing_is_asked_that_the_settings_do_not_allow,
     traffic::on_a_site_that_is_switched_off_nothing_is_shown_and_nothing_is_asked,
     order::a_picture_seen_again_is_not_asked_for_again,

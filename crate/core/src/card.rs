@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::inquiry::{Askable, FileState, Inquiry, Outcome};
-use crate::page::Failure;
+use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
+use crate::reading::Reading;
 use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
 use crate::signal::c2pa::{Legible, Standing, Store, TrustList};
 use crate::signal::{self, Source, document};
@@ -132,6 +133,8 @@ pub enum Act {
     },
     /// Reads the work again.
     Again,
+    /// Has the page read its own file, which nobody else can reach. The page itself does so.
+    Hand,
 }
 
 /// The shape of each face, in a 16 by 16 box, even-odd: told apart without colour.
@@ -195,6 +198,16 @@ pub fn failure_phrase(failure: &Failure) -> Phrase {
         Failure::Crashed => Key::FailCrashed.into(),
         Failure::NotAllowed => Key::FailNotAllowed.into(),
         Failure::Unreachable => Key::FailUnreachable.into(),
+    }
+}
+
+/// Why this work could not be had: of what has no file, more than that can be said.
+fn unheard(inquiry: &Inquiry<'_>, failure: &Failure) -> Phrase {
+    match (failure, inquiry.work.url.as_str()) {
+        (Failure::Unreachable, "about:protected") => Key::FailProtected.into(),
+        (Failure::Unreachable, "about:stream") => Key::FailStream.into(),
+        (Failure::Unreachable, "about:large") => Key::FailTooLarge.into(),
+        _ => failure_phrase(failure),
     }
 }
 
@@ -285,7 +298,7 @@ fn headline(inquiry: &Inquiry<'_>, outcome: &Outcome, face: Face) -> Phrase {
         Face::Unknown => {
             return match inquiry.file {
                 FileState::Failed(failure) => {
-                    Phrase::from(Key::HeadFailed).with(failure_phrase(failure))
+                    Phrase::from(Key::HeadFailed).with(unheard(inquiry, failure))
                 }
                 FileState::NotAsked if !outcome.awaited => Key::HeadNotChecked.into(),
                 FileState::NotAsked | FileState::Awaited => Key::HeadAwaited.into(),
@@ -409,7 +422,7 @@ pub fn draw(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Card {
     Card {
         headline: mark.label.clone(),
         mark,
-        name: foreign(&inquiry.work.name),
+        name: foreign(&name(inquiry.work, inquiry.file)),
         parts: parts.into_iter().filter(|p| !p.rows.is_empty()).collect(),
         actions: actions(inquiry),
     }
@@ -638,7 +651,8 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
                 Fit::Near { .. } => Key::MatchPossible,
             };
             let name = foreign(hit.title.as_deref().unwrap_or(&hit.record_id));
-            let mut line = row(title_of(&hit.registry), Phrase::from(key).with(name), Tone::Calm);
+            let value = placed(Phrase::from(key).with(name), &hit.fit);
+            let mut line = row(title_of(&hit.registry), value, Tone::Calm);
             line.link = hit.record_url.as_deref().and_then(followable);
             line.evidence = hit.statements.iter().map(evidence).collect();
             line
@@ -659,13 +673,59 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
     Part { heading: Key::PartMatches.into(), rows, folded: false }
 }
 
+/// What the page calls the work; of a sound, or else what its tags call it, or its address.
+pub fn name(work: &WorkFacts, file: &FileState) -> String {
+    if !work.name.trim().is_empty() || !matches!(work.kind, WorkKind::Audio | WorkKind::Video) {
+        return work.name.clone();
+    }
+    let tagged = title(file);
+    if !tagged.is_empty() {
+        return tagged;
+    }
+    let address = url::Url::parse(&work.url).ok().filter(|url| url.has_host());
+    let last = address.as_ref().and_then(|url| url.path_segments()?.next_back());
+    last.unwrap_or_default().to_string()
+}
+
+/// Title and artist by the tags of a sound.
+fn title(file: &FileState) -> String {
+    let FileState::Read(reading) = file else { return String::new() };
+    let tag = |keys: &[&str]| {
+        let mut tags = reading.metadata.text.iter();
+        let known = |key: &str| keys.iter().any(|k| key.eq_ignore_ascii_case(k));
+        tags.find(|t| known(&t.key)).map(|t| t.value.trim()).filter(|text| !text.is_empty())
+    };
+    let title = tag(&["TIT2", "TT2", "TITLE", "©nam", "INAM", "NAME"]);
+    let artist = tag(&["TPE1", "TP1", "ARTIST", "©ART", "IART", "AUTH"]);
+    let words: Vec<&str> = title.into_iter().chain(artist.filter(|_| title.is_some())).collect();
+    words.join(" · ")
+}
+
+/// Which part of a known sound was heard, where that is not its beginning. A second more or less
+/// is the encoder's.
+fn placed(value: Phrase, fit: &Fit) -> Phrase {
+    let clock = |seconds: u32| match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
+        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
+    };
+    match fit {
+        Fit::Near { from_s: Some(from @ 2..), .. } => {
+            Phrase::from(Key::MatchFrom).with(value).with(clock(from.unsigned_abs()))
+        }
+        Fit::Near { from_s: Some(from @ ..=-2), .. } => {
+            Phrase::from(Key::MatchBegins).with(value).with(clock(from.unsigned_abs()))
+        }
+        _ => value,
+    }
+}
+
 /// What could not be read, and where it lies in the file: details, so they are folded.
 fn problem_part(inquiry: &Inquiry<'_>, judgement: &Judgement, headline: &Phrase) -> Part {
     let mut rows = match inquiry.file {
         // Said already in the one sentence that matters.
         FileState::Failed(_) if headline.key == Key::HeadFailed => Vec::new(),
         FileState::Failed(failure) => {
-            vec![row(Key::TheFile, failure_phrase(failure), Tone::Dim)]
+            vec![row(Key::TheFile, unheard(inquiry, failure), Tone::Dim)]
         }
         FileState::Read(reading) => {
             let place = |p: &Problem| plain(p.place.as_str());
@@ -777,6 +837,11 @@ fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
         FileState::NotAsked => Some(Key::ActAgain),
         FileState::Awaited | FileState::Read(_) => None,
     };
+    let of_the_page = inquiry.work.url.starts_with("blob:");
+    if of_the_page && matches!(inquiry.file, FileState::Failed(Failure::Unreachable)) {
+        let note = Some(Key::ActHandNote.into());
+        actions.push(Action { label: Key::ActHand.into(), note, act: Act::Hand });
+    }
     if let Some(label) = again {
         actions.push(Action { label: label.into(), note: None, act: Act::Again });
     }
@@ -791,7 +856,6 @@ fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::{WorkFacts, WorkKind};
     use crate::reading::Reading;
     use crate::settings::Settings;
     use crate::signal::bench::Bench;
@@ -945,5 +1009,48 @@ mod tests {
         let long = foreign(&"long ".repeat(1_000));
         assert_eq!(long.chars().count(), FOREIGN + 1);
         assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn a_sound_that_the_page_does_not_name_is_named_by_its_tags_or_its_address() {
+        use crate::metadata::TextField;
+        let sound = |name: &str| WorkFacts {
+            id: 1,
+            kind: WorkKind::Audio,
+            url: "https://a.example/music/slow%20tide.mp3?x".to_string(),
+            name: name.to_string(),
+            width: 0,
+            height: 0,
+            visible: true,
+            links: Vec::new(),
+        };
+        let tag = |key: &str, value: &str| TextField {
+            key: key.to_string(),
+            value: value.to_string(),
+            locator: String::new(),
+        };
+        let mut reading = whole();
+        reading.metadata.text = vec![tag("TPE1", "Ilka"), tag("TIT2", "Slow tide")];
+        let read = FileState::Read(Box::new(reading));
+        assert_eq!(name(&sound(""), &read), "Slow tide · Ilka");
+        assert_eq!(name(&sound("Mine"), &read), "Mine");
+        assert_eq!(name(&sound(""), &FileState::NotAsked), "slow%20tide.mp3");
+        let stream = WorkFacts { url: "about:stream".to_string(), ..sound("") };
+        assert_eq!(name(&stream, &FileState::NotAsked), "");
+    }
+
+    #[test]
+    fn a_part_of_a_known_sound_says_where_it_was_heard() {
+        let near = |from_s| Fit::Near { distance: 1, bits: 64, sure: true, turned: false, from_s };
+        let said = |from_s| placed(Key::MatchClose.into(), &near(from_s));
+        for plain in [None, Some(0), Some(1), Some(-1)] {
+            assert_eq!(said(plain).key, Key::MatchClose);
+        }
+        let args = |phrase: Phrase| format!("{:?}", phrase.args);
+        assert_eq!(said(Some(72)).key, Key::MatchFrom);
+        assert!(args(said(Some(72))).contains("1:12"));
+        assert!(args(said(Some(3_725))).contains("1:02:05"));
+        assert_eq!(said(Some(-5)).key, Key::MatchBegins);
+        assert!(args(said(Some(-5))).contains("0:05"));
     }
 }

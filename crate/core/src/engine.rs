@@ -374,8 +374,8 @@ impl Engine {
                         let job = ReadJob { url, private: state.frame.private };
                         self.files.remove(&job);
                     }
-                    // Opens a page of its own and leaves this one as it is.
-                    Act::Report => {}
+                    // Opens a page of its own and leaves this one as it is; is done by the page.
+                    Act::Report | Act::Hand => {}
                 }
                 vec![id]
             }
@@ -1061,7 +1061,7 @@ impl Engine {
                         work: work.id,
                         headline: mark.label.clone(),
                         mark,
-                        name: work.name.clone(),
+                        name: card::name(work, inquiry.file),
                         url: work.url.clone(),
                     },
                 ));

@@ -272,6 +272,13 @@ keys! {
     MatchPossible = "match_possible",
     MatchTurned = "match_turned",
     MatchTurnedPossible = "match_turned_possible",
+    // Sounds.
+    MatchFrom = "match_from",
+    MatchBegins = "match_begins",
+    FailProtected = "fail_protected",
+    FailStream = "fail_stream",
+    ActHand = "act_hand",
+    ActHandNote = "act_hand_note",
     RegistryAwaited = "registry_awaited",
     RegistryMiss = "registry_miss",
     RegistryUnavailable = "registry_unavailable",

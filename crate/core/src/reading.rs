@@ -278,10 +278,12 @@ pub fn begin(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
     if bytes.is_empty() {
         problems.push(Problem::new(ProblemCode::Truncated, "byte 0", "the file is empty"));
     }
+    problems.extend(cut(&delivery, bytes));
     let opened = media::open(bytes, limits);
     problems.extend(opened.problems);
     let (metadata, more) = metadata::read(&opened.blocks, limits);
     problems.extend(more);
+    let part = cut(&delivery, bytes).is_some();
     let mut reading = Reading {
         delivery,
         bytes: bytes.len() as u64,
@@ -295,15 +297,63 @@ pub fn begin(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
     if reading.metadata.c2pa.is_some() {
         reading.awaits.push(Step::Manifest);
     }
-    reading.awaits.push(Step::Codes);
-    match elsewhere::decoder(reading.media.as_ref()) {
-        Some(DecodedBy::Sayso) => reading.awaits.push(Step::JpegXl),
-        Some(DecodedBy::Browser) => reading.awaits.push(Step::Pixels),
-        None => {}
+    // Hashes of a part would be those of another file.
+    if !part {
+        reading.awaits.push(Step::Codes);
+        match elsewhere::decoder(reading.media.as_ref()) {
+            Some(DecodedBy::Sayso) => reading.awaits.push(Step::JpegXl),
+            Some(DecodedBy::Browser) => reading.awaits.push(Step::Pixels),
+            None => {}
+        }
     }
     if reading.has_sound() {
         reading.awaits.push(Step::Sound);
     }
+    reading
+}
+
+/// Of a sound that is larger than what is read, the first part was let in; its length says so.
+fn cut(delivery: &Delivery, bytes: &[u8]) -> Option<Problem> {
+    let header = |name: &str| {
+        let mut headers = delivery.headers.iter();
+        headers.find(|h| h.name.eq_ignore_ascii_case(name)).map(|h| h.value.trim())
+    };
+    if header("content-encoding").is_some() || bytes.is_empty() {
+        return None;
+    }
+    let length: u64 = header("content-length")?.parse().ok()?;
+    let read = bytes.len() as u64;
+    let message = format!("the file has {length} bytes; the first {read} were read");
+    // A shorter one was cut on its way, of which its reader tells more.
+    let whole = length <= read || read < Limits::DEFAULT.file_bytes as u64;
+    (!whole).then(|| Problem::new(ProblemCode::OverLimit, format!("byte {read}"), message))
+}
+
+/// Whether a file only names the pieces that are the work: an M3U8 (RFC 8216) or MPD (ISO/IEC
+/// 23009-1). Its reader is in `sayso-sound`.
+pub fn names_pieces(bytes: &[u8]) -> bool {
+    const SNIFFED: usize = 1_024;
+    let start = bytes.get(..SNIFFED).unwrap_or(bytes);
+    let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
+    start.starts_with(b"#EXTM3U")
+        || (start.starts_with(b"<") && start.windows(5).any(|w| w == b"<MPD " || w == b"<MPD>"))
+}
+
+/// Begins the reading of a sound that was joined of pieces: they have no hashes in common with
+/// any file. Without bytes, the problem says why there are none.
+pub fn begin_pieces(
+    bytes: &[u8],
+    delivery: Delivery,
+    problem: Option<Problem>,
+    limits: &Limits,
+) -> Reading {
+    let mut reading = match bytes {
+        [] => Reading { delivery, ..Reading::default() },
+        // The length that was announced is the playlist's.
+        _ => Reading { delivery, ..begin(bytes, Delivery::default(), limits) },
+    };
+    reading.took(Step::Codes);
+    reading.problems.extend(problem);
     reading
 }
 
@@ -441,5 +491,41 @@ mod tests {
         assert_eq!((reading.awaits.len(), reading.problems.len()), (0, 1));
         assert_eq!(reading.problems[0].code, ProblemCode::Unsupported);
         assert!(reading.problems[0].message.contains("no decoder for AVIF"));
+    }
+
+    #[test]
+    fn playlists_are_told_from_other_texts() {
+        for yes in ["#EXTM3U\n", "\u{feff} #EXTM3U", "<?xml version='1.0'?>\n<MPD xmlns=''>"] {
+            assert!(names_pieces(yes.as_bytes()), "{yes}");
+        }
+        for no in ["", "#EXTINF:1", "<html>", "MPD <MPD >", "ID3"] {
+            assert!(!names_pieces(no.as_bytes()), "{no}");
+        }
+    }
+
+    #[test]
+    fn pieces_have_no_hashes_and_a_reason_when_there_are_none() {
+        let wav = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\0\0\0";
+        let joined = begin_pieces(wav, Delivery::default(), None, &Limits::DEFAULT);
+        assert_eq!(joined.awaits, [Step::Sound]);
+        let why = Problem::new(ProblemCode::Unsupported, "playlist", "encrypted");
+        let none = begin_pieces(&[], Delivery::default(), Some(why.clone()), &Limits::DEFAULT);
+        assert_eq!((none.awaits, none.problems), (Vec::new(), vec![why]));
+    }
+
+    #[test]
+    fn the_first_part_of_a_large_sound_has_no_hashes() {
+        let delivery = |length: usize| Delivery {
+            headers: vec![Header { name: "Content-Length".to_string(), value: length.to_string() }],
+            ..Delivery::default()
+        };
+        let limit = Limits::DEFAULT.file_bytes;
+        let mut part = b"fLaC".to_vec();
+        part.resize(limit, 0);
+        let reading = begin(&part, delivery(limit + 9), &Limits::DEFAULT);
+        assert!(!reading.awaits.contains(&Step::Codes));
+        assert_eq!(reading.problems[0].code, ProblemCode::OverLimit);
+        let whole = begin(&part, delivery(limit), &Limits::DEFAULT);
+        assert!(whole.awaits.contains(&Step::Codes));
     }
 }

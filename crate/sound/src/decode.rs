@@ -2,7 +2,9 @@
 //!
 //! Containers and codecs are those of Symphonia (<https://github.com/pdeljanov/Symphonia>);
 //! Opus is in `opus.rs`. Left out: tags (the core reads them), every track but the first
-//! sound track, AC-3, DTS, WMA, Musepack, Monkey's Audio.
+//! sound track, AC-3, DTS, WMA, Musepack, Monkey's Audio. Of HE-AAC (ISO/IEC 14496-3, 4.6.18)
+//! the lower band is decoded, at half the rate: Chromaprint hears no more, but its words lie a
+//! little beside those of decoders that add the upper one. In a bare ADTS stream nothing says so.
 
 use std::io::{Cursor, ErrorKind};
 
@@ -39,6 +41,10 @@ pub(crate) fn decode(bytes: &[u8], format: &str, ear: &mut Ear) -> Result<(), Pr
     let bytes = bytes.get(start..).unwrap_or_default();
     let mut reader = open(bytes, format)?;
     let mut track = Track::choose(&*reader, bytes, format)?;
+    if track.half {
+        let message = "of HE-AAC only the lower band was heard; its codes may be some bits off";
+        ear.remark(Problem::new(ProblemCode::Unsupported, PLACE, message));
+    }
     let mut tally = Tally::default();
     // Tables may name the same bytes again and again.
     let mut left = bytes.len().saturating_mul(2).saturating_add(1 << 20);
@@ -93,7 +99,7 @@ pub(crate) fn decode(bytes: &[u8], format: &str, ear: &mut Ear) -> Result<(), Pr
 
 /// Where the sound begins behind ID3v2 tags (<https://id3.org/id3v2.4.0-structure>, 3.1),
 /// which may hold megabytes of pictures.
-fn tags_end(bytes: &[u8]) -> usize {
+pub(crate) fn tags_end(bytes: &[u8]) -> usize {
     let mut at = 0_usize;
     while let Some([b'I', b'D', b'3', _, _, flags, a, b, c, d]) =
         bytes.get(at..).and_then(|rest| rest.first_chunk::<10>())
@@ -178,6 +184,8 @@ struct Track {
     skip: u64,
     /// Bits of a sample, where the file says so.
     bits: u32,
+    /// Only the lower band is decoded.
+    half: bool,
 }
 
 enum Codec {
@@ -197,19 +205,23 @@ impl Track {
             let message = format!("sound of {channels} channels is not decoded");
             return Err(Problem::new(ProblemCode::OverLimit, PLACE, message));
         }
+        let core = core_of(parameters);
+        let parameters = core.as_ref().unwrap_or(parameters);
         let in_mp4 = matches!(format, "m4a" | "mp4" | "mov");
         if parameters.codec == id::CODEC_ID_OPUS {
             let opus = Opus::new(parameters.extra_data.as_deref().unwrap_or_default())
                 .map_err(|why| Problem::new(ProblemCode::Malformed, PLACE, why))?;
             let skip = opus.pre_skip();
-            return Ok(Track { id: track.id, codec: Codec::Opus(opus), skip, bits: 32 });
+            let codec = Codec::Opus(opus);
+            return Ok(Track { id: track.id, codec, skip, bits: 32, half: false });
         }
         let skip = match in_mp4 {
             true => priming::frames(bytes, track.id, parameters.sample_rate.unwrap_or(0)),
             false => 0,
         };
         let bits = parameters.bits_per_sample.unwrap_or(32);
-        Ok(Track { id: track.id, codec: Codec::Symphonia(decoder(parameters)?), skip, bits })
+        let codec = Codec::Symphonia(decoder(parameters)?);
+        Ok(Track { id: track.id, codec, skip, bits, half: core.is_some() })
     }
 
     /// Decodes one packet; gives its rate.
@@ -252,6 +264,40 @@ fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, P
     })
 }
 
+/// What is decoded of HE-AAC: the same, as if its configuration (14496-3, 1.6.2.1) named its core
+/// alone. Nothing for every other sound.
+fn core_of(parameters: &AudioCodecParameters) -> Option<AudioCodecParameters> {
+    let config =
+        parameters.extra_data.as_deref().filter(|_| parameters.codec == id::CODEC_ID_AAC)?;
+    let (config, rate) = core_config(config)?;
+    let mut core = parameters.clone();
+    core.with_extra_data(Box::new(config)).with_sample_rate(rate);
+    Some(core)
+}
+
+/// AAC-LC's two bytes out of those of SBR (type 5) or SBR with parametric stereo (29), or out of
+/// an AAC-LC that announces SBR behind its end (1.6.6.1); and the rate of the core.
+fn core_config(config: &[u8]) -> Option<([u8; 2], u32)> {
+    const RATES: [u32; 13] = [
+        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025,
+        8_000, 7_350,
+    ];
+    const LC: u16 = 2;
+    let [a, b, c, d] = *config.first_chunk::<4>()?;
+    let bits = u32::from_be_bytes([a, b, c, d]);
+    let field = |at: u32, count: u32| (bits << at) >> (32 - count);
+    let (kind, index) = (field(0, 5), field(5, 4));
+    let rate = *RATES.get(index as usize)?;
+    // The rate of the whole, then the type of the core and whether its frames are short ones.
+    let core = field(13, 4) != 15 && field(17, 5) == u32::from(LC) && field(22, 1) == 0;
+    let announced = kind == u32::from(LC) && field(16, 11) == 0x2B7 && field(27, 5) == 5;
+    if !(matches!(kind, 5 | 29) && core) && !announced {
+        return None;
+    }
+    let config = LC << 11 | (index << 7 | field(9, 4) << 3) as u16;
+    Some((config.to_be_bytes(), rate))
+}
+
 /// Codecs that are met on the web and not decoded here.
 fn name(codec: AudioCodecId) -> Option<&'static str> {
     match codec {
@@ -267,6 +313,17 @@ fn name(codec: AudioCodecId) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_high_efficiency_aac_the_core_is_decoded() {
+        // 22,050 Hz of 44,100 Hz, stereo; the same with parametric stereo; announced behind.
+        assert_eq!(core_config(&[0x2B, 0x92, 0x08, 0x00]), Some(([0x13, 0x90], 22_050)));
+        assert_eq!(core_config(&[0xEB, 0x8A, 0x08, 0x00]), Some(([0x13, 0x88], 22_050)));
+        assert_eq!(core_config(&[0x13, 0x90, 0x56, 0xE5, 0xA0]), Some(([0x13, 0x90], 22_050)));
+        for other in [&[0x12, 0x10][..], &[0x12, 0x10, 0, 0], &[], &[0xFF; 8], &[0x2F; 4]] {
+            assert_eq!(core_config(other), None, "{other:?}");
+        }
+    }
 
     #[test]
     fn tags_are_passed_over_one_after_the_other() {

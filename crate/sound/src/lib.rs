@@ -18,8 +18,10 @@ mod decode;
 mod fft;
 mod mix;
 mod opus;
+pub mod playlist;
 mod priming;
 mod resample;
+mod ts;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -42,7 +44,7 @@ pub fn listen(bytes: &[u8], facts: &MediaFacts, limits: &Limits) -> Heard {
     let seconds = ear.seconds();
     let whole = fault.is_none() && !ear.full();
     let length = facts.duration_s.filter(|_| !whole).unwrap_or(seconds);
-    let mut problems: Vec<Problem> = fault.into_iter().collect();
+    let mut problems: Vec<Problem> = ear.remark.take().into_iter().chain(fault).collect();
     if ear.full() {
         let message = format!("only the first {} minutes were listened to", ear.most_seconds / 60);
         problems.push(Problem::new(ProblemCode::OverLimit, PLACE, message));
@@ -74,6 +76,8 @@ pub(crate) struct Ear {
     /// Resampled, on the way to be mixed.
     heard: Pcm,
     chromaprint: Chromaprint,
+    /// What is to be known of sound that was heard to its end.
+    remark: Option<Problem>,
 }
 
 impl Ear {
@@ -89,7 +93,13 @@ impl Ear {
             floats: Resampler::new(resample::RATE),
             heard: Pcm::default(),
             chromaprint: Chromaprint::new(),
+            remark: None,
         }
+    }
+
+    /// Notes what is to be known of all samples to come.
+    pub(crate) fn remark(&mut self, remark: Problem) {
+        self.remark = Some(remark);
     }
 
     /// Sets what all samples to come are; false when that cannot be heard, or not after

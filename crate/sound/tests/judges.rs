@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sayso_core::fingerprint::iscc;
-use sayso_core::fingerprint::sound::{Heard, expand};
+use sayso_core::fingerprint::sound::{Heard, compare_words, expand};
 use sayso_core::limits::Limits;
 use sayso_core::media;
+use sayso_sound::playlist;
 use serde_json::Value;
 
 /// Share of words that must be equal where no lossy decoder comes between.
@@ -142,6 +143,57 @@ fn every_codec_is_heard_as_fpcalc_hears_it() {
         }
     }
     all.is_enough();
+}
+
+#[test]
+fn pieces_of_a_playlist_are_heard_as_the_whole() {
+    if !there("ffmpeg") {
+        return;
+    }
+    let folder = Folder::new("pieces");
+    let source = folder.write("source.wav", &wav(&melody(44_100, 2, 40.0), 44_100, 2));
+    let whole = words(&listen(&fs::read(&source).unwrap()));
+    let hls: [(&str, &[&str]); 5] = [
+        ("ts.m3u8", &["-c:a", "aac", "-f", "hls", "-hls_time", "6"]),
+        ("mp3.m3u8", &["-c:a", "libmp3lame", "-f", "hls", "-hls_time", "6"]),
+        ("one.m3u8", &["-c:a", "aac", "-f", "hls", "-hls_time", "6", "-hls_flags", "single_file"]),
+        ("fmp4.m3u8", &["-c:a", "aac", "-f", "hls", "-hls_time", "6", "-hls_segment_type", "fmp4"]),
+        ("dash.mpd", &["-c:a", "aac", "-f", "dash", "-seg_duration", "6"]),
+    ];
+    for (name, arguments) in hls {
+        let path = folder.0.join(name);
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-loglevel", "error", "-y", "-i"]).arg(&source).args(arguments);
+        // Every piece stays in the list.
+        if name.ends_with("m3u8") {
+            ffmpeg.args(["-hls_list_size", "0"]);
+        }
+        assert!(ffmpeg.arg(&path).current_dir(&folder.0).status().unwrap().success(), "{name}");
+        let plan = playlist::plan(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(plan.problem, None, "{name}");
+        assert!(plan.pieces.len() > 5, "{name}: {plan:?}");
+        let pieces: Vec<Vec<u8>> = plan
+            .pieces
+            .iter()
+            .map(|piece| {
+                let bytes = fs::read(folder.0.join(&piece.uri)).unwrap();
+                let Some((from, to)) =
+                    piece.range.strip_prefix("bytes=").and_then(|r| r.split_once('-'))
+                else {
+                    return bytes;
+                };
+                bytes[from.parse().unwrap()..=to.parse::<usize>().unwrap()].to_vec()
+            })
+            .collect();
+        let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+        let heard = listen(&playlist::join(&pieces).unwrap());
+        assert!(heard.problems.is_empty(), "{name}: {:?}", heard.problems);
+        let found = compare_words(&words(&heard), &whole).unwrap();
+        let share = f64::from(found.distance) / f64::from(found.bits);
+        println!("{name}, {:.1} s, {share:.3} of the bits differ", heard.seconds);
+        assert!((39.0..41.0).contains(&heard.seconds), "{name}: {} s", heard.seconds);
+        assert!(share < 0.05 && found.sure, "{name}");
+    }
 }
 
 #[test]

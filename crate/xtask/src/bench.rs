@@ -294,9 +294,14 @@ fn shipped() -> Result<PathBuf> {
     Ok(BUILT.get_or_init(|| built).clone())
 }
 
-/// Measures how often changed pictures are found; needs Python with Pillow, and says so.
-pub fn recall(folders: &[String]) -> Result<()> {
-    let mut command = run::cargo(["run", "--package", "sayso-tests", "--bin", "recall", "--"]);
+/// Measures how often changed pictures are found, or after the word `sound` how often sounds
+/// are; needs Python with Pillow, or FFmpeg, and says so.
+pub fn recall(words: &[String]) -> Result<()> {
+    let (name, folders) = match words {
+        [first, folders @ ..] if first == "sound" => ("recall_sound", folders),
+        folders => ("recall", folders),
+    };
+    let mut command = run::cargo(["run", "--package", "sayso-tests", "--bin", name, "--"]);
     run::show(command.args(folders))
 }
 

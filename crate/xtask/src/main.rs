@@ -34,6 +34,8 @@ cargo xtask <task>
                   manifest, sound, core, page, sizes
   recall [NAME=DIR]
                   how well changed pictures are found, drawn in crate/recall.svg
+  recall sound [DIR]
+                  how well changed sounds are found
 
 SAYSO_WASM_STD=rustup|build chooses where the wasm standard library comes from.";
 

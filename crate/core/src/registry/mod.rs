@@ -125,6 +125,10 @@ pub enum Fit {
         /// One is the other mirrored or turned.
         #[serde(default)]
         turned: bool,
+        /// Seconds into the record at which this sound begins; negative where the record begins
+        /// that much later in it. Nothing for pictures.
+        #[serde(default)]
+        from_s: Option<i32>,
     },
 }
 

@@ -113,13 +113,14 @@ impl Shelf {
         let near = near.iter().filter_map(|(number, likeness)| {
             let work = self.works.get(*number).filter(|work| !same(work))?;
             let compare::Likeness { distance, bits, sure, turned } = *likeness;
-            Some((work, Fit::Near { distance, bits, sure, turned }))
+            Some((work, Fit::Near { distance, bits, sure, turned, from_s: None }))
         });
         let heard = self.works.iter().filter(|work| !same(work)).filter_map(|work| {
             // An excerpt's Audio-Code is far from the whole's, so every sound is looked at.
             let likeness = sound::compare(fingerprint.sound.as_ref()?, work.sound.as_ref()?)?;
-            let sound::Likeness { distance, bits, sure, .. } = likeness;
-            Some((work, Fit::Near { distance, bits, sure, turned: false }))
+            let sound::Likeness { distance, bits, sure, offset_s } = likeness;
+            let from_s = Some(offset_s.round() as i32);
+            Some((work, Fit::Near { distance, bits, sure, turned: false, from_s }))
         });
         let mut found: Vec<(&OwnWork, Fit)> = exact.chain(near).chain(heard).collect();
         found.sort_by_key(|(_, fit)| match fit {
@@ -259,7 +260,10 @@ mod tests {
     #[test]
     fn a_near_picture_is_weaker_and_says_how_near() {
         let hits = find(&[work("aa", CODE)], &seen("bb", NEAR));
-        assert_eq!(hits[0].fit, Fit::Near { distance: 1, bits: 256, sure: true, turned: false });
+        assert_eq!(
+            hits[0].fit,
+            Fit::Near { distance: 1, bits: 256, sure: true, turned: false, from_s: None }
+        );
         assert_eq!(hits[0].statements[0].tier, Tier::S1);
     }
 
@@ -274,7 +278,10 @@ mod tests {
     fn an_unstable_picture_is_at_most_likely() {
         let own = OwnWork { unstable: true, ..work("aa", CODE) };
         let hits = find(&[own], &seen("bb", CODE));
-        assert_eq!(hits[0].fit, Fit::Near { distance: 0, bits: 256, sure: false, turned: false });
+        assert_eq!(
+            hits[0].fit,
+            Fit::Near { distance: 0, bits: 256, sure: false, turned: false, from_s: None }
+        );
         assert!(hits[0].statements.is_empty());
     }
 
@@ -299,7 +306,7 @@ mod tests {
         let hits = find(std::slice::from_ref(&own), &seen);
         assert_eq!(
             hits[0].fit,
-            Fit::Near { distance: 0, bits: 200 * 32, sure: true, turned: false }
+            Fit::Near { distance: 0, bits: 200 * 32, sure: true, turned: false, from_s: Some(0) }
         );
         assert_eq!(hits[0].statements[0].tier, Tier::S1);
         seen.hear(heard(&words[..50]));
@@ -321,7 +328,10 @@ mod tests {
             ..seen("bb", FAR)
         };
         let hits = find(&[work("aa", CODE)], &file);
-        assert_eq!(hits[0].fit, Fit::Near { distance: 1, bits: 256, sure: true, turned: true });
+        assert_eq!(
+            hits[0].fit,
+            Fit::Near { distance: 1, bits: 256, sure: true, turned: true, from_s: None }
+        );
         assert_eq!(hits[0].statements[0].tier, Tier::S1);
     }
 

@@ -23,10 +23,13 @@ pub fn draw(card: &Card, act: impl Fn(Act) + Clone + 'static) -> Tag {
                 .add(tag("span").say(card.headline.clone())),
         )
         .all(card.parts.iter().enumerate().map(|(index, part)| draw_part(index, part)))
-        .all(card.actions.iter().enumerate().map(|(index, action)| {
-            let act = act.clone();
-            draw_action(index, action, act)
-        }))
+        // Only the page itself can take this step.
+        .all(card.actions.iter().filter(|action| action.act != Act::Hand).enumerate().map(
+            |(index, action)| {
+                let act = act.clone();
+                draw_action(index, action, act)
+            },
+        ))
 }
 
 fn draw_part(index: usize, part: &Part) -> Tag {

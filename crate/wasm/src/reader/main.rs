@@ -9,6 +9,7 @@ use sayso_core::limits::Limits;
 use sayso_core::metadata::c2pa::Checked;
 use sayso_core::page::{self, Failure};
 use sayso_core::reading::{self, Delivery, Depth, NoPixels, Reading};
+use sayso_core::vocabulary::Problem;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -27,6 +28,17 @@ impl OpenFile {
     #[wasm_bindgen(constructor)]
     pub fn new(bytes: Vec<u8>, delivery: Ts<Delivery>) -> Result<OpenFile, JsError> {
         let reading = reading::begin(&bytes, delivery.to_rust()?, &Limits::DEFAULT);
+        Ok(OpenFile { bytes, reading })
+    }
+
+    /// A sound that was joined of pieces, or none and the reason.
+    pub fn of_pieces(
+        bytes: Vec<u8>,
+        delivery: Ts<Delivery>,
+        problem: Option<Ts<Problem>>,
+    ) -> Result<OpenFile, JsError> {
+        let problem = problem.map(|problem| problem.to_rust()).transpose()?;
+        let reading = reading::begin_pieces(&bytes, delivery.to_rust()?, problem, &Limits::DEFAULT);
         Ok(OpenFile { bytes, reading })
     }
 
@@ -98,6 +110,12 @@ pub fn canvas_size(width: u32, height: u32) -> Option<Vec<u32>> {
 #[wasm_bindgen]
 pub fn leads_inside(from: &str, to: &str) -> bool {
     page::leads_inside(from, to)
+}
+
+/// Whether a file only names the pieces that are the work.
+#[wasm_bindgen]
+pub fn names_pieces(bytes: &[u8]) -> bool {
+    reading::names_pieces(bytes)
 }
 
 /// Runs the published vectors here, where the reader's files are read too.
