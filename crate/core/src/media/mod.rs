@@ -30,6 +30,7 @@ mod mp3;
 mod ogg;
 mod other;
 mod png;
+mod riff;
 mod svg;
 pub mod tiff;
 mod wav;
