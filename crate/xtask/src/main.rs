@@ -10,6 +10,7 @@ mod check;
 mod demo;
 mod dist;
 mod extension;
+mod fuzz;
 mod manifest;
 mod run;
 mod sizes;
@@ -31,6 +32,8 @@ cargo xtask <task>
   tidy            the rules of the house that no other tool knows
   bless           rewrite the cards in tests/cases, the README tables, tests/protocol.d.ts
   bench           benchmarks, and sizes against their budgets
+  fuzz SECONDS [TARGET]
+                  every reader of foreign bytes, or those whose names begin so
   recall [NAME=DIR]
                   how well changed pictures are found, drawn in crate/recall.svg
 
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::tidy(),
         "bless" => bless::bless(),
         "bench" => bench::bench(),
+        "fuzz" => fuzz::fuzz(&rest),
         "recall" => bench::recall(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{HELP}");
