@@ -17,16 +17,7 @@ use sayso_core::signal::{Asset, Documents, Findings, Page, SiteFacts, SiteFile, 
 use sayso_core::vocabulary::{Coverage, Tier, Use, Verdict};
 
 fn corpus(folder: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("SAYSO_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
-        PathBuf::from,
-    );
-    let path = shared.join("corpus/web").join(folder);
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("skipped: the shared corpus has no web/{folder} here");
-    None
+    sayso_shelf::at(&format!("corpus/web/{folder}"))
 }
 
 fn text(folder: &str, name: &str) -> Option<String> {

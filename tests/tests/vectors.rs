@@ -328,12 +328,5 @@ fn ours(name: &str) -> PathBuf {
 
 /// The larger set beside the repository, if it is there.
 fn shared() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    let root = std::env::var_os("SAYSO_SHARED").map_or_else(beside, PathBuf::from);
-    let conformance = root.join("conformance");
-    if !conformance.is_dir() {
-        println!("skipped: there is no {}", conformance.display());
-        return None;
-    }
-    Some(conformance)
+    sayso_shelf::at("conformance")
 }

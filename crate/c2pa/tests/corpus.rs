@@ -36,13 +36,8 @@ const KNOWN: &[(&str, &str)] = &[
 ];
 
 fn shared() -> Option<PathBuf> {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let path = std::env::var_os("SAYSO_SHARED").map_or(beside, PathBuf::from);
-    let there = path.join("corpus").is_dir();
-    if !there {
-        println!("skipped: no corpus at {}", path.display());
-    }
-    there.then_some(path)
+    sayso_shelf::at("corpus")?;
+    sayso_shelf::root()
 }
 
 fn expected(shared: &std::path::Path) -> Vec<(String, Value, Vec<u8>)> {

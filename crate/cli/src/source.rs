@@ -504,24 +504,18 @@ mod tests {
 
     #[test]
     fn captured_answers_are_understood_over_http() {
-        let root = std::env::var_os("SAYSO_SHARED").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-            std::path::PathBuf::from,
-        );
-        let sample = |name: &str| -> Option<String> {
-            let path = root.join("conformance/registry-samples").join(name);
-            let sample: Value = serde_json::from_slice(&std::fs::read(path).ok()?).unwrap();
-            Some(sample["response"].to_string())
+        let Some(samples) = sayso_shelf::at("conformance/registry-samples") else { return };
+        let sample = |name: &str| -> String {
+            let sample = std::fs::read(samples.join(name)).unwrap();
+            let sample: Value = serde_json::from_slice(&sample).unwrap();
+            sample["response"].to_string()
         };
-        let Some(found) = sample("mediawiki/02-generator-sha1-extmetadata.json") else {
-            println!("skipped: there is no ../shared beside the repository");
-            return;
-        };
+        let found = sample("mediawiki/02-generator-sha1-extmetadata.json");
         is_demo_photo(&replay("200 OK", "", found));
-        let bad = sample("mediawiki/05-bad-sha1.json").unwrap();
+        let bad = sample("mediawiki/05-bad-sha1.json");
         let why = "the registry says: invalidsha1hash".to_string();
         assert_eq!(replay("200 OK", "", bad), Answer::Refused { why });
-        let busy = sample("made/wikimedia-too-many-requests.json").unwrap();
+        let busy = sample("made/wikimedia-too-many-requests.json");
         let busy = replay("429 Too Many Requests", "Retry-After: 30\r\n", busy);
         let Answer::Unavailable { retry_after_ms, .. } = busy else { panic!("{busy:?}") };
         assert_eq!(retry_after_ms, Some(30_000));

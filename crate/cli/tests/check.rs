@@ -181,7 +181,7 @@ fn offline_means_no_network_at_all() {
 
 #[test]
 fn a_manifest_is_checked_and_its_words_weigh_accordingly() {
-    let Some(corpus) = support::shared("corpus") else { return };
+    let Some(corpus) = sayso_shelf::at("corpus") else { return };
     let file = |name: &str| corpus.join("c2pa/generated").join(name).display().to_string();
     let roots = "c2pa/c2pa-rs/sdk__tests__fixtures__certs__trust__test_cert_root_bundle.pem";
     let roots = corpus.join(roots).display().to_string();

@@ -10,7 +10,7 @@ use support::{keeps_the_contract, sayso, shared};
 
 #[test]
 fn the_whole_corpus_is_answered_in_order() {
-    let Some(corpus) = shared("corpus") else { return };
+    let Some(corpus) = sayso_shelf::at("corpus") else { return };
     let mut files = Vec::new();
     let mut folders = vec![corpus];
     while let Some(folder) = folders.pop() {
@@ -70,7 +70,7 @@ fn the_whole_corpus_is_answered_in_order() {
 
 #[test]
 fn codes_are_those_of_the_reference_tools() {
-    let Some(media) = shared("conformance/media/demo.jpg") else { return };
+    let Some(media) = sayso_shelf::at("conformance/media/demo.jpg") else { return };
     let output = sayso().args(["check", "--json", "--offline"]).arg(media).output().unwrap();
     let line = &support::lines(&output)[0];
     let print = &line["fingerprint"];

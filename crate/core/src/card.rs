@@ -153,30 +153,6 @@ mod shape {
     pub const UNKNOWN: &str = "M2 1.5h12v13H2zM3.7 3.2v9.6h8.6V3.2zM4.6 7.2h1.6v1.6H4.6zM7.2 7.2h1.6v1.6H7.2zM9.8 7.2h1.6v1.6H9.8z";
 }
 
-/// Words for one use.
-pub fn use_phrase(u: Use) -> Phrase {
-    match u {
-        Use::Search => Key::UseSearch,
-        Use::Tdm => Key::UseTdm,
-        Use::TrainNongen => Key::UseTrainNongen,
-        Use::TrainGen => Key::UseTrainGen,
-        Use::AiInput => Key::UseAiInput,
-        Use::AiIndex => Key::UseAiIndex,
-    }
-    .into()
-}
-
-/// Words for one verdict.
-pub fn verdict_phrase(verdict: Verdict) -> Phrase {
-    match verdict {
-        Verdict::Denied => Key::VerdictDenied,
-        Verdict::Conditional => Key::VerdictConditional,
-        Verdict::Allowed => Key::VerdictAllowed,
-        Verdict::Unspecified => Key::VerdictUnspecified,
-    }
-    .into()
-}
-
 /// The colour of a verdict.
 fn tone_of(verdict: Verdict) -> Tone {
     match verdict {
@@ -311,7 +287,7 @@ fn headline(inquiry: &Inquiry<'_>, outcome: &Outcome, face: Face) -> Phrase {
             };
         }
     };
-    speaks(&outcome.judgement, wanted).unwrap_or_else(|| verdict_phrase(wanted))
+    speaks(&outcome.judgement, wanted).unwrap_or_else(|| Key::from(wanted).into())
 }
 
 /// Who says that verdict about what, in one sentence.
@@ -458,15 +434,15 @@ fn consent_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
             let value = match consent.verdict {
                 Verdict::Unspecified if !looked => Key::VerdictUnknown.into(),
                 verdict if consent.mixed => {
-                    Phrase::from(Key::VerdictMixed).with(verdict_phrase(verdict))
+                    Phrase::from(Key::VerdictMixed).with(Key::from(verdict))
                 }
-                verdict => verdict_phrase(verdict),
+                verdict => Key::from(verdict).into(),
             };
             let tone = match consent.verdict {
                 Verdict::Unspecified if !looked => Tone::Dim,
                 verdict => tone_of(verdict),
             };
-            let mut row = row(use_phrase(u), value, tone);
+            let mut row = row(Key::from(u), value, tone);
             let because = consent.because.iter().chain(&consent.against);
             row.evidence =
                 because.filter_map(|i| judgement.statements.get(*i)).map(evidence).collect();

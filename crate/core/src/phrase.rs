@@ -8,6 +8,8 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::vocabulary::{Use, Verdict};
+
 /// A sentence with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
@@ -41,6 +43,30 @@ impl Phrase {
     pub fn with(mut self, arg: impl Into<Arg>) -> Self {
         self.args.push(arg.into());
         self
+    }
+}
+
+impl From<Use> for Key {
+    fn from(what: Use) -> Self {
+        match what {
+            Use::Search => Key::UseSearch,
+            Use::Tdm => Key::UseTdm,
+            Use::TrainNongen => Key::UseTrainNongen,
+            Use::TrainGen => Key::UseTrainGen,
+            Use::AiInput => Key::UseAiInput,
+            Use::AiIndex => Key::UseAiIndex,
+        }
+    }
+}
+
+impl From<Verdict> for Key {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Denied => Key::VerdictDenied,
+            Verdict::Conditional => Key::VerdictConditional,
+            Verdict::Allowed => Key::VerdictAllowed,
+            Verdict::Unspecified => Key::VerdictUnspecified,
+        }
     }
 }
 

@@ -263,12 +263,5 @@ fn peak_mebibytes() -> Option<u64> {
 
 /// The corpus beside the repository, if it is there.
 fn corpus() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let root = std::env::var_os("SAYSO_SHARED").map_or_else(beside, PathBuf::from);
-    let corpus = root.join("corpus");
-    if !corpus.is_dir() {
-        println!("skipped: there is no {}", corpus.display());
-        return None;
-    }
-    Some(corpus)
+    sayso_shelf::at("corpus")
 }

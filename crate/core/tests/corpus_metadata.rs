@@ -527,15 +527,7 @@ fn every_manifest_store_is_seen() {
 }
 
 fn corpus() -> Option<PathBuf> {
-    let shared = std::env::var_os("SAYSO_SHARED")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
-    let corpus = shared.join("corpus");
-    if corpus.is_dir() {
-        return Some(corpus);
-    }
-    println!("skipped: there is no corpus at {}", corpus.display());
-    None
+    sayso_shelf::at("corpus")
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -247,12 +247,5 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 fn corpus() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let root = std::env::var_os("SAYSO_SHARED").map_or_else(beside, PathBuf::from);
-    let corpus = root.join("corpus");
-    if !corpus.is_dir() {
-        println!("skipped: there is no {}", corpus.display());
-        return None;
-    }
-    Some(corpus)
+    sayso_shelf::at("corpus")
 }

@@ -63,10 +63,10 @@ fn hostile_sounds_are_answered() {
     let plain = heard("no header", &frame.repeat(200));
     assert!(plain.seconds > 5.0 && plain.problems.is_empty());
 
-    let Some(shared) = shared() else { return };
+    let Some(corpus) = sayso_shelf::at("corpus") else { return };
     let mut files = Vec::new();
-    for folder in ["corpus/malformed", "corpus/audio", "corpus/metadata"] {
-        gather(&shared.join(folder), &mut files);
+    for folder in ["malformed", "audio", "metadata"] {
+        gather(&corpus.join(folder), &mut files);
     }
     files.sort();
     let (mut sounds, mut prints) = (0, 0);
@@ -150,16 +150,4 @@ fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() { gather(&path, files) } else { files.push(path) }
     }
-}
-
-fn shared() -> Option<PathBuf> {
-    let root = std::env::var_os("SAYSO_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    if !root.join("corpus").is_dir() {
-        println!("skipped: there is no ../shared/corpus beside the repository");
-        return None;
-    }
-    Some(root)
 }

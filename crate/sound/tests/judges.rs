@@ -22,7 +22,7 @@ const EQUAL: f64 = 0.995;
 
 #[test]
 fn the_published_vectors_are_met() {
-    let Some(folder) = shared("conformance") else { return };
+    let Some(folder) = sayso_shelf::at("conformance") else { return };
     let vectors = fs::read_to_string(folder.join("iscc/audio-chromaprint.json")).unwrap();
     let vectors: Value = serde_json::from_str(&vectors).unwrap();
     println!("file, words, equal, bits of 64 and 256 that differ");
@@ -198,7 +198,7 @@ fn pieces_of_a_playlist_are_heard_as_the_whole() {
 
 #[test]
 fn sounds_of_the_corpus_have_the_codes_of_the_reference_tools() {
-    let Some(corpus) = shared("corpus") else { return };
+    let Some(corpus) = sayso_shelf::at("corpus") else { return };
     let table = fs::read_to_string(corpus.join("EXPECTED-codes.tsv")).unwrap();
     let (mut near, mut all) = (0, 0);
     for line in table.lines().skip(1) {
@@ -327,19 +327,6 @@ fn there(program: &str) -> bool {
         println!("skipped: there is no {program} here");
     }
     there
-}
-
-fn shared(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("SAYSO_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let folder = root.join(name);
-    if !folder.is_dir() {
-        println!("skipped: there is no ../shared/{name} beside the repository");
-        return None;
-    }
-    Some(folder)
 }
 
 /// A folder of this test's own, gone after it.

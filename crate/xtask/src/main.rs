@@ -10,6 +10,7 @@ mod check;
 mod demo;
 mod dist;
 mod extension;
+mod fuzz;
 mod manifest;
 mod run;
 mod sizes;
@@ -32,6 +33,8 @@ cargo xtask <task>
   bless           rewrite the cards in tests/cases, the README tables, tests/protocol.d.ts
   bench [PART]    speed and size beside others' and our aims; parts: pictures, metadata,
                   manifest, sound, core, page, sizes
+  fuzz SECONDS [TARGET]
+                  every reader of foreign bytes, or those whose names begin so
   recall [NAME=DIR]
                   how well changed pictures are found, drawn in crate/recall.svg
   recall sound [DIR]
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::tidy(),
         "bless" => bless::bless(),
         "bench" => bench::bench(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
         "recall" => bench::recall(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{HELP}");

@@ -34,7 +34,7 @@ for name in sys.argv[1:]:
 
 fn main() -> ExitCode {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let shared = std::env::var_os("SAYSO_SHARED").map_or(top.join("../shared"), PathBuf::from);
+    let Some(shared) = sayso_shelf::root() else { return ExitCode::SUCCESS };
     let tool = shared.join("tools/make-variants.py");
     let pillow = Command::new("python3").args(["-c", "import PIL"]).status();
     if !tool.is_file() || !pillow.is_ok_and(|s| s.success()) {

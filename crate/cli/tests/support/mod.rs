@@ -167,19 +167,6 @@ pub fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// Files that lie beside the repository; `None` where they do not.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("SAYSO_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let path = root.join(path).canonicalize().ok();
-    if path.is_none() {
-        println!("skipped: there is no ../shared beside the repository");
-    }
-    path
-}
-
 /// A server on loopback that counts what it is asked.
 pub struct Server {
     /// Scheme, host and port.

@@ -3,8 +3,8 @@
 //! A large JPEG without a border is sought by codes of an eighth of it, which its DC
 //! coefficients give (ITU-T T.81, A.3.3, <https://www.w3.org/Graphics/JPEG/itu-t81.pdf>): a
 //! few bits from its own at most, unless a code of it is chance anyhow. They find; they are
-//! never published or compared for equality. Whatever else is decoded in full. Left out: pHash and dHash, whose filter
-//! sees more than an eighth.
+//! never published or compared for equality. Whatever else is decoded in full. Left out: pHash
+//! and dHash, whose filter sees more than an eighth.
 
 use ::image::ImageFormat;
 use sayso_pixels::jpeg::{Eighth, Jpeg};

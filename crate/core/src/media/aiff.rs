@@ -4,7 +4,8 @@
 //! XMP in an `APPL` chunk with the signature `XMP ` (XMP part 3, 1.1.1).
 //! Left out: samples, markers, instruments.
 
-use super::{BlockKind, Walk, array, be32, from, id3, part, place};
+use super::riff::{Chunk, Chunks};
+use super::{BlockKind, Walk, array, be32, from, id3, part};
 
 pub(super) fn sniff(bytes: &[u8]) -> bool {
     bytes.starts_with(b"FORM") && matches!(part(bytes, 8, 4), Some(b"AIFF" | b"AIFC"))
@@ -12,18 +13,13 @@ pub(super) fn sniff(bytes: &[u8]) -> bool {
 
 pub(super) fn walk(walk: &mut Walk<'_>) {
     let bytes = walk.bytes;
-    let mut at = 12_usize;
-    while let (Some(name), Some(size)) = (part(bytes, at, 4), be32(bytes, at.saturating_add(4))) {
-        let here = place(super::four_cc(name), at);
+    for chunk in Chunks::big(bytes, 12) {
+        let here = chunk.place();
         if !walk.step(&here) {
             break;
         }
-        let body_at = at.saturating_add(8);
-        let whole = part(bytes, body_at, super::index(size));
-        let body = whole.unwrap_or_else(|| from(bytes, body_at));
-        if whole.is_none() {
-            walk.short(here.clone(), size.into(), body.len());
-        }
+        chunk.check(walk);
+        let Chunk { name, body, body_at, .. } = chunk;
         match name {
             b"COMM" => match duration(body) {
                 Some(seconds) => walk.facts.duration_s = Some(seconds),
@@ -40,11 +36,6 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
             }
             _ => {}
         }
-        if whole.is_none() {
-            break;
-        }
-        let next = body_at.saturating_add(super::index(size));
-        at = next.checked_next_multiple_of(2).unwrap_or(usize::MAX);
     }
 }
 

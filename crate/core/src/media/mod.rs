@@ -30,6 +30,7 @@ mod mp3;
 mod ogg;
 mod other;
 mod png;
+mod riff;
 mod svg;
 pub mod tiff;
 mod wav;
@@ -153,12 +154,17 @@ pub const FORMATS: &[Format] = &[
     Format { name: "mp3", mime: "audio/mpeg", kind: MediaKind::Audio, sniff: mp3::sniff, walk: mp3::walk },
 ];
 
+/// The format of these bytes, by their content.
+pub fn recognise(bytes: &[u8]) -> Option<&'static Format> {
+    FORMATS.iter().find(|f| (f.sniff)(bytes))
+}
+
 /// Recognises the format by content and walks the container.
 pub fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Opened<'a> {
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let whole = bytes;
     let bytes = bytes.get(..limits.file_bytes).unwrap_or(bytes);
-    let Some(format) = FORMATS.iter().find(|f| (f.sniff)(bytes)) else {
+    let Some(format) = recognise(bytes) else {
         // Nothing came at all: whoever handed over the bytes says so, once.
         let problems = if bytes.is_empty() { Vec::new() } else { vec![other::describe(bytes)] };
         return Opened { facts: None, blocks: Vec::new(), problems };

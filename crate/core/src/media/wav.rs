@@ -4,6 +4,7 @@
 //! <https://tech.ebu.ch/publications/tech3285>; <http://www.gallery.co.uk/ixml/>, of which the
 //! two free texts are read. XMP in `_PMX` (XMP part 3, 1.1.12). Left out: `axml`, samples.
 
+use super::riff::{Chunk, Chunks};
 use super::{BlockKind, Walk, from, id3, le16, le32, le64, part, place};
 
 pub(super) fn sniff(bytes: &[u8]) -> bool {
@@ -16,26 +17,17 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
     let mut format: Option<Format> = None;
     let mut samples = None;
     let mut data = None;
-    let mut long_data = None;
-    let mut at = 12_usize;
-    while let (Some(name), Some(size)) = (part(bytes, at, 4), le32(bytes, at.saturating_add(4))) {
-        let here = place(super::four_cc(name), at);
+    let mut chunks = Chunks::little(bytes, 12);
+    while let Some(chunk) = chunks.next() {
+        let here = chunk.place();
         if !walk.step(&here) {
             break;
         }
-        let body_at = at.saturating_add(8);
-        // RF64 keeps the true size elsewhere and puts all ones here (Tech 3306, 3.2).
-        let size = match (name, size, long_data) {
-            (b"data", u32::MAX, Some(long)) => long,
-            _ => u64::from(size),
-        };
-        let whole = part(bytes, body_at, super::index(size));
-        let body = whole.unwrap_or_else(|| from(bytes, body_at));
-        if whole.is_none() {
-            walk.short(here.clone(), size, body.len());
-        }
+        chunk.check(walk);
+        let Chunk { name, body, body_at, .. } = chunk;
         match name {
-            b"ds64" => long_data = le64(body, 8),
+            // RF64 keeps the true size here (Tech 3306, 3.2).
+            b"ds64" => chunks.long = le64(body, 8),
             b"fmt " => {
                 format = Format::parse(body);
                 if format.is_none() {
@@ -45,7 +37,11 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
             b"fact" => samples = le32(body, 0),
             b"data" => data = Some(body.len()),
             b"LIST" if body.starts_with(b"INFO") => {
-                info(walk, body_at.saturating_add(4), from(body, 4))
+                let end = body_at.saturating_add(body.len());
+                info(
+                    walk,
+                    Chunks::little(part(bytes, 0, end).unwrap_or(bytes), body_at.saturating_add(4)),
+                );
             }
             // 256 bytes of description, 32 of originator: mostly a recorder's name (3285, 2.3).
             b"bext" => {
@@ -67,11 +63,6 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
             }
             _ => {}
         }
-        if whole.is_none() {
-            break;
-        }
-        let next = body_at.saturating_add(super::index(size));
-        at = next.checked_next_multiple_of(2).unwrap_or(usize::MAX);
     }
     match (format, data) {
         (Some(format), Some(data)) => walk.facts.duration_s = Some(format.seconds(data, samples)),
@@ -124,24 +115,15 @@ fn element<'a>(xml: &'a [u8], name: &str) -> Option<&'a [u8]> {
 }
 
 /// `LIST INFO`: texts under names of four characters.
-fn info<'a>(walk: &mut Walk<'a>, start: usize, bytes: &'a [u8]) {
-    let mut at = 0_usize;
-    while let (Some(name), Some(size)) = (part(bytes, at, 4), le32(bytes, at.saturating_add(4))) {
-        let here = place(super::four_cc(name), start.saturating_add(at));
+fn info<'a>(walk: &mut Walk<'a>, chunks: Chunks<'a>) {
+    for chunk in chunks {
+        let here = chunk.place();
         if !walk.step(&here) {
             return;
         }
-        let body_at = at.saturating_add(8);
-        let whole = part(bytes, body_at, super::index(size));
-        let body = whole.unwrap_or_else(|| from(bytes, body_at));
-        let text = super::split_nul(body).map_or(body, |(text, _)| text);
-        walk.words(here.clone(), super::latin1(name), text);
-        if whole.is_none() {
-            walk.short(here, size.into(), body.len());
-            return;
-        }
-        let next = body_at.saturating_add(super::index(size));
-        at = next.checked_next_multiple_of(2).unwrap_or(usize::MAX);
+        let text = super::split_nul(chunk.body).map_or(chunk.body, |(text, _)| text);
+        walk.words(here, super::latin1(chunk.name), text);
+        chunk.check(walk);
     }
 }
 

@@ -3,7 +3,8 @@
 //! Standard: RFC 9649, <https://www.rfc-editor.org/rfc/rfc9649>. `C2PA` as in C2PA 2.2.
 //! Left out: pixels, alpha, colour profiles.
 
-use super::{BlockKind, Walk, from, le16, le24, le32, part, place};
+use super::riff::Chunks;
+use super::{BlockKind, Walk, le16, le24, le32, part, place};
 
 pub(super) fn sniff(bytes: &[u8]) -> bool {
     bytes.starts_with(b"RIFF") && part(bytes, 8, 4) == Some(b"WEBP")
@@ -19,23 +20,18 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
         // Whatever follows is walked as well: a lying size must not hide a statement.
         walk.malformed("RIFF at 0x0", format!("{claimed} bytes by its header, {have} are there"));
     }
-    let mut at = 12_usize;
     let mut frames = 0_u32;
     let mut animated = false;
-    while let (Some(name), Some(size)) = (part(bytes, at, 4), le32(bytes, at.saturating_add(4))) {
+    for chunk in Chunks::little(bytes, 12) {
         // Frames may be millions in a hostile file: they cost no words.
-        let frame = name == b"ANMF";
-        let here = if frame { String::new() } else { place(super::four_cc(name), at) };
+        let frame = chunk.name == b"ANMF";
+        let here = if frame { String::new() } else { chunk.place() };
         if !frame && !walk.step(&here) {
             break;
         }
-        let body_at = at.saturating_add(8);
-        let whole = part(bytes, body_at, super::index(size));
-        let body = whole.unwrap_or_else(|| from(bytes, body_at));
-        if whole.is_none() {
-            walk.short(place(super::four_cc(name), at), size.into(), body.len());
-        }
-        match name {
+        chunk.check(walk);
+        let body = chunk.body;
+        match chunk.name {
             b"VP8X" => {
                 animated = body.first().is_some_and(|flags| flags & 0x02 != 0);
                 if let (Some(width), Some(height)) = (le24(body, 4), le24(body, 7)) {
@@ -70,12 +66,6 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
             b"C2PA" => walk.block(BlockKind::C2pa, here, body),
             _ => {}
         }
-        if whole.is_none() {
-            break;
-        }
-        // Chunks are padded to an even size.
-        let next = body_at.saturating_add(super::index(size));
-        at = next.checked_next_multiple_of(2).unwrap_or(usize::MAX);
     }
     if walk.facts.width.is_none() {
         walk.truncated(place("byte", bytes.len()), "there is no picture in the file");

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 
 use super::Property;
@@ -382,15 +383,10 @@ impl Machine<'_> {
     /// `&amp;` and its four like, and numbers; nothing else is resolved.
     fn reference(&mut self, reference: &quick_xml::events::BytesRef<'_>, at: usize) {
         let name: &str = reference;
-        let plain = match name {
-            "amp" => Some('&'),
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "apos" => Some('\''),
-            "quot" => Some('"'),
-            _ => reference.resolve_char_ref().ok().flatten(),
-        };
-        if let Some(character) = plain {
+        if let Some(plain) = resolve_xml_entity(name) {
+            return self.text(plain);
+        }
+        if let Some(character) = reference.resolve_char_ref().ok().flatten() {
             let mut buffer = [0_u8; 4];
             // Space that is written as a number is meant.
             return self.text(character.encode_utf8(&mut buffer));

@@ -15,7 +15,7 @@ use crate::vocabulary::Statement;
 pub use bundle::{
     BundleFile, Packing, Received, Verified, bundle, file_name, iso8601, sha256_hex, verify, zip,
 };
-pub use notice::{Fields, Road, contacts, missing, notice, stated, subject, use_key, verdict_key};
+pub use notice::{Fields, Road, contacts, missing, notice, stated, subject};
 
 /// Everything known when the reader chose to report; fills the report page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use super::{Draft, bundle::iso8601};
 use crate::phrase::{Key, Phrase};
 use crate::registry::REGISTRIES;
 use crate::signal::SIGNALS;
-use crate::vocabulary::{Statement, Use, Verdict};
+use crate::vocabulary::{Statement, Verdict};
 
 /// Where the report leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub fn stated(statement: &Statement) -> Phrase {
             continue;
         }
         let one =
-            Phrase::from(Key::StatedUse).with(use_key(*what)).with(verdict_key(stance.verdict));
+            Phrase::from(Key::StatedUse).with(Key::from(*what)).with(Key::from(stance.verdict));
         meaning = Some(match meaning {
             Some(before) => Phrase::from(Key::StatedAnd).with(before).with(one),
             None => one,
@@ -163,28 +163,6 @@ pub fn stated(statement: &Statement) -> Phrase {
     match meaning {
         Some(meaning) => phrase.with(meaning),
         None => phrase,
-    }
-}
-
-/// The sentence of a use.
-pub fn use_key(what: Use) -> Key {
-    match what {
-        Use::Search => Key::UseSearch,
-        Use::Tdm => Key::UseTdm,
-        Use::TrainNongen => Key::UseTrainNongen,
-        Use::TrainGen => Key::UseTrainGen,
-        Use::AiInput => Key::UseAiInput,
-        Use::AiIndex => Key::UseAiIndex,
-    }
-}
-
-/// The sentence of a verdict.
-pub fn verdict_key(verdict: Verdict) -> Key {
-    match verdict {
-        Verdict::Denied => Key::VerdictDenied,
-        Verdict::Conditional => Key::VerdictConditional,
-        Verdict::Allowed => Key::VerdictAllowed,
-        Verdict::Unspecified => Key::VerdictUnspecified,
     }
 }
 

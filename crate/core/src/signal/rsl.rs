@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::Event;
 use quick_xml::name::{Namespace, ResolveResult};
 use quick_xml::reader::NsReader;
@@ -794,16 +795,13 @@ fn tree(text: &str) -> Option<(Node, bool)> {
             Event::CData(text) if skipping == 0 => push(&mut stack, &text.xml10_content()),
             Event::GeneralRef(reference) if skipping == 0 => {
                 let name: &str = &reference;
-                let plain = match name {
-                    "amp" => Some('&'),
-                    "lt" => Some('<'),
-                    "gt" => Some('>'),
-                    "apos" => Some('\''),
-                    "quot" => Some('"'),
-                    _ => reference.resolve_char_ref().ok().flatten(),
-                };
                 let mut buffer = [0; 4];
-                push(&mut stack, plain.map_or("", |c| c.encode_utf8(&mut buffer)));
+                let plain = match (resolve_xml_entity(name), reference.resolve_char_ref()) {
+                    (Some(plain), _) => plain,
+                    (None, Ok(Some(character))) => character.encode_utf8(&mut buffer),
+                    _ => "",
+                };
+                push(&mut stack, plain);
             }
             Event::Eof => break,
             _ => {}

@@ -9,7 +9,6 @@ use sayso_core::limits::Limits;
 use sayso_core::message::DeskEvent;
 use sayso_core::phrase::{Key, Phrase};
 use sayso_core::registry::own_works::{OwnStance, OwnWork};
-use sayso_core::report::use_key;
 use sayso_core::vocabulary::{Use, Verdict};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -270,7 +269,7 @@ fn stance_fields(
             });
             tag("p")
                 .class("field")
-                .add(tag("label").attr("for", &id).foreign(&say(use_key(what))))
+                .add(tag("label").attr("for", &id).foreign(&say(Key::from(what))))
                 .add(select)
         })
         .collect()
