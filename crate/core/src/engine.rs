@@ -749,9 +749,7 @@ impl Engine {
                         let asked = reading.elsewhere.as_ref().is_some_and(|e| e.url == *url);
                         asked || (file.manifest.as_ref() == Some(url) && under_way)
                     };
-                    age < file.fresh_ms
-                        && depth == file.depth
-                        && manifest.as_ref().is_none_or(had)
+                    age < file.fresh_ms && depth == file.depth && manifest.as_ref().is_none_or(had)
                 }
                 FileState::Failed(_) => (age as f64) < limits::FAILURE_FRESH_MS,
             };
@@ -808,7 +806,7 @@ impl Engine {
             site: &nothing.site,
             documents: &nothing.documents,
         })?;
-        let pressed = state.wanted.contains(&(work.id, document::ID.to_string()));
+        let pressed = state.wishes(work.id, document::ID, Privacy::Address);
         let by_itself = !private && self.settings.site_files;
         let home = at_home(&url, &work.url, Some(&state.page.url));
         (pressed || (home && by_itself)).then_some(url)

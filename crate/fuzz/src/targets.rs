@@ -10,7 +10,7 @@ use sayso_core::message::{Area, Frame, Kept, PageEvent};
 use sayso_core::metadata::{self, cbor};
 use sayso_core::page::{Header, Look, PageFacts, WorkFacts};
 use sayso_core::reading::{self, Delivery, Depth, Reading};
-use sayso_core::registry::{Endpoint, Query, REGISTRIES, Response};
+use sayso_core::registry::{Fit, REGISTRIES, Request, Response};
 use sayso_core::report;
 use sayso_core::signal::{self, Asset, Documents, Page, SiteFacts, SiteFile};
 use sayso_core::verdict;
@@ -244,15 +244,15 @@ fn cbor_item(bytes: &[u8]) {
 
 fn validator(bytes: &[u8]) {
     // The store is its own file: bindings then have bytes to hash.
-    let place = sayso_c2pa::Place { framed: None, length: bytes.len(), grown: false };
     let trust = sayso_c2pa::Trust::default();
-    sayso_c2pa::validate_store(bytes, bytes, place, &trust, NOW / 1000, &Limits::DEFAULT);
+    sayso_c2pa::validate_beside(bytes, bytes, &trust, NOW / 1000, &Limits::DEFAULT);
     sayso_c2pa::validate(bytes, &trust, NOW / 1000, &Limits::DEFAULT);
 }
 
 fn trust_list(bytes: &[u8]) {
     let pem = text(bytes);
-    let trust = sayso_c2pa::Trust { signers: &pem, stamps: &pem, identities: &pem };
+    let trust =
+        sayso_c2pa::Trust { signers: &pem, stamps: &pem, identities: &pem, official: false };
     let file = crate::seeds::with_manifest();
     sayso_c2pa::validate(&file, &trust, NOW / 1000, &Limits::DEFAULT);
 }
@@ -331,19 +331,32 @@ fn registry_answer(bytes: &[u8]) {
         (statuses[usize::from(*first) % statuses.len()], rest)
     });
     let response = Response { status, headers: Vec::new(), body: text(body), at: NOW };
-    let queries = [
-        Query { sha1: Some("a".repeat(40)), ..Query::default() },
-        Query {
-            url: "https://upload.wikimedia.org/wikipedia/commons/5/5d/Demo_photo.jpg".to_string(),
-            ..Query::default()
-        },
+    // Each reader looks into the key for what was asked; these are of the forms that they plan.
+    let keys = [
+        "sha1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "title:commons:Demo_photo.jpg",
+        "page:2",
+        "demo-item/1fe722bbbd5d947a74d08293a171eba6f4faafa4/demo.mp3",
+        "42",
+        "436535 dt1567.jpg",
+        "ISCC:MAIGIRMUCYSAAAAB ISCC:EED4GQZQTY6J5DTHNDQ7S7EGNENJNRTEGLGHFWXFGNDZHSMO4HEZGZI",
+        "KECWRY3VY6R5SNV4YNBTBHR4T2HGP3HKVFO7TYUP2BKVFG724W63HVI",
+        "ISCC:KEA4GQZQTY6J5DTH5TVKSXPZ4KH5AVKSTP5OLPNT2U https://gateway.example/x",
+        "00000000-0000-4000-8000-0000000000b1",
     ];
+    let near = Fit::Near { distance: 6, bits: 64, sure: false, turned: false, from_s: None };
     for registry in REGISTRIES {
-        for query in &queries {
-            for request in (registry.plan)(query, &Endpoint::default()) {
-                let answer = (registry.read)(&request, &response);
-                serde_json::to_string(&answer).expect("an answer is JSON");
-            }
+        for (key, via) in keys.iter().flat_map(|key| [(key, None), (key, Some(near.clone()))]) {
+            let request = Request {
+                registry: registry.id.to_string(),
+                key: (*key).to_string(),
+                url: "https://registry.example/v1/question".to_string(),
+                headers: Vec::new(),
+                privacy: registry.privacy[0],
+                via,
+            };
+            let answer = (registry.read)(&request, &response);
+            serde_json::to_string(&answer).expect("an answer is JSON");
         }
     }
 }

@@ -8,7 +8,8 @@
 use sayso_pixels::grids::Rows;
 use sayso_pixels::normalise::Layout;
 
-use super::image::{check_size, codes_of_rgba, codes_of_rows};
+use super::fault::check_size;
+use super::image::{codes_of_rgba, codes_of_rows};
 use super::{DecodedBy, Fingerprint};
 use crate::limits::Limits;
 use crate::media::MediaFacts;

@@ -96,7 +96,7 @@ fn found(request: &Request, result: &Value) -> Vec<Hit> {
         let sources = recording.get("sources").and_then(Value::as_u64).unwrap_or_default();
         let sure = score >= SURE_SCORE && sources >= SOURCES;
         let distance = ((1.0 - score) * 100.0).round() as u32;
-        let fit = Fit::Near { distance, bits: 100, sure, turned: false };
+        let fit = Fit::Near { distance, bits: 100, sure, turned: false, from_s: None };
         let artists = recording.get("artists").and_then(Value::as_array).into_iter().flatten();
         let claim = LicenceClaim {
             creators: artists.filter_map(|a| text(a, "name")).map(super::text::one_line).collect(),
@@ -151,7 +151,10 @@ mod tests {
         for (score, sources, sure) in [(0.97, 3, true), (0.7, 3, false), (0.97, 1, false)] {
             let hit = hits(&question(), read, &body(score, sources)).remove(0);
             let distance = if score > 0.9 { 3 } else { 30 };
-            assert_eq!(hit.fit, Fit::Near { distance, bits: 100, sure, turned: false });
+            assert_eq!(
+                hit.fit,
+                Fit::Near { distance, bits: 100, sure, turned: false, from_s: None }
+            );
             assert_eq!(!hit.leads.is_empty(), sure);
             assert_eq!(!hit.statements.is_empty(), sure);
         }

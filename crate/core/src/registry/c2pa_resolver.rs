@@ -75,7 +75,13 @@ fn hit(request: &Request, found: &Value) -> Option<Hit> {
     let id = text(found, "manifestId")?;
     let score = found.get("similarityScore").and_then(Value::as_u64).unwrap_or(0).min(100);
     // Its own measure of likeness, which nobody here has repeated.
-    let fit = Fit::Near { distance: 100 - score as u32, bits: 100, sure: false, turned: false };
+    let fit = Fit::Near {
+        distance: 100 - score as u32,
+        bits: 100,
+        sure: false,
+        turned: false,
+        from_s: None,
+    };
     let encoded: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
     let here = request.url.split("/matches/").next().unwrap_or_default();
     let base = text(found, "endpoint").unwrap_or(here).trim_end_matches('/');
@@ -129,7 +135,10 @@ mod tests {
             {"manifestId": "urn:c2pa:3", "endpoint": "javascript:alert(1)"}
         ]});
         let found = hits(&question(), read, &body);
-        assert_eq!(found[0].fit, Fit::Near { distance: 3, bits: 100, sure: false, turned: false });
+        assert_eq!(
+            found[0].fit,
+            Fit::Near { distance: 3, bits: 100, sure: false, turned: false, from_s: None }
+        );
         let page = "https://other.example/v1/manifests/urn%3Ac2pa%3A1%2F2";
         assert_eq!(found[0].record_url.as_deref(), Some(page));
         assert_eq!(found[1].record_url, None);

@@ -122,7 +122,7 @@ fn hit(request: &Request, result: &Value) -> Option<(u64, Hit)> {
 }
 
 fn near(distance: u64, sure: bool) -> Fit {
-    Fit::Near { distance: distance as u32, bits: 64, sure, turned: false }
+    Fit::Near { distance: distance as u32, bits: 64, sure, turned: false, from_s: None }
 }
 
 /// How far the Content-Codes of two composites are from each other.

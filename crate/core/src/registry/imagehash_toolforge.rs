@@ -80,7 +80,8 @@ fn read(request: &Request, response: &Response) -> Answer {
     let sure = files.len() <= CROWD;
     let hit = |(page, file): &(u64, &Value)| -> Hit {
         // How many bits differ is not said, only that they are fewer than were asked for.
-        let fit = Fit::Near { distance: MAX_DIFFERENCE - 1, bits: 64, sure, turned: false };
+        let fit =
+            Fit::Near { distance: MAX_DIFFERENCE - 1, bits: 64, sure, turned: false, from_s: None };
         let number = page.to_string();
         Record::new(request, &number, fit)
             .title(text(file, "page_title"))

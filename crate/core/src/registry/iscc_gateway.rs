@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_came_from_a_likely_record_states_nothing() {
-        let fit = Fit::Near { distance: 6, bits: 64, sure: false, turned: false };
+        let fit = Fit::Near { distance: 6, bits: 64, sure: false, turned: false, from_s: None };
         let request = question("https://gateway.example/tdm", fit);
         let body = value!({"iscc": CODE, "tdm_reservation": 1});
         assert!(hits(&request, read, &body)[0].statements.is_empty());

@@ -114,7 +114,7 @@ fn hit(request: &Request, found: &Value) -> Option<Hit> {
             // A sound's 64 bits are not confirmed by hearing here, so they are at most likely.
             let heard = found.get("types")?.get("CONTENT_AUDIO_V0").is_some();
             let sure = distance <= compare::ALONE_64 && !heard;
-            Fit::Near { distance, bits: BITS as u32, sure, turned: false }
+            Fit::Near { distance, bits: BITS as u32, sure, turned: false, from_s: None }
         }
         _ => return None,
     };
@@ -144,7 +144,7 @@ fn asset(request: &Request, value: &Value, id: &str, ours: &str) -> Answer {
                 Some(_) => return Answer::Miss,
                 None => (*distance, BITS as u32, *sure),
             };
-            Fit::Near { distance, bits, sure, turned: false }
+            Fit::Near { distance, bits, sure, turned: false, from_s: None }
         }
         Some(exact) => exact.clone(),
         None => return another_key(),
@@ -217,7 +217,8 @@ mod tests {
 
     #[test]
     fn similarities_become_distances_and_our_thresholds_decide() {
-        let near = |distance, sure| Fit::Near { distance, bits: 64, sure, turned: false };
+        let near =
+            |distance, sure| Fit::Near { distance, bits: 64, sure, turned: false, from_s: None };
         for (types, fit) in [
             (value!({"CONTENT_IMAGE_V0": 1.0, "INSTANCE_NONE_V0": 1.0}), Some(Fit::Exact)),
             (value!({"CONTENT_IMAGE_V0": 1.0, "DATA_NONE_V0": 0.46875}), Some(near(0, true))),
@@ -257,7 +258,8 @@ mod tests {
     fn the_further_bits_of_a_record_decide() {
         let found = hits(&question(), read, &body(value!({"CONTENT_IMAGE_V0": 0.90625})));
         assert_eq!(found[0].leads[0].registry, REGISTRY.id);
-        let near = |distance, bits, sure| Fit::Near { distance, bits, sure, turned: false };
+        let near =
+            |distance, bits, sure| Fit::Near { distance, bits, sure, turned: false, from_s: None };
         let via = found[0].leads[0].fit.clone();
         assert_eq!(via, near(6, 64, false));
         let confirmed = hits(&look(via.clone()), read, &record(40)).remove(0);

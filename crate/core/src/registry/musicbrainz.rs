@@ -92,7 +92,7 @@ mod tests {
     const ID: &str = "00000000-0000-4000-8000-0000000000b1";
 
     fn question(sure: bool) -> Request {
-        let fit = Fit::Near { distance: 3, bits: 100, sure, turned: false };
+        let fit = Fit::Near { distance: 3, bits: 100, sure, turned: false, from_s: None };
         let lead = Lead { registry: REGISTRY.id.to_string(), name: ID.to_string(), fit };
         asked(&REGISTRY, &Query { leads: &[lead], ..Query::default() }).remove(0)
     }

@@ -848,7 +848,7 @@ mod tests {
         let lead = |sure| Lead {
             registry: REGISTRY.id.to_string(),
             name: "2".to_string(),
-            fit: Fit::Near { distance: 2, bits: 64, sure, turned: false },
+            fit: Fit::Near { distance: 2, bits: 64, sure, turned: false, from_s: None },
         };
         for (sure, tiers) in [(true, vec![Tier::S1]), (false, vec![])] {
             let leads = [lead(sure)];
