@@ -126,6 +126,11 @@ pub fn begin(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
     problems.extend(opened.problems);
     let (metadata, more) = metadata::read(&opened.blocks, limits);
     problems.extend(more);
+    if let Some(facts) = &opened.facts {
+        let sent = delivery.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-type"));
+        let sent = sent.map_or("", |header| header.value.as_str());
+        problems.extend(media::misnamed(facts, sent, &delivery.final_url));
+    }
     let mut reading = Reading {
         delivery,
         bytes: bytes.len() as u64,
