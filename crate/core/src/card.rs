@@ -279,7 +279,7 @@ fn headline(inquiry: &Inquiry<'_>, outcome: &Outcome, face: Face) -> Phrase {
                 FileState::NotAsked | FileState::Awaited => Key::HeadAwaited.into(),
                 FileState::Read(_) if outcome.awaited => Key::HeadAwaited.into(),
                 // The details stand below, each with its place in the file.
-                FileState::Read(reading) => match reading.problems.first() {
+                FileState::Read(reading) => match reading.problems.iter().find(|p| !p.misnames()) {
                     Some(problem) => Phrase::from(Key::HeadUnreadable).with(why(problem.code)),
                     None => Key::HeadPartly.into(),
                 },

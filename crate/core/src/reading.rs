@@ -284,6 +284,11 @@ pub fn begin(bytes: &[u8], delivery: Delivery, limits: &Limits) -> Reading {
     let (metadata, more) = metadata::read(&opened.blocks, limits);
     problems.extend(more);
     let part = cut(&delivery, bytes).is_some();
+    if let Some(facts) = &opened.facts {
+        let sent = delivery.headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-type"));
+        let sent = sent.map_or("", |header| header.value.as_str());
+        problems.extend(media::misnamed(facts, sent, &delivery.final_url));
+    }
     let mut reading = Reading {
         delivery,
         bytes: bytes.len() as u64,

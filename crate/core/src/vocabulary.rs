@@ -348,6 +348,16 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The place of a wrong media type.
+    pub const CONTENT_TYPE: &str = "content-type";
+    /// The place of a wrong end of a name.
+    pub const FILE_NAME: &str = "file name";
+
+    /// Whether it is about what a file is called, and not about what is in it.
+    pub fn misnames(&self) -> bool {
+        [Problem::CONTENT_TYPE, Problem::FILE_NAME].contains(&self.place.as_str())
+    }
+
     /// A problem at a place.
     pub fn new(code: ProblemCode, place: impl Into<String>, message: impl Into<String>) -> Self {
         Problem { code, place: place.into(), message: message.into() }

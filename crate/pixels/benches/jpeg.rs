@@ -4,7 +4,8 @@
 //! `cargo bench -p sayso-pixels --bench jpeg`. The pictures are drawn and written here:
 //! gradients with noise, at the size of photographs of quality 90. The judge's rounds are
 //! interleaved, times are of the processor, medians, and nothing is subtracted: starting a
-//! process is part of djpeg's time, reading the file of both. Compare ratios.
+//! process is part of djpeg's time, reading the file of both. Compare ratios. Beside them stands
+//! what every grid takes from rows as they come, and from the whole picture in memory.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -20,6 +21,8 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
 use encoder::{Plan, encode};
+use sayso_pixels::grids::{Grids, Rows};
+use sayso_pixels::imagehash;
 use sayso_pixels::jpeg::Jpeg;
 
 const FILES: [(&str, usize, usize, bool); 4] = [
@@ -72,6 +75,24 @@ fn search(bytes: &[u8]) -> Vec<u8> {
     eighth.grid()
 }
 
+/// Every grid, from rows as they come.
+fn grids(bytes: &[u8]) -> Grids {
+    let jpeg = Jpeg::open(bytes).unwrap();
+    let (width, height, layout) = (jpeg.width(), jpeg.height(), jpeg.layout());
+    let each = Box::new(|sink: &mut dyn FnMut(&[u8])| jpeg.rows(sink));
+    Grids::of(&Rows { width, height, layout, each }, 1).unwrap()
+}
+
+/// Every grid, one step after the other of the whole picture in memory.
+fn plainly(bytes: &[u8]) -> Vec<u8> {
+    let picture = Jpeg::open(bytes).unwrap().picture().unwrap();
+    let areas = [picture.trimmed_exact(), picture.trimmed_tolerant()];
+    let plane = picture.into_grey();
+    assert_eq!(areas, [plane.whole(); 2]);
+    black_box(imagehash::of_plane(&plane));
+    plane.grid(plane.whole())
+}
+
 fn roads(criterion: &mut Criterion, files: &[(&str, PathBuf)]) {
     let mut group = criterion.benchmark_group("jpeg");
     group.sample_size(10).warm_up_time(Duration::from_millis(200));
@@ -89,6 +110,9 @@ fn roads(criterion: &mut Criterion, files: &[(&str, PathBuf)]) {
                 })
             });
         });
+        group.bench_function(format!("{name}, every grid"), |b| {
+            b.iter(|| grids(black_box(&bytes)));
+        });
     }
     group.finish();
 }
@@ -98,9 +122,12 @@ fn judge(files: &[(&str, PathBuf)]) {
         println!("no judge: djpeg (Debian: libjpeg-turbo-progs) or /proc is missing");
         return;
     }
-    println!("file                  KB | fast road  djpeg 1/8  ratio | every row  djpeg  ratio");
+    println!(
+        "file                  KB | fast road  djpeg 1/8  ratio | every row  djpeg  ratio | \
+         every grid  plainly  ratio"
+    );
     for (name, path) in files {
-        let mut times: [Vec<f64>; 4] = Default::default();
+        let mut times: [Vec<f64>; 6] = Default::default();
         for _ in 0..ROUNDS {
             let ours = |work: &dyn Fn(&[u8])| {
                 // The account of a running thread is some milliseconds late.
@@ -121,17 +148,20 @@ fn judge(files: &[(&str, PathBuf)]) {
                 Jpeg::open(bytes).unwrap().rows(rows).unwrap();
             }));
             times[3].push(djpeg(path, &[]).unwrap());
+            times[4].push(ours(&|bytes| drop(black_box(grids(bytes)))));
+            times[5].push(ours(&|bytes| drop(black_box(plainly(bytes)))));
         }
-        let [fast, eighth, full, whole] = times.map(|mut times| {
+        let [fast, eighth, full, whole, grids, plain] = times.map(|mut times| {
             times.sort_by(f64::total_cmp);
             times[ROUNDS / 2]
         });
         let size = fs::metadata(path).unwrap().len() / 1_000;
         println!(
             "{name:18} {size:5} | {fast:6.1} ms {eighth:7.1} ms {:6.2} | {full:6.1} ms {whole:4.0} ms \
-             {:5.2}",
+             {:5.2} | {grids:7.1} ms {plain:6.1} ms {:5.2}",
             fast / eighth,
-            full / whole
+            full / whole,
+            grids / plain
         );
     }
 }

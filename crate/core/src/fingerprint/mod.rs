@@ -16,6 +16,7 @@ pub mod image;
 pub mod iscc;
 mod search;
 pub mod sound;
+mod svg;
 mod tiff;
 mod webp;
 
@@ -172,14 +173,15 @@ pub fn compute(
     if elsewhere::decoder(facts).is_some() {
         return with_codes(bytes, |_| Ok(()));
     }
-    with_codes(bytes, |codes| {
+    let road: svg::Road = |codes, bytes, facts, limits| {
         image::add_codes(codes, bytes, facts, limits).inspect_err(|problem| {
             if problem.code == ProblemCode::OverLimit {
                 // Too large for its own codes; near ones may still be had, or not.
                 let _ = search::add_codes(codes, bytes, facts, limits);
             }
         })
-    })
+    };
+    with_codes(bytes, |codes| svg::add_codes(codes, bytes, facts, limits, road))
 }
 
 /// As [`compute`], but the codes of pixels are found on the shortest road: near the exact ones,
@@ -192,7 +194,7 @@ pub fn compute_for_search(
     if elsewhere::decoder(facts).is_some() {
         return with_codes(bytes, |_| Ok(()));
     }
-    with_codes(bytes, |codes| search::add_codes(codes, bytes, facts, limits))
+    with_codes(bytes, |codes| svg::add_codes(codes, bytes, facts, limits, search::add_codes))
 }
 
 fn with_codes(

@@ -27,14 +27,18 @@ mod jpeg;
 mod jxl;
 mod matroska;
 mod mp3;
+mod names;
 mod ogg;
 mod other;
 mod png;
 mod riff;
-mod svg;
+pub(crate) mod svg;
+mod svg_pictures;
 pub mod tiff;
 mod wav;
 mod webp;
+
+pub use names::misnamed;
 
 /// What sort of work the bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -126,6 +130,23 @@ pub struct Format {
     walk: fn(&mut Walk<'_>),
 }
 
+impl Format {
+    /// What is known before a file is walked.
+    fn facts(&self, bytes: u64) -> MediaFacts {
+        MediaFacts {
+            kind: self.kind,
+            format: self.name.to_owned(),
+            mime: self.mime.to_owned(),
+            bytes,
+            width: None,
+            height: None,
+            orientation: None,
+            frames: None,
+            duration_s: None,
+        }
+    }
+}
+
 /// Every format that is recognised, most specific first.
 #[rustfmt::skip]
 pub const FORMATS: &[Format] = &[
@@ -169,27 +190,7 @@ pub fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Opened<'a> {
         let problems = if bytes.is_empty() { Vec::new() } else { vec![other::describe(bytes)] };
         return Opened { facts: None, blocks: Vec::new(), problems };
     };
-    let mut walk = Walk {
-        bytes,
-        limits: *limits,
-        facts: MediaFacts {
-            kind: format.kind,
-            format: format.name.to_owned(),
-            mime: format.mime.to_owned(),
-            bytes: length,
-            width: None,
-            height: None,
-            orientation: None,
-            frames: None,
-            duration_s: None,
-        },
-        blocks: Vec::new(),
-        problems: Vec::new(),
-        steps: 0,
-        texts: 0,
-        kept: 0,
-        inflated: 0,
-    };
+    let mut walk = Walk::new(bytes, limits, format.facts(length));
     if whole.len() > bytes.len() {
         walk.problem(
             ProblemCode::OverLimit,
@@ -231,6 +232,20 @@ pub(crate) struct Walk<'a> {
 const LARGEST_BLOCKS: usize = 4;
 
 impl<'a> Walk<'a> {
+    fn new(bytes: &'a [u8], limits: &Limits, facts: MediaFacts) -> Self {
+        Walk {
+            bytes,
+            limits: *limits,
+            facts,
+            blocks: Vec::new(),
+            problems: Vec::new(),
+            steps: 0,
+            texts: 0,
+            kept: 0,
+            inflated: 0,
+        }
+    }
+
     fn problem(&mut self, code: ProblemCode, place: impl Into<String>, message: impl Into<String>) {
         if self.problems.len() < PROBLEMS_MAX {
             self.problems.push(Problem::new(code, place, message));

@@ -1,4 +1,4 @@
-//! SVG: size and the metadata in it.
+//! SVG: size, the metadata in it, and those of the pictures in it.
 //!
 //! Standard: <https://www.w3.org/TR/SVG2/struct.html#MetadataElement>. A packet is cut out
 //! with the namespaces that were declared around it. Left out: styles, scripts, entities
@@ -10,7 +10,9 @@ use base64::Engine as _;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::{BlockKind, Walk, place};
+use super::svg_pictures::Carried;
+use super::{BlockKind, FORMATS, Walk, place};
+use crate::limits::Limits;
 use crate::vocabulary::ProblemCode;
 
 /// Depth of nesting of a drawing; groups within groups of real ones stay below fifty.
@@ -63,6 +65,23 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 pub(super) fn walk(walk: &mut Walk<'_>) {
+    let mut carried = Carried::default();
+    elements(walk, &mut carried);
+    carried.read(walk);
+}
+
+/// The one picture that a drawing is, if it is nothing else.
+pub fn sole(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
+    let bytes = bytes.get(..limits.file_bytes).unwrap_or(bytes);
+    let format = FORMATS.iter().find(|f| f.name == "svg")?;
+    let mut walk = Walk::new(bytes, limits, format.facts(0));
+    let mut carried = Carried::default();
+    elements(&mut walk, &mut carried);
+    // What is broken or cut may have held more.
+    walk.problems.is_empty().then(|| carried.sole()).flatten()
+}
+
+fn elements(walk: &mut Walk<'_>, carried: &mut Carried) {
     let text = decode(walk.bytes);
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = reader(text);
@@ -103,11 +122,13 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
                     size(walk, &tag);
                     around.add(&tag);
                 }
+                carried.see(walk, &tag, before);
             }
             Event::Empty(tag) if !rooted => {
                 rooted = true;
                 size(walk, &tag);
             }
+            Event::Empty(tag) => carried.see(walk, &tag, before),
             Event::End(_) => depth = depth.saturating_sub(1),
             Event::Eof => break,
             _ => {}

@@ -711,7 +711,8 @@ fn of_bytes(asset: &Asset<'_>, kinds: &[&str]) -> Coverage {
         // Pixels and samples that cannot be decoded leave the metadata beside them readable; a
         // fault inside one block is that block's, and stands in `malformed`.
         let apart = |p: &Problem| {
-            p.place.starts_with("picture data")
+            p.misnames()
+                || p.place.starts_with("picture data")
                 || p.place.starts_with("sound data")
                 || p.place.ends_with("of the block")
                 || p.place.ends_with("of the packet")
@@ -1087,6 +1088,7 @@ mod tests {
             (ProblemCode::Unsupported, "picture data", "checked-absent"),
             (ProblemCode::OverLimit, "picture data", "checked-absent"),
             (ProblemCode::Malformed, "picture data at 0x90", "checked-absent"),
+            (ProblemCode::Malformed, "content-type", "checked-absent"),
             (ProblemCode::Truncated, "picture data", "malformed"),
             (ProblemCode::Malformed, "APP1 at 0x14", "malformed"),
             (ProblemCode::OverLimit, "APP1 at 0x14", "malformed"),
