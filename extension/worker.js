@@ -15,7 +15,10 @@ import { get, Unhad } from './fetch.js';
  * @typedef {{ fetched: number } | { part: Reading } | { reading: Reading, memory: number } | { failure: Failure, spoilt: boolean }} Said
  */
 
-const ready = init({ module_or_path: new URL('./wasm/reader_bg.wasm', import.meta.url) });
+/** Of every module that was started; none shrinks. @type {Set<WebAssembly.Memory>} */
+const memories = new Set();
+
+const ready = init({ module_or_path: new URL('./wasm/reader_bg.wasm', import.meta.url) }).then(({ memory }) => memories.add(memory));
 
 /** Hears what the keeper knows of files as long as this one. @type {(known: Reading[]) => void} */
 let hear = () => {};
@@ -47,7 +50,7 @@ async function ownWork({ file }) {
  */
 async function work({ job, accept, max_bytes, timeout_ms, depth }) {
   try {
-    const { memory } = await ready;
+    await ready;
     const { delivery, bytes } = await get(job.url, {
       headers: [['accept', accept]],
       maxBytes: max_bytes,
@@ -61,7 +64,8 @@ async function work({ job, accept, max_bytes, timeout_ms, depth }) {
     const known = new Promise((resolve) => { hear = resolve; });
     self.postMessage(/** @type {Said} */ ({ fetched: bytes.length }));
     const reading = await read(bytes, delivery, depth, await known, (part) => self.postMessage(/** @type {Said} */ ({ part })));
-    return { reading, memory: memory.buffer.byteLength };
+    const memory = [...memories].reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+    return { reading, memory };
   } catch (error) {
     if (error instanceof Unhad) return { failure: error.failure, spoilt: false };
     console.error('Sayso:', error);
@@ -136,6 +140,7 @@ async function read(bytes, delivery, depth, known, tell) {
 async function module(name) {
   const started = await import(`./wasm/${name}.js`);
   // Says nothing when it has been started before.
-  await started.default({ module_or_path: new URL(`./wasm/${name}_bg.wasm`, import.meta.url) });
+  const { memory } = await started.default({ module_or_path: new URL(`./wasm/${name}_bg.wasm`, import.meta.url) });
+  memories.add(memory);
   return started;
 }

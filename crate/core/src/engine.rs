@@ -724,7 +724,7 @@ impl Engine {
         let known = self.files.get(&job).and_then(|file| file.state.reading());
         let enough =
             |r: &&Reading| r.whole() && (depth == Depth::Search || !r.fingerprint.approximate);
-        let known = known.filter(enough).map(|reading| Box::new(reading.clone()));
+        let known = known.filter(enough).map(|reading| Box::new(reading.to_take_over()));
         out.push(Effect::Read {
             job: job.clone(),
             accept: work.kind.accept().to_string(),
