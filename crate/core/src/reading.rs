@@ -140,10 +140,7 @@ impl Reading {
 
     /// Adds the codes of pixels that were decoded elsewhere from the same bytes.
     pub fn see(&mut self, pixels: Pixels, limits: &Limits) {
-        let by = match elsewhere::decoder(self.media.as_ref()) {
-            Some(by) => by,
-            None => DecodedBy::Browser,
-        };
+        let by = elsewhere::decoder(self.media.as_ref()).unwrap_or(DecodedBy::Browser);
         match self.fingerprint.see(pixels, by, limits) {
             Ok(()) => self.saw(),
             Err(problem) => self.no_pixels(NoPixels::Fault { problem }),
