@@ -143,13 +143,12 @@ export function openRoom(tell) {
    * @param {Of<'read'>} task
    * @param {Reading} reading
    */
-  function remember({ job }, reading) {
-    const { blake3 } = reading.fingerprint ?? {};
-    if (!blake3) return;
-    const name = `${job.private} ${blake3}`;
-    // The last of a map is what was used last.
+  function remember({ job }, { bytes, media, fingerprint, problems }) {
+    if (!fingerprint?.blake3) return;
+    const name = `${job.private} ${fingerprint.blake3}`;
+    // The last of a map is what was used last. Metadata are read anew, and may be large.
     library.delete(name);
-    library.set(name, reading);
+    library.set(name, { bytes, media, fingerprint, problems });
     for (const [oldest] of library) if (library.size > LIBRARY) library.delete(oldest);
   }
 }

@@ -23,10 +23,10 @@ import { get, Unhad } from './fetch.js';
 /** @typedef {Awaited<ReturnType<typeof get>> & { known: Reading[] }} Had */
 /** @typedef {(url: string, headers: [string, string][], maxBytes: number) => Promise<Had>} Fetch */
 
-/** Of every module that was started: none of them shrinks. @type {Set<WebAssembly.Memory>} */
+/** Of every module that was started; none shrinks. @type {Set<WebAssembly.Memory>} */
 const memories = new Set();
 
-const ready = init({ module_or_path: new URL('./wasm/reader_bg.wasm', import.meta.url) });
+const ready = init({ module_or_path: new URL('./wasm/reader_bg.wasm', import.meta.url) }).then(({ memory }) => memories.add(memory));
 
 /** Hears what the keeper knows of files as long as this one. @type {(known: Reading[]) => void} */
 let hear = () => {};
@@ -60,8 +60,7 @@ async function ownWork({ file }) {
  */
 async function work({ job, accept, max_bytes, timeout_ms, depth, manifest, trusted }) {
   try {
-    const { memory } = await ready;
-    memories.add(memory);
+    await ready;
     /** @type {Fetch} */
     const fetch = async (url, headers, maxBytes) => {
       const had = await get(url, { headers: [['accept', accept], ...headers], maxBytes, timeoutMs: timeout_ms, private: job.private, whole: true, leadsInside: leads_inside });

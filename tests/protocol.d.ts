@@ -158,6 +158,31 @@ export interface Chromaprint {
 export type Coverage = "found" | "checked-absent" | "not-checked" | "fetch-failed" | "malformed";
 
 /**
+ * What came of one picture.
+ */
+export class Decoded {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Red, green, blue and alpha, row by row; they are gone from here then.
+     */
+    take(): Uint8Array;
+    /**
+     * Rows.
+     */
+    readonly height: number;
+    /**
+     * Why there are no pixels, where there are none.
+     */
+    readonly problem: Problem | undefined;
+    /**
+     * Pixels of a row.
+     */
+    readonly width: number;
+}
+
+/**
  * Whose decoder made the pixels.
  */
 export type DecodedBy = "sayso" | "browser";
@@ -262,7 +287,7 @@ export interface Draft {
 /**
  * What the engine wants done.
  */
-export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
+export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth; known: Reading | null } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
 
 /**
  * Where one registry is asked: its own address or the reader's.
@@ -1015,6 +1040,11 @@ export interface MiningEntry {
 export type Mode = "off" | "ask" | "on";
 
 /**
+ * Why a picture that is decoded elsewhere has no pixels.
+ */
+export type NoPixels = { type: "no-decoder" } | { type: "undecoded" } | { type: "noise" } | { type: "fault"; problem: Problem };
+
+/**
  * One file, while it is being read. Its bytes are copied in once, whatever steps follow.
  */
 export class OpenFile {
@@ -1033,14 +1063,30 @@ export class OpenFile {
      */
     hear(heard?: Heard | null): void;
     /**
+     * Whether another decoder may be given the file; where not, the reading says so.
+     */
+    may_be_decoded(): boolean;
+    /**
      * Reads the container and its metadata; the steps that the reading awaits are taken by the
      * methods of their names.
      */
     constructor(bytes: Uint8Array | number[], delivery: Delivery);
     /**
+     * Another decoder has made no pixels.
+     */
+    no_pixels(why: NoPixels): void;
+    /**
      * What is known so far.
      */
     reading(): Reading;
+    /**
+     * Adds the codes of pixels that another decoder made: red, green, blue and alpha, upright.
+     */
+    see(width: number, height: number, rgba: Uint8Array | number[]): void;
+    /**
+     * Takes over what was found out about the same bytes before; false where they are others.
+     */
+    take_over(known: Reading, depth: Depth): boolean;
 }
 
 /**
@@ -1624,7 +1670,7 @@ export interface Statement {
 /**
  * What a further step will add to a reading. What the reading holds is good without it.
  */
-export type Step = "manifest" | "codes" | "sound";
+export type Step = "manifest" | "codes" | "jpeg-xl" | "pixels" | "sound";
 
 /**
  * What a manifest store claims, and what came of checking it.
@@ -1818,6 +1864,17 @@ export interface XmpPacket {
      */
     properties?: Property[];
 }
+
+/**
+ * Width and height at which the pixels of a decoded picture are taken over; nothing where there
+ * are too many.
+ */
+export function canvas_size(width: number, height: number): Uint32Array | undefined;
+
+/**
+ * Decodes the first frame.
+ */
+export function decode(bytes: Uint8Array | number[]): Decoded;
 
 /**
  * Whether an answer from `to` must not be read: asked for in public, redirected to the private network.

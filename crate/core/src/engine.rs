@@ -765,7 +765,7 @@ impl Engine {
         let known = self.files.get(&job).and_then(|file| file.state.reading());
         let enough =
             |r: &&Reading| r.whole() && (depth == Depth::Search || !r.fingerprint.approximate);
-        let known = known.filter(enough).map(|reading| Box::new(reading.clone()));
+        let known = known.filter(enough).map(|reading| Box::new(reading.to_take_over()));
         out.push(Effect::Read {
             job: job.clone(),
             accept: work.kind.accept().to_string(),
@@ -1747,13 +1747,12 @@ mod tests {
         assert_eq!(reads(&engine.page(frame(false), hover(), NOW)), 0);
     }
 
-    fn drops(effects: &[Effect]) -> Vec<&str> {
-        let url = |e: &'_ Effect| match e {
+    fn drops(effects: &[Effect]) -> Vec<String> {
+        let url = |e: &Effect| match e {
             Effect::Drop { job } => Some(job.url.clone()),
             _ => None,
         };
-        let dropped: Vec<String> = effects.iter().filter_map(url).collect();
-        dropped.into_iter().map(|url| &*url.leak()).collect()
+        effects.iter().filter_map(url).collect()
     }
 
     fn seen(id: u32, url: &str, visible: bool) -> PageEvent {
@@ -1766,7 +1765,7 @@ mod tests {
         let url = "https://a.example/x.jpg";
         assert_eq!(reads(&engine.page(frame(false), seen(1, url, true), NOW)), 1);
         let effects = engine.page(frame(false), seen(1, url, false), NOW);
-        assert_eq!((drops(&effects), reads(&effects)), (vec![url], 0));
+        assert_eq!((drops(&effects), reads(&effects)), (vec![url.to_string()], 0));
         assert_eq!(reads(&engine.page(frame(false), seen(1, url, true), NOW)), 1);
         // It had begun after all: the answer counts, and nothing is asked for again.
         engine.page(frame(false), seen(1, url, false), NOW);

@@ -73,8 +73,8 @@ fn decoded(bytes: &[u8], limits: &Limits) -> Result<Pixels, Problem> {
     let mut rgba = as_rgba(samples, channels, grey)
         .ok_or_else(|| malformed(format!("{channels} channels are no picture")))?;
     let extra = &image.image_header().metadata.ec_info;
-    let alpha = extra.iter().map(|channel| &channel.ty);
-    let alpha = alpha.into_iter().find(|ty| matches!(ty, ExtraChannelType::Alpha { .. }));
+    let mut kinds = extra.iter().map(|channel| &channel.ty);
+    let alpha = kinds.find(|kind| matches!(kind, ExtraChannelType::Alpha { .. }));
     if let Some(ExtraChannelType::Alpha { alpha_associated: true }) = alpha {
         take_alpha_out(&mut rgba);
     }

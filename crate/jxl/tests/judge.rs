@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use sayso_core::fingerprint::compare;
+use sayso_core::fingerprint::elsewhere::Pixels;
+use sayso_core::fingerprint::{DecodedBy, Fingerprint, compare};
 use sayso_core::limits::Limits;
 use sayso_core::reading::{self, Delivery, Depth, Reading};
 
@@ -31,18 +32,49 @@ fn ours(path: &Path) -> Result<Reading, String> {
     Ok(reading)
 }
 
-/// What the reference decoder makes of it, through a PNG; of what moves the first frame.
-fn theirs(path: &Path, folder: &Path) -> Option<Reading> {
-    let png = folder.join("out.png");
-    let mut command = Command::new("djxl");
-    command.arg(path).arg(&png).stdout(Stdio::null()).stderr(Stdio::null());
-    if !command.status().ok()?.success() {
-        return None;
+/// What the reference decoder makes of it; of what moves, the first frame. Pictures with alpha come
+/// as PAM, which names the depth of its samples: into PNG `djxl` 0.7 writes those of ten bits as
+/// they are.
+fn theirs(path: &Path, folder: &Path) -> Option<Fingerprint> {
+    let made = |name: &str| {
+        let out = folder.join(name);
+        let mut command = Command::new("djxl");
+        command.arg(path).arg(&out).stdout(Stdio::null()).stderr(Stdio::null());
+        let done = command.status().ok()?.success();
+        let first = [out.clone(), folder.join(name.replace('.', "-0."))];
+        let bytes = first.iter().find_map(|path| std::fs::read(path).ok());
+        for path in first {
+            std::fs::remove_file(path).ok();
+        }
+        bytes.filter(|_| done)
+    };
+    if let Some(pixels) = made("out.pam").as_deref().and_then(from_pam) {
+        let mut print = Fingerprint::default();
+        print.see(pixels, DecodedBy::Sayso, &Limits::DEFAULT).ok()?;
+        return Some(print);
     }
-    let first = [png, folder.join("out-0.png")].into_iter().find(|path| path.exists())?;
-    let bytes = std::fs::read(&first).ok()?;
-    std::fs::remove_file(first).ok()?;
-    Some(reading::read(&bytes, Delivery::default(), &Limits::DEFAULT))
+    Some(reading::read(&made("out.png")?, Delivery::default(), &Limits::DEFAULT).fingerprint)
+}
+
+/// PAM with four channels (<https://netpbm.sourceforge.net/doc/pam.html>).
+fn from_pam(bytes: &[u8]) -> Option<Pixels> {
+    let end = bytes.windows(7).position(|w| w == b"ENDHDR\n")? + 7;
+    let header = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let field = |name: &str| -> Option<u32> {
+        header.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
+    };
+    let (width, height, most) = (field("WIDTH")?, field("HEIGHT")?, field("MAXVAL")?);
+    let eight = |value: u32| ((value * 255 + most / 2) / most) as u8;
+    let rgba = match most {
+        0..256 => bytes[end..].iter().map(|v| eight(u32::from(*v))).collect(),
+        _ => bytes[end..]
+            .as_chunks()
+            .0
+            .iter()
+            .map(|v| eight(u16::from_be_bytes(*v).into()))
+            .collect(),
+    };
+    (field("DEPTH")? == 4).then_some(Pixels { width, height, rgba })
 }
 
 #[test]
@@ -64,7 +96,7 @@ fn codes_are_those_of_the_reference_decoder() {
         let (ours, theirs) = (ours(&path), theirs(&path, &folder));
         match (&ours, &theirs) {
             (Ok(ours), Some(theirs)) => {
-                let (ours, theirs) = (&ours.fingerprint, &theirs.fingerprint);
+                let ours = &ours.fingerprint;
                 let equal = ours.codes == theirs.codes;
                 let near = ours.codes.as_ref().zip(theirs.codes.as_ref());
                 let near = near.and_then(|(a, b)| compare::compare(a, b)).map(|l| l.distance);
