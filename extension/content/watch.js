@@ -432,6 +432,7 @@
     for (const type of ['load', 'loadedmetadata', 'emptied', 'encrypted', 'play']) {
       root.addEventListener(type, ({ type, target }) => {
         if (target && type === 'encrypted') protectedOnes.add(target);
+        if (type === 'emptied') handed.delete(/** @type {Element} */ (target));
         if (target instanceof Element && holds(target)) find(target);
       }, { capture: true, passive: true });
     }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::inquiry::{FileState, Inquiry, Outcome};
 use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
-use crate::reading::Reading;
 use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
 use crate::signal::c2pa::{Legible, Standing, Store};
 use crate::signal::{self, Source, document};
