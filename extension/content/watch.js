@@ -288,7 +288,7 @@
   /** Sounds that were loaded: a player without an element (`new Audio()`, Web Audio) leaves no other trace. @param {PerformanceEntryList} entries */
   function overhear(entries) {
     for (const entry of entries) {
-      if (!(entry instanceof PerformanceResourceTiming)) continue;
+      if (!(entry instanceof PerformanceResourceTiming) || !entry.name.startsWith('http')) continue;
       const { name: url, initiatorType } = entry;
       // What the first playlist leads to is no sound of its own.
       if (LIST.test(url) && lists.add(url).size > 1) continue;
@@ -297,7 +297,10 @@
       heard.add(url);
       // A moment later: an element that plays it may still be about to come.
       setTimeout(list, 1_500, url);
+      // A stream has an address now.
+      if (lists.has(url)) for (const work of works.values()) if (work.el instanceof HTMLMediaElement) changed.add(work);
     }
+    soon();
   }
 
   /** Puts a sound into the list, unless something in the page stands for it. @param {string} url */
@@ -432,6 +435,7 @@
     for (const type of ['load', 'loadedmetadata', 'emptied', 'encrypted', 'play']) {
       root.addEventListener(type, ({ type, target }) => {
         if (target && type === 'encrypted') protectedOnes.add(target);
+        if (type === 'emptied') handed.delete(/** @type {Element} */ (target));
         if (target instanceof Element && holds(target)) find(target);
       }, { capture: true, passive: true });
     }

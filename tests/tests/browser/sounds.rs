@@ -15,7 +15,7 @@ fn song() -> Vec<u8> {
 
 /// Serves one of the pages, and the sounds of all of them.
 fn hang(room: &Room, page: &str) -> Site {
-    let (site, media) = (room.hosts.site("player.test"), room.hosts.site("sounds.test"));
+    let (site, media) = (room.hosts.site("player.localhost"), room.hosts.site("sounds.localhost"));
     site.put("/", Answer::html(page.replace("{{media}}", &media.origin())));
     let song = song();
     let wav = |bytes: &[u8]| Answer::of("audio/wav", bytes);
@@ -111,7 +111,7 @@ pub async fn a_playlist_is_one_sound(room: &Room) -> Outcome<()> {
     if asked("strange.test", "/a") {
         return Err("a host was asked that the page may never have used".into());
     }
-    if !asked("sounds.test", "/list/pieces/c") {
+    if !asked("sounds.localhost", "/list/pieces/c") {
         Err("no piece was fetched".into())
     } else {
         Ok(())
