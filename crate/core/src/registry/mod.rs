@@ -4,6 +4,7 @@
 //! shell does the asking. A miss is never a statement.
 
 pub mod own_works;
+pub mod tdmai;
 pub mod wikimedia_commons;
 
 use serde::{Deserialize, Serialize};
