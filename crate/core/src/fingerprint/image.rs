@@ -231,6 +231,9 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
         check_size(jpeg.width() as u32, jpeg.height() as u32, 0, limits)?;
         return jpeg.picture().map_err(jpeg_problem);
     }
+    if format == ImageFormat::WebP && !webp::fits(bytes, limits.segments) {
+        return Err(malformed("a frame is larger than the canvas"));
+    }
     let canvas = match format {
         ImageFormat::Gif => gif::canvas(bytes, limits.segments),
         _ => None,
