@@ -11,6 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use sayso_core::registry::own_works::OwnWork;
+use sayso_core::registry::tdmai::Declaration;
 
 use crate::line::Line;
 use crate::site::{Shelf, Sites};
@@ -29,6 +30,8 @@ pub struct Orders {
     pub jobs: Option<usize>,
     /// Own works to compare with.
     pub works: Vec<OwnWork>,
+    /// TDM·AI declarations to compare with.
+    pub declarations: Vec<Declaration>,
     /// Certificates that are trusted, as PEM.
     pub trust: String,
     /// Lists of sources; `-` is standard input.
@@ -58,6 +61,7 @@ pub fn run(mut orders: Orders) -> Result<u8, String> {
         .unwrap_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let tools = Tools {
         works: std::mem::take(&mut orders.works).into_iter().collect(),
+        declarations: std::mem::take(&mut orders.declarations),
         trust: std::mem::take(&mut orders.trust),
         web: (!orders.offline).then(|| Web::new(Patience::default())),
         sites: Sites::default(),

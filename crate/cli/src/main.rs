@@ -20,14 +20,16 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 Usage:
-  sayso check [--json] [--offline] [--table FILE]... [--trust PEM]... [--jobs N]
-              [--from LIST|-] <file | url>...
+  sayso check [--json] [--offline] [--table FILE]... [--declarations FILE]...
+              [--trust PEM]... [--jobs N] [--from LIST|-] <file | url>...
   sayso report verify BUNDLE.zip
 
 check     shows what each file or address says about AI use, licence and origin
   --json        one JSON object a line, in the order given
   --offline     no network at all
   --table FILE  match against own works, as exported (may repeat)
+  --declarations FILE
+                match against TDM·AI declarations, as JSON or JSON Lines (may repeat)
   --trust PEM   certificates that are trusted to sign Content Credentials, beside the
                 official list of C2PA (may repeat)
   --jobs N      how many at a time (default: one a processor)
@@ -73,6 +75,7 @@ fn check(mut args: lexopt::Parser) -> Result<u8, String> {
     use lexopt::prelude::*;
     let mut orders = check::Orders::default();
     let mut tables: Vec<OsString> = Vec::new();
+    let mut declarations: Vec<OsString> = Vec::new();
     let mut trust: Vec<OsString> = Vec::new();
     let wrong = |e: lexopt::Error| e.to_string();
     while let Some(arg) = args.next().map_err(wrong)? {
@@ -80,6 +83,7 @@ fn check(mut args: lexopt::Parser) -> Result<u8, String> {
             Long("json") => orders.json = true,
             Long("offline") => orders.offline = true,
             Long("table") => tables.push(args.value().map_err(wrong)?),
+            Long("declarations") => declarations.push(args.value().map_err(wrong)?),
             Long("trust") => trust.push(args.value().map_err(wrong)?),
             Long("jobs") => {
                 let jobs: usize = args.value().map_err(wrong)?.parse().map_err(wrong)?;
@@ -99,6 +103,9 @@ fn check(mut args: lexopt::Parser) -> Result<u8, String> {
     }
     for path in &tables {
         orders.works.extend(table::read(path)?);
+    }
+    for path in &declarations {
+        orders.declarations.extend(table::declarations(path)?);
     }
     orders.trust = manifest::trust(&trust)?;
     check::run(orders)

@@ -15,6 +15,7 @@ use sayso_core::media::MediaKind;
 use sayso_core::page::{Failure, Look, Millis, WorkFacts, WorkKind};
 use sayso_core::reading::{Delivery, Reading};
 use sayso_core::registry::own_works::Shelf;
+use sayso_core::registry::tdmai::{self, Declaration};
 use sayso_core::registry::{Answer, Hit, Registry, Request, Response};
 use sayso_core::settings::{Mode, Settings};
 use sayso_core::signal::document::at_home;
@@ -33,6 +34,8 @@ use crate::web::{Ask, Web};
 pub struct Tools {
     /// Own works to compare with.
     pub works: Shelf,
+    /// TDM·AI declarations to compare with.
+    pub declarations: Vec<Declaration>,
     /// Certificates that are trusted to sign manifests, as PEM.
     pub trust: String,
     /// The network; `None` when it is not to be used.
@@ -344,7 +347,11 @@ impl Had {
         Had {
             url: String::new(),
             file,
-            own: tools.works.find(&reading.fingerprint),
+            own: {
+                let mut hits = tools.works.find(&reading.fingerprint);
+                hits.extend(tdmai::find(&tools.declarations, &reading.fingerprint));
+                hits
+            },
             problems: reading.problems.clone(),
             reading: Some(reading),
             site: SiteFacts::default(),

@@ -82,6 +82,7 @@ fn wrong_usage_is_told_apart() {
         &["check", "--jobs", "many", "a"],
         &["check", "--from", "no such list"],
         &["check", "--table", "no such table", "a"],
+        &["check", "--declarations", "no such file", "a"],
         &["report", "verify"],
     ] {
         let output = run(wrong, "");
@@ -89,6 +90,27 @@ fn wrong_usage_is_told_apart() {
         assert!(output.stdout.is_empty(), "{wrong:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("Usage:"), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_declaration_for_the_same_bytes_counts() {
+    let folder = folder("declared");
+    let (gif, list) = (folder.join("a.gif"), folder.join("declared.json"));
+    std::fs::write(&gif, GIF).unwrap();
+    let gif = gif.to_str().unwrap();
+    let iscc =
+        lines(&run(&["check", "--json", gif], ""))[0]["fingerprint"]["iscc"]["instance"].clone();
+    let iscc = iscc.as_str().unwrap();
+    let text =
+        format!(r#"[{{"version":"1.0","iscc":"{iscc}","all":"true","train-genai":"false"}}]"#);
+    std::fs::write(&list, text).unwrap();
+    let output = run(&["check", "--json", "--declarations", list.to_str().unwrap(), gif], "");
+    let line = &lines(&output)[0];
+    assert_eq!(line["coverage"]["tdmai"], "found", "{line}");
+    assert_eq!(line["consent"]["train.gen"]["verdict"], "denied", "{line}");
+    std::fs::write(&list, r#"{"all":"false"}"#).unwrap();
+    let wrong = run(&["check", "--declarations", list.to_str().unwrap(), gif], "");
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("declaration 1: it names no ISCC"));
 }
 
 #[test]

@@ -834,7 +834,7 @@ mod tests {
     use crate::reading::Reading;
     use crate::settings::Settings;
     use crate::signal::bench::Bench;
-    use crate::signal::{Documents, NOT_READ_YET, SiteFacts};
+    use crate::signal::{Documents, IN_RECORDS, SiteFacts};
 
     fn whole() -> Reading {
         Bench::new().asset().reading.unwrap().clone()
@@ -932,7 +932,7 @@ mod tests {
         let card = drawn(FileState::Read(Box::default()));
         let rows = &part(&card, Key::PartCoverage).unwrap().rows;
         let words = serde_json::to_string(rows).unwrap();
-        for id in NOT_READ_YET {
+        for id in IN_RECORDS {
             assert_ne!(signal::title(id), *id);
             assert!(words.contains(signal::title(id)), "{id}");
         }

@@ -154,6 +154,12 @@ impl Inquiry<'_> {
             }
         }
         let more: Vec<_> = self.hits().iter().flat_map(|h| h.statements.iter().cloned()).collect();
+        for statement in &more {
+            // What only records carry was looked at where one of them speaks.
+            if let Some(coverage) = findings.coverage.get_mut(&statement.signal) {
+                *coverage = Coverage::Found;
+            }
+        }
         let judgement = verdict::judge(&findings, &more, &self.work.url);
         let awaited = match self.file {
             FileState::Awaited => true,

@@ -4,7 +4,7 @@
 //! cannot be forgotten here. `cargo xtask bless` puts them between their marks.
 
 use sayso_core::registry::{Privacy, REGISTRIES};
-use sayso_core::signal::{NOT_READ_YET, SIGNALS, Source};
+use sayso_core::signal::{IN_RECORDS, SIGNALS, Source};
 
 fn main() {
     println!("<!-- signals:begin -->");
@@ -20,8 +20,12 @@ fn main() {
             signal.scope.token()
         );
     }
-    let not_yet: Vec<String> = NOT_READ_YET.iter().map(|id| format!("`{id}`")).collect();
-    println!("\nKnown, not read yet, and shown as \"not checked\": {}.", not_yet.join(", "));
+    let records: Vec<String> = IN_RECORDS.iter().map(|id| format!("`{id}`")).collect();
+    println!(
+        "\nRead from records that are handed over (`sayso check --declarations`), otherwise shown \
+         as \"not checked\": {}.",
+        records.join(", ")
+    );
     println!("<!-- signals:end -->");
     println!("<!-- registries:begin -->");
     println!("| registry | id | what asking it can tell others |");

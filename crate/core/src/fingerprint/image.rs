@@ -232,6 +232,9 @@ fn decoded(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Picture
     if format == ImageFormat::Jpeg {
         return opened(bytes, limits)?.picture().map_err(jpeg_problem);
     }
+    if format == ImageFormat::WebP && !webp::fits(bytes, limits.segments) {
+        return Err(malformed("a frame is larger than the canvas"));
+    }
     let canvas = match format {
         ImageFormat::Gif => gif::canvas(bytes, limits.segments),
         _ => None,

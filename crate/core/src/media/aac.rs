@@ -2,7 +2,7 @@
 //!
 //! Standard: ISO/IEC 13818-7, 6.2. Tags: `id3.rs`. Left out: everything inside a frame.
 
-use super::{Walk, array, from, id3, place};
+use super::{END_TAGS, Walk, array, from, id3, place};
 
 pub(super) fn sniff(bytes: &[u8]) -> bool {
     let at = id3::length(bytes).unwrap_or(0);
@@ -20,7 +20,7 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
         at = at.saturating_add(size);
     }
     if at > end {
-        walk.truncated(place("byte", end), "the last frame is cut");
+        walk.truncated(place(END_TAGS, end), "the last frame is cut");
     } else if at < end {
         walk.malformed(place("byte", at), "no frame where one is due; the rest was not walked");
     }

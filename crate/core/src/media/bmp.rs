@@ -31,7 +31,7 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
     let data = le32(bytes, 10).map_or(usize::MAX, super::index);
     if data >= bytes.len() {
         let (length, message) = (bytes.len(), "the pixels begin past the end of the file");
-        walk.truncated(super::place("byte", length), message);
+        walk.truncated(super::place("picture data", length), message);
     }
 }
 

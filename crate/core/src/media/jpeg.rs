@@ -32,8 +32,13 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
     loop {
         // Any number of 0xFF may stand before a marker (B.1.1.2).
         let Some(skipped) = memchr::memchr(0xff, from(bytes, at)) else {
-            let why = if scans == 0 { "before any picture data" } else { "without an end marker" };
-            walk.truncated(place("byte", bytes.len()), format!("the picture ends {why}"));
+            // Metadata stand before the first scan (XMP part 3, 1.1.3; Exif 3.0, 4.5.5), so what
+            // is missing after it is picture.
+            let (name, why) = match scans {
+                0 => ("byte", "before any picture data"),
+                _ => ("picture data", "without an end marker"),
+            };
+            walk.truncated(place(name, bytes.len()), format!("the picture ends {why}"));
             break;
         };
         let start = at.saturating_add(skipped);

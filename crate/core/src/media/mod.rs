@@ -211,6 +211,10 @@ pub fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Opened<'a> {
 /// The key of an XMP block that was not where the format puts it, but was found by scanning.
 pub const SCANNED: &str = "scanned";
 
+/// The place of a fault that leaves only tags in doubt which stand at the end of a file (ID3v1,
+/// APEv2): what came before it was read.
+pub const END_TAGS: &str = "end of the sound";
+
 /// Faults kept of one file: a hostile file can be at fault in every byte.
 const PROBLEMS_MAX: usize = 64;
 

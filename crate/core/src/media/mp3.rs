@@ -4,7 +4,7 @@
 //! <https://www.codeproject.com/Articles/8295/MPEG-Audio-Frame-Header>. Tags: `id3.rs`.
 //! Left out: free-format streams, encoder delay.
 
-use super::{Walk, be16, be32, from, id3, part, place};
+use super::{END_TAGS, Walk, be16, be32, from, id3, part, place};
 
 /// Frames that must follow each other before bytes without a tag are believed to be sound.
 const FRAMES_TO_BELIEVE: usize = 3;
@@ -44,7 +44,7 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
     let left = from(bytes, at).len();
     if let Some(size) = size.filter(|&size| super::index(size) > left) {
         let message = format!("{size} bytes of sound by its header, {left} are there");
-        walk.truncated(place("byte", end), message);
+        walk.truncated(place(END_TAGS, end), message);
     }
     let frames = stated.filter(|&frames| frames > 0).map(u64::from);
     let seconds = match frames {
@@ -52,7 +52,7 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
         None => {
             let (seconds, cut) = walked_seconds(bytes, at);
             if cut {
-                walk.truncated(place("byte", end), "the last frame is cut");
+                walk.truncated(place(END_TAGS, end), "the last frame is cut");
             }
             seconds
         }

@@ -55,6 +55,9 @@ pub(super) fn walk(walk: &mut Walk<'_>) {
             }
         }
         if page.cut {
+            // Comments come before the first sound (RFC 7845, 3; Vorbis I, 4.2).
+            let headed = streams.values().all(|s| !s.sound || s.packets >= 2);
+            let here = if headed { place("sound data", at) } else { here };
             walk.truncated(here, "the file ends within a page");
             at = bytes.len();
             break;

@@ -20,6 +20,7 @@ pub mod musicbrainz;
 pub mod own_works;
 mod record;
 mod response;
+pub mod tdmai;
 mod text;
 pub mod wikimedia_commons;
 

@@ -308,7 +308,7 @@ fn read_source(asset: &Asset<'_>, findings: &mut Findings) {
         told = true;
         let claim = OriginClaim { source_type: Some(source_type), ai_system: system(place.packet) };
         let mut draft = findings.draft("xmp", locator, text, place.tier(Tier::S2)).origin(claim);
-        if let Some(note) = note {
+        for note in note.map(str::to_string).into_iter().chain(prompt(place.packet)) {
             draft = draft.note(note);
         }
         findings.add(draft);
@@ -316,13 +316,31 @@ fn read_source(asset: &Asset<'_>, findings: &mut Findings) {
     if told {
         return;
     }
+    for place in asset.xmp(IPTC_EXT, "AIPromptInformation") {
+        // A prompt without a system or a type: shown, and nothing is concluded from it.
+        let Some(text) = present(place.property.first_text()) else { continue };
+        if system(place.packet).is_none() {
+            let locator = place.locator("Iptc4xmpExt:AIPromptInformation");
+            let draft = findings.draft("xmp", locator, text, place.tier(Tier::S2));
+            findings.add(draft.note("a prompt for an AI system; which one is not said"));
+        }
+    }
     for place in asset.xmp(IPTC_EXT, "AISystemUsed") {
         let Some(name) = system(place.packet) else { continue };
         let claim = OriginClaim { source_type: None, ai_system: Some(name.clone()) };
         let locator = place.locator("Iptc4xmpExt:AISystemUsed");
-        let draft = findings.draft("xmp", locator, name, place.tier(Tier::S2)).origin(claim);
+        let mut draft = findings.draft("xmp", locator, name, place.tier(Tier::S2)).origin(claim);
+        if let Some(note) = prompt(place.packet) {
+            draft = draft.note(note);
+        }
         findings.add(draft);
     }
+}
+
+/// The prompt that a packet says was given to the system.
+fn prompt(packet: &XmpPacket) -> Option<String> {
+    let text = packet.all(IPTC_EXT, "AIPromptInformation").find_map(Property::first_text);
+    Some(format!("prompt: {}", present(text)?))
 }
 
 #[cfg(test)]
@@ -516,6 +534,20 @@ mod tests {
             .read()
             .of("iptc.source");
         assert_eq!(found[0].locator, "APP1 at 0x14, Iptc4xmpExt:AISystemUsed");
+    }
+
+    #[test]
+    fn a_prompt_is_shown_with_its_system_or_alone() {
+        let prompt = || simple(IPTC_EXT, "AIPromptInformation", "a heron at dusk");
+        let system = simple(IPTC_EXT, "AISystemUsed", "Example Diffusion");
+        let found = Bench::new().xmp(vec![prompt(), system]).read().of("iptc.source");
+        assert_eq!(
+            (found.len(), found[0].notes.as_slice()),
+            (1, &["prompt: a heron at dusk".to_string()][..])
+        );
+        let alone = Bench::new().xmp(vec![prompt()]).read().of("iptc.source");
+        assert_eq!((alone.len(), alone[0].origin.as_ref()), (1, None));
+        assert_eq!(alone[0].raw, "a heron at dusk");
     }
 
     #[test]

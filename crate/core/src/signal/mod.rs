@@ -30,7 +30,7 @@ use std::sync::{Arc, OnceLock};
 use url::Url;
 
 use crate::limits::Limits;
-use crate::media::MediaKind;
+use crate::media::{END_TAGS, MediaKind};
 use crate::metadata::c2pa::{Legible, Store};
 use crate::metadata::{Property, XmpPacket};
 use crate::page::{LinkTag, Look, PageFacts, WorkFacts, WorkKind};
@@ -115,8 +115,9 @@ pub const SIGNALS: &[&Signal] = &[
     &rel_license::REL_LICENSE,
 ];
 
-/// Signals that are known and not read yet: shown as "not checked", never as silent.
-pub const NOT_READ_YET: &[&str] = &["tdmai"];
+/// Signals that stand in records about a work, and neither in it nor around it: not checked until
+/// somebody hands over a record (`registry/tdmai.rs`).
+pub const IN_RECORDS: &[&str] = &["tdmai"];
 
 /// The name for people of a signal, read or not; an id that nobody knows stays as it is.
 pub fn title(id: &str) -> &str {
@@ -665,7 +666,7 @@ fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
         Look::Absent { .. } | Look::Got { .. } => Coverage::CheckedAbsent,
     };
     match source {
-        Source::Bytes => of_bytes(asset, &["xmp", "exif", "iim"]),
+        Source::Bytes => of_bytes(asset, &["xmp", "exif", "iim", "text"]),
         Source::Xmp => of_bytes(asset, &["xmp"]),
         Source::Manifest => {
             let closed = |s: &Store| s.legible == Legible::Unsupported;
@@ -703,34 +704,38 @@ fn silence(source: Source, asset: &Asset<'_>) -> Coverage {
     }
 }
 
-/// The coverage of silent bytes: only a file whose container and metadata were
-/// walked whole can be said to hold nothing.
+/// The coverage of silent bytes: only a file whose container and metadata were walked whole, as
+/// far as such blocks can stand in it, can be said to hold none.
 fn of_bytes(asset: &Asset<'_>, kinds: &[&str]) -> Coverage {
     let Some(reading) = asset.reading else { return Coverage::NotChecked };
-    let fault = |is: fn(ProblemCode) -> bool| {
-        // Pixels and samples that cannot be decoded leave the metadata beside them readable; a
-        // fault inside one block is that block's, and stands in `malformed`.
-        let apart = |p: &Problem| {
-            p.misnames()
-                || p.place.starts_with("picture data")
-                || p.place.starts_with("sound data")
-                || p.place.ends_with("of the block")
-                || p.place.ends_with("of the packet")
-        };
-        reading.problems.iter().any(|p| is(p.code) && !apart(p))
+    let has = |wanted: ProblemCode| {
+        reading.problems.iter().any(|p| p.code == wanted && concerns(p, kinds))
     };
     let broken_block = reading.metadata.malformed.iter().any(|m| kinds.contains(&m.as_str()));
-    let cut = reading.problems.iter().any(|p| p.code == ProblemCode::Truncated);
-    let broken = fault(|c| {
-        matches!(c, ProblemCode::Malformed | ProblemCode::OverLimit | ProblemCode::Unreadable)
-    });
-    if reading.media.is_none() || broken_block || broken || cut {
+    let broken = [ProblemCode::Malformed, ProblemCode::Truncated, ProblemCode::OverLimit];
+    if reading.media.is_none() && has(ProblemCode::Unreadable) {
+        // A page or a text came in place of the work: the work was not had.
+        Coverage::FetchFailed
+    } else if broken_block || broken.into_iter().any(has) || has(ProblemCode::Unreadable) {
         Coverage::Malformed
-    } else if fault(|c| c == ProblemCode::Unsupported) {
+    } else if reading.media.is_none() || has(ProblemCode::Unsupported) {
         Coverage::NotChecked
     } else {
         Coverage::CheckedAbsent
     }
+}
+
+/// Whether a fault leaves it in doubt that there are blocks of these kinds.
+fn concerns(problem: &Problem, kinds: &[&str]) -> bool {
+    let place = problem.place.as_str();
+    // Pixels and samples that are cut or cannot be decoded leave the metadata beside them
+    // readable; a fault inside one block is that block's, and stands in `malformed`.
+    let apart = problem.misnames()
+        || place.starts_with("picture data")
+        || place.starts_with("sound data")
+        || place.ends_with("of the block")
+        || place.ends_with("of the packet");
+    !apart && (!place.starts_with(END_TAGS) || kinds.contains(&"text"))
 }
 
 /// The addresses of documents that are named in what is said about an asset: licences and
@@ -745,7 +750,7 @@ pub fn wanted(asset: &Asset<'_>) -> BTreeSet<String> {
 /// Reads every signal about one asset.
 pub fn read_all(asset: &Asset<'_>) -> Findings {
     let mut findings = Findings::default();
-    for id in NOT_READ_YET {
+    for id in IN_RECORDS {
         findings.coverage.insert((*id).to_string(), Coverage::NotChecked);
     }
     findings.unread.extend(c2pa::unread(asset));
@@ -1036,11 +1041,11 @@ mod tests {
         let findings = Bench::new().read();
         for signal in SIGNALS {
             assert!(findings.coverage.contains_key(signal.id), "{}", signal.id);
-            assert!(!NOT_READ_YET.contains(&signal.id), "{} is read", signal.id);
+            assert!(!IN_RECORDS.contains(&signal.id), "{} is read", signal.id);
             assert_eq!(SIGNALS.iter().filter(|s| s.id == signal.id).count(), 1);
             assert!(signal.spec.starts_with("https://") || signal.spec.starts_with("http://"));
         }
-        assert_eq!(findings.coverage.len(), SIGNALS.len() + NOT_READ_YET.len());
+        assert_eq!(findings.coverage.len(), SIGNALS.len() + IN_RECORDS.len());
     }
 
     #[test]
@@ -1089,7 +1094,10 @@ mod tests {
             (ProblemCode::OverLimit, "picture data", "checked-absent"),
             (ProblemCode::Malformed, "picture data at 0x90", "checked-absent"),
             (ProblemCode::Malformed, "content-type", "checked-absent"),
-            (ProblemCode::Truncated, "picture data", "malformed"),
+            (ProblemCode::Truncated, "picture data at 0x90", "checked-absent"),
+            (ProblemCode::Truncated, "sound data", "checked-absent"),
+            (ProblemCode::Truncated, "end of the sound at 0x90", "checked-absent"),
+            (ProblemCode::Truncated, "byte at 0x90", "malformed"),
             (ProblemCode::Malformed, "APP1 at 0x14", "malformed"),
             (ProblemCode::OverLimit, "APP1 at 0x14", "malformed"),
             (ProblemCode::Malformed, "APP1 at 0x2, offset 0x9 of the block", "checked-absent"),
@@ -1097,6 +1105,34 @@ mod tests {
         ] {
             let findings = Bench::new().problem(code, place).read();
             assert_eq!(findings.state("plus.dmi"), expected, "{code:?} {place}");
+        }
+    }
+
+    #[test]
+    fn a_sound_that_breaks_off_leaves_only_its_last_tags_in_doubt() {
+        let found = Bench::new().problem(ProblemCode::Truncated, "end of the sound at 0x90").read();
+        for (signal, state) in [
+            ("audio.tags", "malformed"),
+            ("iptc.rights", "malformed"),
+            ("cc.xmp", "checked-absent"),
+            ("c2pa.tdm", "checked-absent"),
+        ] {
+            assert_eq!(found.state(signal), state, "{signal}");
+        }
+    }
+
+    #[test]
+    fn what_came_instead_of_the_work_is_no_work() {
+        for (code, state) in [
+            (ProblemCode::Unreadable, "fetch-failed"),
+            (ProblemCode::Unsupported, "not-checked"),
+            (ProblemCode::Truncated, "malformed"),
+        ] {
+            let mut bench = Bench::new().problem(code, "byte 0");
+            if let Some(reading) = &mut bench.reading {
+                reading.media = None;
+            }
+            assert_eq!(bench.read().state("plus.dmi"), state, "{code:?}");
         }
     }
 

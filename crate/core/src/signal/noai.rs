@@ -3,12 +3,14 @@
 //! Convention of DeviantArt (11 November 2022),
 //! <https://www.deviantart.com/team/journal/UPDATE-All-Deviations-Are-Opted-Out-of-AI-Datasets-934500371>;
 //! `noml` is Mojeek's word for the same. Not a standard. They stand in the page's
-//! `<meta name="robots">`, or in `X-Robots-Tag` on the asset's own response. Left out:
-//! `noindex`, `nosnippet` and the other search controls, which say nothing about AI.
+//! `<meta name="robots">` or, for one crawler, in a `<meta>` of its name, or in `X-Robots-Tag` on
+//! the asset's own response. Left out: the headers of the page's response, which no page can
+//! tell; `noindex`, `nosnippet` and the other search controls, which say nothing about AI.
 
 use url::Url;
 
 use crate::limits::Limits;
+use crate::signal::crawlers::CLASSES;
 use crate::signal::{Asset, Findings, Signal, Source};
 use crate::vocabulary::{Basis, Scope, Tier, Use, Verdict};
 
@@ -33,13 +35,23 @@ fn read(asset: &Asset<'_>, findings: &mut Findings) {
         .and_then(|p| Url::parse(&p.url).ok())
         .and_then(|u| u.host_str().map(str::to_string));
     for content in asset.meta("robots") {
-        let tokens: Vec<&str> = content.split(',').map(str::trim).collect();
-        if tokens.iter().any(|t| is_refusal(t, picture)) {
+        if content.split(',').any(|token| is_refusal(token, picture)) {
             let draft = findings
                 .draft("html", "meta robots", content, Tier::S1)
                 .by(page_host.clone().unwrap_or_default())
                 .says(Use::TrainNongen, Verdict::Denied, Basis::Explicit)
                 .says(Use::TrainGen, Verdict::Denied, Basis::Explicit);
+            findings.add(draft);
+        }
+    }
+    let metas = asset.page.map(|p| p.meta.as_slice()).unwrap_or_default();
+    for meta in metas.iter().filter(|m| is_crawler(m.name.trim())) {
+        if meta.content.split(',').any(|token| is_refusal(token, picture)) {
+            let name = meta.name.trim();
+            let draft = findings
+                .draft("html", format!("meta {name}"), meta.content.as_str(), Tier::S1)
+                .by(page_host.clone().unwrap_or_default())
+                .note(format!("only for {}", name.to_ascii_lowercase()));
             findings.add(draft);
         }
     }
@@ -68,12 +80,23 @@ fn read(asset: &Asset<'_>, findings: &mut Findings) {
     }
 }
 
+/// Commas stand between tokens; who wrote blanks meant the same.
 fn is_refusal(token: &str, picture: bool) -> bool {
-    match token.to_ascii_lowercase().as_str() {
+    token.split_whitespace().any(|word| match word.to_ascii_lowercase().as_str() {
         "noai" | "noml" => true,
         "noimageai" => picture,
         _ => false,
-    }
+    })
+}
+
+/// Search crawlers that pages address by a `<meta>` of their name; those of AI stand in
+/// `crawlers.rs`.
+const SEARCH: [&str; 7] =
+    ["googlebot", "googlebot-image", "bingbot", "slurp", "duckduckbot", "yandex", "baiduspider"];
+
+fn is_crawler(name: &str) -> bool {
+    let known = CLASSES.iter().flat_map(|(tokens, ..)| tokens.iter()).chain(&SEARCH);
+    known.into_iter().any(|token| token.eq_ignore_ascii_case(name))
 }
 
 /// The refusals in one header value, each with the crawler it is limited to. A name
@@ -186,8 +209,21 @@ mod tests {
     }
 
     #[test]
-    fn a_meta_for_one_crawler_decides_nothing() {
-        let findings = Bench::new().page().meta("googlebot", "noai").read();
-        assert_eq!(findings.state("noai"), "checked-absent");
+    fn a_meta_for_one_crawler_is_shown_and_decides_nothing() {
+        for name in ["googlebot", "GPTBot"] {
+            let found = Bench::new().page().meta(name, "noindex, noai").read().of("noai");
+            assert_eq!((found.len(), said(&found[0]).as_str()), (1, ""));
+            assert_eq!(found[0].notes, [format!("only for {}", name.to_ascii_lowercase())]);
+            assert_eq!(found[0].locator, format!("meta {name}"));
+        }
+        let other = Bench::new().page().meta("keywords", "art, noai").read();
+        assert_eq!(other.state("noai"), "checked-absent");
+    }
+
+    #[test]
+    fn blanks_between_tokens_are_forgiven() {
+        assert_eq!(header("noai noimageai"), denied());
+        let found = Bench::new().page().meta("robots", "index noai").read().of("noai");
+        assert_eq!(said(&found[0]), DENIED);
     }
 }
