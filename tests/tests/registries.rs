@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use sayso_core::fingerprint::{Chromaprint, Fingerprint, Iscc};
@@ -79,18 +78,9 @@ fn registry(id: &str) -> &'static Registry {
 
 /// One hand-made answer; `None` says that the shared folder is not here.
 fn sample(name: &str) -> Option<Value> {
-    let shared = std::env::var_os("SAYSO_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
-        PathBuf::from,
-    );
-    let path = shared.join("conformance/registry-samples/made").join(name);
-    match fs::read_to_string(&path) {
-        Ok(text) => Some(serde_json::from_str(&text).unwrap()),
-        Err(_) => {
-            println!("skipped: no {} here", path.display());
-            None
-        }
-    }
+    let path = sayso_shelf::at(&format!("conformance/registry-samples/made/{name}"))?;
+    let text = fs::read_to_string(path).unwrap();
+    Some(serde_json::from_str(&text).unwrap())
 }
 
 fn only(answer: Answer) -> Hit {

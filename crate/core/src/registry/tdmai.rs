@@ -68,7 +68,7 @@ impl Declaration {
         });
         let likeness = near.min_by_key(|l| l.distance).filter(|_| !print.featureless)?;
         let compare::Likeness { distance, bits, sure, turned } = likeness;
-        Some(Fit::Near { distance, bits, sure: sure && !print.doubtful(), turned })
+        Some(Fit::Near { distance, bits, sure: sure && !print.doubtful(), turned, from_s: None })
     }
 
     fn hit(&self, fit: Fit) -> Hit {
@@ -100,6 +100,7 @@ impl Declaration {
             title: None,
             fit,
             statements: tier.map(statement).into_iter().collect(),
+            leads: Vec::new(),
         }
     }
 }
