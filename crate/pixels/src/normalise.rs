@@ -297,9 +297,16 @@ pub(crate) fn across(rows: &[&[u8]], taps: &[Tap]) -> Vec<u8> {
 /// One row in another width.
 pub(crate) fn narrowed(row: &[u8], taps: &[Tap], to: &mut [u8]) {
     for (to, tap) in to.iter_mut().zip(taps) {
-        let pixels = row.get(tap.start..).unwrap_or_default().iter().zip(&tap.weights);
-        let add = |sum: i32, (p, w): (&u8, &i32)| sum.wrapping_add(i32::from(*p).wrapping_mul(*w));
-        *to = rounded(pixels.fold(HALF, add));
+        let pixels = row.get(tap.start..).unwrap_or_default();
+        // Sums may wrap on the way, as long as the end is right.
+        let sum = |halves: &[i16]| {
+            let add = |sum: i32, (p, w): (&u8, &i16)| {
+                sum.wrapping_add(i32::from(*p).wrapping_mul(i32::from(*w)))
+            };
+            pixels.iter().zip(halves).fold(0, add)
+        };
+        let high = sum(&tap.halves.0).wrapping_shl(LOW_BITS);
+        *to = rounded(HALF.wrapping_add(high).wrapping_add(sum(&tap.halves.1)));
     }
 }
 
@@ -355,7 +362,12 @@ pub(crate) struct Tap {
     pub(crate) start: usize,
     /// How much of it and of those that follow.
     pub(crate) weights: Vec<i32>,
+    /// The same as high and low halves: products of sixteen bits are added several at a time.
+    halves: (Vec<i16>, Vec<i16>),
 }
+
+/// Bits of the low half of a weight. No weight is as large as two, so the rest fits sixteen.
+const LOW_BITS: u32 = 8;
 
 /// Bits after the point (Pillow's `PRECISION_BITS`). The weights of a pixel sum to one, and
 /// their negative lobes are small, so a sum of 255 times them stays within 32 bits.
@@ -392,7 +404,10 @@ pub(crate) fn taps(from: usize, to: usize, kernel: Kernel) -> Vec<Tap> {
             let w = if sum == 0.0 { *w } else { *w / sum } * f64::from(1u32 << PRECISION);
             (w + if w < 0.0 { -0.5 } else { 0.5 }) as i32
         };
-        Tap { start, weights: exact.iter().map(fixed).collect() }
+        let weights: Vec<i32> = exact.iter().map(fixed).collect();
+        let high = weights.iter().map(|w| (w >> LOW_BITS) as i16).collect();
+        let low = weights.iter().map(|w| (w & 0xFF) as i16).collect();
+        Tap { start, weights, halves: (high, low) }
     };
     (0..to).map(tap).collect()
 }
@@ -599,8 +614,28 @@ mod tests {
     }
 
     #[test]
+    fn halves_of_weights_make_the_same_sums() {
+        let row: Vec<u8> =
+            (0..40_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 23) as u8).collect();
+        for (from, to) in [(1, 32), (7, 9), (40, 32), (4_032, 32), (40_000, 9)] {
+            for kernel in [Kernel::Bicubic, Kernel::Lanczos] {
+                let taps = taps(from, to, kernel);
+                let mut narrow = vec![0; to];
+                narrowed(&row[..from], &taps, &mut narrow);
+                for (level, tap) in narrow.iter().zip(&taps) {
+                    let pixels = row[tap.start..from].iter().zip(&tap.weights);
+                    let sum: i64 = pixels.map(|(p, w)| i64::from(*p) * i64::from(*w)).sum();
+                    assert_eq!(*level, ((sum + i64::from(HALF)) >> PRECISION).clamp(0, 255) as u8);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn weights_sum_to_one_within_rounding() {
-        for (from, to) in [(5, 32), (33, 32), (4000, 32), (65_535, 32), (7, 9)] {
+        for (from, to) in
+            [(1, 32), (2, 32), (3, 9), (5, 32), (33, 32), (4000, 32), (65_535, 32), (7, 9)]
+        {
             for kernel in [Kernel::Bicubic, Kernel::Lanczos] {
                 for tap in taps(from, to, kernel) {
                     let sum: i64 = tap.weights.iter().map(|w| i64::from(*w)).sum();
@@ -608,6 +643,10 @@ mod tests {
                     let worst: i64 = tap.weights.iter().map(|w| i64::from(w.abs())).sum();
                     assert!(worst * 255 + i64::from(HALF) < i64::from(i32::MAX));
                     assert!(tap.start + tap.weights.len() <= from);
+                    let (high, low) = &tap.halves;
+                    for (weight, (high, low)) in tap.weights.iter().zip(high.iter().zip(low)) {
+                        assert_eq!(*weight, i32::from(*high) * 256 + i32::from(*low));
+                    }
                 }
             }
         }
