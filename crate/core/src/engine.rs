@@ -454,16 +454,19 @@ impl Engine {
                 out.push(Effect::Keep { area: Area::Session, key, value });
             }
         }
-        self.files.insert(job, file);
-        self.make_room(out);
+        self.files.insert(job.clone(), file);
+        self.make_room(&job, out);
         self.renew(|w| w.url == url, now, out);
     }
 
-    /// Forgets what was wanted least recently, until the rest is few and small enough.
-    fn make_room(&mut self, out: &mut Vec<Effect>) {
+    /// Forgets what was wanted least recently, until the rest is few and small enough. What came
+    /// just now stays, however large: it would be asked for again at once.
+    fn make_room(&mut self, latest: &ReadJob, out: &mut Vec<Effect>) {
         let mut bytes: usize = self.files.values().map(|file| file.size).sum();
         while self.files.len() > READINGS || bytes > READING_BYTES {
-            let Some(old) = oldest(&self.files, 0, |file| file.used) else { return };
+            let others = self.files.iter().filter(|(job, _)| *job != latest);
+            let oldest = others.min_by_key(|(_, file)| file.used).map(|(job, _)| job.clone());
+            let Some(old) = oldest else { return };
             bytes -= self.files.remove(&old).map_or(0, |file| file.size);
             if !old.private {
                 out.push(Effect::Forget { area: Area::Session, key: format!("file/{}", old.url) });
@@ -1881,6 +1884,19 @@ mod tests {
         assert!(!gone.is_empty() && !gone.contains(&format!("file/{}", url(0))), "{}", gone.len());
         let bytes: usize = engine.files.values().map(|file| file.size).sum();
         assert!(bytes <= READING_BYTES && engine.files.len() > 1);
+    }
+
+    #[test]
+    fn a_reading_larger_than_all_room_is_not_asked_for_again_at_once() {
+        let mut engine = open(false);
+        let url = "https://a.example/x.jpg";
+        see(&mut engine, false, url);
+        let mut large = read(url, false);
+        if let ShellEvent::Read { reading, .. } = &mut large {
+            reading.fingerprint.sha1 = "0".repeat(READING_BYTES);
+        }
+        assert_eq!(reads(&engine.shell(large, NOW)), 0);
+        assert_eq!(reads(&see(&mut engine, false, url)), 0);
     }
 
     #[test]

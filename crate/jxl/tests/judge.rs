@@ -59,20 +59,16 @@ fn theirs(path: &Path, folder: &Path) -> Option<Fingerprint> {
 /// PAM with four channels (<https://netpbm.sourceforge.net/doc/pam.html>).
 fn from_pam(bytes: &[u8]) -> Option<Pixels> {
     let end = bytes.windows(7).position(|w| w == b"ENDHDR\n")? + 7;
-    let header = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let (header, samples) = bytes.split_at_checked(end)?;
+    let header = String::from_utf8_lossy(header).into_owned();
     let field = |name: &str| -> Option<u32> {
         header.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
     };
     let (width, height, most) = (field("WIDTH")?, field("HEIGHT")?, field("MAXVAL")?);
     let eight = |value: u32| ((value * 255 + most / 2) / most) as u8;
     let rgba = match most {
-        0..256 => bytes[end..].iter().map(|v| eight(u32::from(*v))).collect(),
-        _ => bytes[end..]
-            .as_chunks()
-            .0
-            .iter()
-            .map(|v| eight(u16::from_be_bytes(*v).into()))
-            .collect(),
+        0..256 => samples.iter().map(|v| eight(u32::from(*v))).collect(),
+        _ => samples.as_chunks().0.iter().map(|v| eight(u16::from_be_bytes(*v).into())).collect(),
     };
     (field("DEPTH")? == 4).then_some(Pixels { width, height, rgba })
 }
