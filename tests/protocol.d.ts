@@ -4,7 +4,7 @@
 /**
  * What a button does.
  */
-export type Act = { act: "report" } | { act: "ask"; registry: string } | { act: "again" };
+export type Act = { act: "report" } | { act: "ask"; registry: string } | { act: "again" } | { act: "hand" };
 
 /**
  * Something the reader can do from the card.
@@ -452,7 +452,7 @@ export interface Fingerprint {
 /**
  * How well a record fits the work.
  */
-export type Fit = { match: "exact" } | { match: "url" } | { match: "near"; distance: number; bits: number; sure: boolean; turned?: boolean };
+export type Fit = { match: "exact" } | { match: "url" } | { match: "near"; distance: number; bits: number; sure: boolean; turned?: boolean; from_s?: number | null };
 
 /**
  * Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
@@ -698,7 +698,7 @@ export interface Kept {
 /**
  * Which sentence. Names are those of the message catalogue.
  */
-export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "manifest_claimed" | "manifest_trusted" | "manifest_valid" | "manifest_tampered" | "manifest_malformed" | "manifest_invalid" | "manifest_uncheckable" | "claim_no" | "claim_terms" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "match_turned" | "match_turned_possible" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_unsaved" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
+export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "manifest_claimed" | "manifest_trusted" | "manifest_valid" | "manifest_tampered" | "manifest_malformed" | "manifest_invalid" | "manifest_uncheckable" | "claim_no" | "claim_terms" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "match_turned" | "match_turned_possible" | "match_from" | "match_begins" | "fail_protected" | "fail_stream" | "act_hand" | "act_hand_note" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_unsaved" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
 
 /**
  * How far the light reader got.
@@ -1075,6 +1075,9 @@ export class OpenFile {
      * Another decoder has made no pixels.
      */
     no_pixels(why: NoPixels): void;
+     * A sound that was joined of pieces, or none and the reason.
+     */
+    static of_pieces(bytes: Uint8Array | number[], delivery: Delivery, problem?: Problem | null): OpenFile;
     /**
      * What is known so far.
      */
@@ -1234,6 +1237,66 @@ export interface Phrase {
      * What fills its places.
      */
     args?: Arg[];
+}
+
+/**
+ * A file, or a part of one.
+ */
+export interface Piece {
+    /**
+     * Its address as it is written.
+     */
+    uri: string;
+    /**
+     * The value of a `Range` header; empty for the whole file.
+     */
+    range: string;
+}
+
+/**
+ * Pieces of one sound, as they come.
+ */
+export class Pieces {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * The next one.
+     */
+    add(piece: Uint8Array | number[]): void;
+    /**
+     * All of them as one file; empty when there is a problem.
+     */
+    join(): Uint8Array;
+    /**
+     * None yet.
+     */
+    constructor();
+    /**
+     * Why they could not be joined.
+     */
+    problem(): Problem | undefined;
+}
+
+/**
+ * What to do next.
+ */
+export interface Plan {
+    /**
+     * Another playlist that is to be read instead.
+     */
+    follow: string | null;
+    /**
+     * Addresses that those of the pieces are relative to, each to the one before it.
+     */
+    bases: string[];
+    /**
+     * The pieces, in order.
+     */
+    pieces: Piece[];
+    /**
+     * Why there are none, or not all.
+     */
+    problem: Problem | null;
 }
 
 /**
@@ -1875,6 +1938,9 @@ export function canvas_size(width: number, height: number): Uint32Array | undefi
  * Decodes the first frame.
  */
 export function decode(bytes: Uint8Array | number[]): Decoded;
+ * What is said of pieces that lie where the page may never have been.
+ */
+export function elsewhere(address: string): Problem;
 
 /**
  * Whether an answer from `to` must not be read: asked for in public, redirected to the private network.
@@ -1887,10 +1953,20 @@ export function leads_inside(from: string, to: string): boolean;
 export function listen(bytes: Uint8Array | number[]): Heard | undefined;
 
 /**
+ * Whether a file only names the pieces that are the work.
+ */
+export function names_pieces(bytes: Uint8Array | number[]): boolean;
+
+/**
  * Draws the options page. `read_apart` takes a file (nothing for the self-test) to a worker,
  * waits so many milliseconds at most and promises what the reader says.
  */
 export function options(read_apart: Function): Promise<void>;
+
+/**
+ * What a playlist has fetched next. Nothing when it is none.
+ */
+export function plan(bytes: Uint8Array | number[]): Plan | undefined;
 
 /**
  * Draws the popup.
@@ -1906,6 +1982,11 @@ export function report(): Promise<void>;
  * Runs the published vectors here, where the reader's files are read too.
  */
 export function self_test(): Tested;
+
+/**
+ * What is said of a playlist that leads on and on, or to more than is read.
+ */
+export function too_much(): Problem;
 
 /**
  * Checks the manifest in a file, at a time in seconds since 1970, against lists of trusted

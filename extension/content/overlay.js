@@ -32,7 +32,7 @@ const overlay = (() => {
     .mark:focus-visible { box-shadow: 0 0 0 3px var(--paper), 0 0 0 6px var(--focus) }
     @media (forced-colors: active) { .mark { outline: 1px solid CanvasText; opacity: 1 } }`;
   const CARD = `
-    .card { all: initial; box-sizing: border-box; position: fixed; inset: auto; margin: 8px; display: none; pointer-events: auto; cursor: auto;
+    .card { all: initial; color-scheme: light dark; box-sizing: border-box; position: fixed; inset: auto; margin: 8px; display: none; pointer-events: auto; cursor: auto;
       width: 372px; max-width: calc(100vw - 16px); max-height: min(600px, 100vh - 16px); overflow: auto; overscroll-behavior: contain;
       scrollbar-width: thin; padding: 16px; border: 1px solid var(--line); border-radius: 12px; color: var(--ink); background: var(--paper);
       font: 14px/1.45 system-ui, sans-serif; overflow-wrap: anywhere; text-align: start;
