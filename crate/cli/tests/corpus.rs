@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use support::{keeps_the_contract, sayso, shared};
+use support::{keeps_the_contract, sayso};
 
 #[test]
 fn the_whole_corpus_is_answered_in_order() {
