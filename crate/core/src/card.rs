@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::inquiry::{Askable, FileState, Inquiry, Outcome};
 use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
-use crate::registry::{Answer, Fit, Privacy, REGISTRIES, own_works};
+use crate::registry::{Answer, CATALOGUE, Fit, Privacy, REGISTRIES, own_works};
 use crate::signal::c2pa::{Legible, Standing, Store, TrustList};
 use crate::signal::{self, Source, document};
 use crate::verdict::{Face, Judgement, OriginKind};
@@ -483,7 +483,8 @@ fn reasons(judgement: &Judgement) -> Vec<Row> {
 /// What a line rests on: who carries the words, by which standard, where.
 fn evidence(statement: &Statement) -> Evidence {
     let registry = REGISTRIES.iter().find(|r| r.id == statement.signal).map(|r| r.title);
-    let title = registry.unwrap_or_else(|| signal::title(&statement.signal));
+    let catalogue = statement.signal.strip_prefix(CATALOGUE);
+    let title = registry.or(catalogue).unwrap_or_else(|| signal::title(&statement.signal));
     let key = match statement.scope {
         Scope::Bytes => Key::EvidenceFile,
         Scope::Url => Key::EvidenceHeader,
@@ -606,7 +607,10 @@ fn origin_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
 fn match_part(inquiry: &Inquiry<'_>) -> Part {
     let title_of = |id: &str| match REGISTRIES.iter().find(|r| r.id == id) {
         Some(registry) => plain(registry.title),
-        None => Key::OwnWorks.into(),
+        None => match id.strip_prefix(CATALOGUE) {
+            Some(name) => plain(foreign(name)),
+            None => Key::OwnWorks.into(),
+        },
     };
     let mut rows: Vec<Row> = inquiry
         .hits()

@@ -4,6 +4,7 @@
 //! `crate/README.md` is the map of the rooms and of the corridors between them.
 
 pub mod card;
+pub mod catalogue;
 pub mod engine;
 pub mod fingerprint;
 pub mod freshness;

@@ -53,6 +53,11 @@ pub struct Likeness {
 }
 
 impl Likeness {
+    /// Whether this pair of codes says more of two pictures than another pair of theirs.
+    pub fn beats(&self, other: &Likeness) -> bool {
+        self.rank() < other.rank()
+    }
+
     /// Sure before likely, as it is before turned, near before far.
     fn rank(&self) -> (bool, u32, bool) {
         (!self.sure, self.distance, self.turned)
@@ -106,6 +111,43 @@ pub fn probes(codes: &Fingerprint) -> Vec<Probe> {
     probes
 }
 
+impl Probe {
+    /// The first 64 bits, by which candidates are found.
+    pub fn first(&self) -> u64 {
+        let [first, ..] = self.words;
+        first
+    }
+
+    /// Whether it is the picture mirrored or turned.
+    pub fn turned(&self) -> bool {
+        self.turned
+    }
+
+    /// What a code of 256 bits says of this one; a `doubtful` one is at most likely.
+    pub fn against(&self, theirs: &Words, doubtful: bool) -> Option<Likeness> {
+        let [first, rest @ ..] = theirs;
+        let first = (self.first() ^ first).count_ones();
+        if first > LIKELY_64 {
+            return None;
+        }
+        let [_, others @ ..] = self.words;
+        let more = others.iter().zip(rest).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>();
+        let distance = first + more;
+        if distance > LIKELY_256 {
+            return None;
+        }
+        let sure = first <= SURE_64 && distance <= SURE_256 && !(self.doubtful || doubtful);
+        Some(Likeness { distance, bits: BITS, sure, turned: self.turned })
+    }
+
+    /// The same where only the first 64 bits of the other are known.
+    pub fn against_64(&self, theirs: u64, doubtful: bool) -> Option<Likeness> {
+        let likeness = alone_64(self.first(), theirs)?;
+        let sure = !(self.doubtful || doubtful);
+        Some(Likeness { sure, turned: self.turned, ..likeness })
+    }
+}
+
 /// Codes of many works, as numbers side by side: a million are walked in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
@@ -142,26 +184,20 @@ impl Table {
     pub fn nearest(&self, probes: &[Probe]) -> Vec<(usize, Likeness)> {
         let mut found: Vec<(usize, Likeness)> = Vec::new();
         for probe in probes {
-            let [ours, others @ ..] = probe.words;
             for (i, theirs) in self.first.iter().enumerate() {
-                let first = (ours ^ theirs).count_ones();
-                if first > LIKELY_64 {
+                if (probe.first() ^ theirs).count_ones() > LIKELY_64 {
                     continue;
                 }
-                let (Some(rest), Some(work)) = (self.rest.get(i), self.works.get(i)) else {
+                let (Some([b, c, d]), Some(work)) = (self.rest.get(i), self.works.get(i)) else {
                     continue;
                 };
-                let more = others.iter().zip(rest).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>();
-                let distance = first + more;
-                if distance > LIKELY_256 {
-                    continue;
-                }
                 let number = *work as usize;
-                let doubtful = probe.doubtful || self.doubtful.get(number).is_none_or(|d| *d);
-                let sure = first <= SURE_64 && distance <= SURE_256 && !doubtful;
-                let likeness = Likeness { distance, bits: BITS, sure, turned: probe.turned };
+                let doubtful = self.doubtful.get(number).is_none_or(|d| *d);
+                let Some(likeness) = probe.against(&[*theirs, *b, *c, *d], doubtful) else {
+                    continue;
+                };
                 match found.iter_mut().find(|(known, _)| *known == number) {
-                    Some((_, best)) if likeness.rank() < best.rank() => *best = likeness,
+                    Some((_, best)) if likeness.beats(best) => *best = likeness,
                     Some(_) => {}
                     None => found.push((number, likeness)),
                 }
@@ -171,7 +207,13 @@ impl Table {
     }
 }
 
-type Words = [u64; 4];
+/// The 256 bits of a code; the first is the highest of the first word.
+pub type Words = [u64; 4];
+
+/// The words of a code in hex, where it says enough to be compared.
+pub fn comparable(code: &str) -> Option<Words> {
+    parse(code).filter(|words| !poor(words))
+}
 
 /// The codes of a picture under its three trims that can be compared, each once.
 fn plain(codes: &ImageCodes) -> Vec<Probe> {

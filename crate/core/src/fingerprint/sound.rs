@@ -123,12 +123,15 @@ const ACOUSTID_WORDS: usize = 948;
 /// Whether an entry of a table is worth a closer look. An excerpt's code may be further away.
 pub fn candidate(a: &SoundCodes, b: &SoundCodes) -> bool {
     match (super::compare::parse(&a.code), super::compare::parse(&b.code)) {
-        (Some(a), Some(b)) => {
-            let distance: u32 = a.iter().zip(&b).map(|(a, b)| (a ^ b).count_ones()).sum();
-            distance <= CANDIDATE_256
-        }
+        (Some(a), Some(b)) => candidate_words(&a, &b),
         _ => false,
     }
+}
+
+/// The same for codes as words.
+pub fn candidate_words(a: &super::compare::Words, b: &super::compare::Words) -> bool {
+    let distance: u32 = a.iter().zip(b).map(|(a, b)| (a ^ b).count_ones()).sum();
+    distance <= CANDIDATE_256
 }
 
 /// Compares two sounds at their best alignment. `None` when they are not alike, too short

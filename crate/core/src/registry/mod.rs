@@ -235,6 +235,10 @@ pub struct Response {
     pub at: Millis,
 }
 
+/// What stands before the name of a catalogue where registries have their ids: whoever follows
+/// several can tell them apart.
+pub const CATALOGUE: &str = "catalogue:";
+
 /// Every registry, in the order in which they are asked.
 pub const REGISTRIES: &[&Registry] = &[
     &wikimedia_commons::REGISTRY,

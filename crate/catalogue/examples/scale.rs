@@ -1,0 +1,196 @@
+//! Builds a catalogue of so many made-up works and asks it: how long, how much memory, how much
+//! is fetched.
+//!
+//! `cargo run --release -p sayso-catalogue --example scale -- 1000000 [FOLDER] [BANDS]`
+//!
+//! Every work has two codes of a picture (one in three works) or one, and an exact key. Nothing is
+//! decoded: this is about sorting, cutting and asking.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use sayso_catalogue::build::{Builder, Codes, MEMORY, Orders};
+use sayso_catalogue::find::{Budget, Catalogue};
+use sayso_catalogue::signature::Key;
+use sayso_catalogue::source::Folder;
+use sayso_core::catalogue::record::Record;
+use sayso_core::catalogue::row::{Flags, KEY, Trim};
+use sayso_core::catalogue::shard::Hash;
+use sayso_core::fingerprint::{Fingerprint, ImageCodes};
+use sayso_core::registry::Fit;
+use sayso_core::vocabulary::{Use, Verdict};
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let count: u64 = args.next().and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    let folder =
+        args.next().map_or_else(|| std::env::temp_dir().join("sayso-scale"), PathBuf::from);
+    let bands = args.next().and_then(|n| n.parse().ok()).unwrap_or(4);
+    let out = folder.join("catalogue");
+    let _ = std::fs::remove_dir_all(&out);
+    std::fs::create_dir_all(&folder).unwrap();
+
+    let begun = Instant::now();
+    let mut builder = Builder::begin(orders(&out, bands)).unwrap();
+    for n in 0..count {
+        let (record, codes) = work(n);
+        builder.add(&record, &codes).unwrap();
+    }
+    println!("{count} works added: {:.1} s", begun.elapsed().as_secs_f64());
+    let descriptor = builder.finish(&Key::from_bytes(&[1; 32])).unwrap();
+    println!(
+        "built in {:.1} s, {:.0} MB of memory at most",
+        begun.elapsed().as_secs_f64(),
+        peak_mb()
+    );
+    let bytes: u64 = descriptor.files().iter().map(|f| f.bytes).sum();
+    println!("{} MB in {} files", bytes / 1_000_000, descriptor.files().len());
+    for (name, shard) in &descriptor.shards {
+        println!(
+            "  {name}: {} rows, {} shards, {} slots of {} bytes",
+            shard.rows,
+            1_u64 << shard.bits.len(),
+            shard.pack.slots,
+            shard.pack.slot_bytes
+        );
+    }
+    println!(
+        "  records: groups of {}, {} slots of {} bytes",
+        descriptor.records.group, descriptor.records.pack.slots, descriptor.records.pack.slot_bytes
+    );
+
+    let mut catalogue = Catalogue::open(Folder::new(&out), None).unwrap();
+    by_shards(&catalogue, count);
+    if !descriptor.tables.is_empty() {
+        let begun = Instant::now();
+        catalogue.load_tables().unwrap();
+        println!("table read, checked and indexed in {:.2} s", begun.elapsed().as_secs_f64());
+        by_tables(&catalogue, count);
+    }
+}
+
+fn by_shards(catalogue: &Catalogue<Folder>, count: u64) {
+    for (what, flip, known) in
+        [("exact", 0, true), ("two bits away", 2, false), ("absent", 99, false)]
+    {
+        let asked = 500_u64.min(count);
+        let (mut requests, mut bytes, mut most, mut found) = (0, 0, 0, 0);
+        let begun = Instant::now();
+        for k in 0..asked {
+            let n = k * (count / asked);
+            let seen = seen(n, flip, known);
+            let answer = catalogue.by_shards(&seen, Budget::USUAL).unwrap();
+            requests = requests.max(answer.requests);
+            bytes += answer.bytes;
+            most = most.max(answer.bytes);
+            let id = format!("w{n:09}");
+            found += u64::from(
+                answer.works.iter().any(|w| w.record.as_ref().is_some_and(|r| r.id == id)),
+            );
+        }
+        println!(
+            "by shards, {what}: {found} of {asked} found; at most {requests} requests and {} bytes, \
+             {} on average; {:.2} ms each",
+            most,
+            bytes / asked,
+            begun.elapsed().as_secs_f64() * 1e3 / asked as f64
+        );
+    }
+}
+
+fn by_tables(catalogue: &Catalogue<Folder>, count: u64) {
+    let asked = 200_u64.min(count);
+    for (what, flip) in [("eight bits away", 8), ("absent", 99)] {
+        let seen: Vec<Fingerprint> =
+            (0..asked).map(|k| seen(k * (count / asked), flip, false)).collect();
+        let begun = Instant::now();
+        let found = seen.iter().filter(|seen| {
+            let works = catalogue.by_tables(seen).unwrap().works;
+            works.iter().any(|w| matches!(w.fit, Fit::Near { sure: true, .. }))
+        });
+        let found = found.count();
+        println!(
+            "by table, {what}: {found} of {asked} found, {:.3} ms each with its record",
+            begun.elapsed().as_secs_f64() * 1e3 / asked as f64
+        );
+    }
+}
+
+fn orders(out: &Path, bands: u8) -> Orders {
+    Orders {
+        name: "Made-up works".into(),
+        operator: "Nobody".into(),
+        contact: String::new(),
+        report_to: String::new(),
+        data_licence: "https://creativecommons.org/publicdomain/zero/1.0/".into(),
+        date: "2026-11-22".into(),
+        out: out.to_path_buf(),
+        memory: MEMORY,
+        bands,
+    }
+}
+
+/// Numbers without pattern, the same everywhere (splitmix64).
+fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+fn code(n: u64) -> [u64; 4] {
+    let mut state = n.wrapping_mul(0xD134_2543_DE82_EF95);
+    [(); 4].map(|()| random(&mut state))
+}
+
+fn work(n: u64) -> (Record, Codes) {
+    let record = Record {
+        id: format!("w{n:09}"),
+        creators: vec!["Ann".into()],
+        uses: [(Use::TrainGen, Verdict::Denied)].into(),
+        licence: n.is_multiple_of(3).then(|| "CC-BY-4.0".to_string()),
+        ..Record::default()
+    };
+    let mut codes = Codes::default();
+    codes.image.push((code(n), Flags::new(Trim::Exact, false, false)));
+    if n.is_multiple_of(3) {
+        codes.image.push((code(!n), Flags::new(Trim::Untrimmed, false, false)));
+    }
+    codes.keys.push((Hash::Blake3, key(n)));
+    (record, codes)
+}
+
+fn key(n: u64) -> [u8; KEY] {
+    let mut key = [0; KEY];
+    key.copy_from_slice(&blake3::hash(&n.to_be_bytes()).as_bytes()[..KEY]);
+    key
+}
+
+/// What a reader has of a copy of a work: with the same bytes or other ones, and so many bits of
+/// the code turned over.
+fn seen(n: u64, flip: u32, same_bytes: bool) -> Fingerprint {
+    let [first, rest @ ..] = code(n);
+    let mut state = n;
+    let mut mask = 0_u64;
+    while mask.count_ones() < flip.min(32) {
+        mask |= 1 << (random(&mut state) % 64);
+    }
+    let code: String =
+        [first ^ mask].iter().chain(&rest).map(|word| format!("{word:016x}")).collect();
+    let [exact, tolerant, untrimmed] = [&code; 3].map(String::clone);
+    let bytes = if same_bytes { n } else { !n };
+    Fingerprint {
+        blake3: blake3::hash(&bytes.to_be_bytes()).to_hex().to_string(),
+        codes: Some(ImageCodes { exact, tolerant, untrimmed, inset: String::new() }),
+        ..Fingerprint::default()
+    }
+}
+
+/// The most memory that this process has had, where the system tells.
+fn peak_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kb = line.and_then(|l| l.split_whitespace().next()?.parse::<f64>().ok());
+    kb.unwrap_or(f64::NAN) / 1_000.0
+}
