@@ -270,7 +270,7 @@ impl<'a, S: Source> Asking<'a, S> {
 
     fn near_picture(&self, near: &sayso_core::catalogue::table::Near) {
         let compare::Likeness { distance, bits, sure, turned } = near.likeness;
-        let fit = Fit::Near { distance, bits, sure, turned };
+        let fit = Fit::Near { distance, bits, sure, turned, from_s: None };
         self.keep(near.row.record, near.row.says, fit);
     }
 

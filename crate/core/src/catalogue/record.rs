@@ -146,8 +146,9 @@ impl Record {
     /// How alike a sound is to the one that this record is about.
     pub fn hear(&self, seen: &SoundCodes) -> Option<Fit> {
         let likeness = sound::compare(seen, &self.sound()?)?;
-        let sound::Likeness { distance, bits, sure, .. } = likeness;
-        Some(Fit::Near { distance, bits, sure, turned: false })
+        let sound::Likeness { distance, bits, sure, offset_s } = likeness;
+        let from_s = Some(offset_s.round() as i32);
+        Some(Fit::Near { distance, bits, sure, turned: false, from_s })
     }
 
     /// The answer that a registry would give. A likely match states nothing.
@@ -165,6 +166,7 @@ impl Record {
             title: self.title.clone(),
             fit,
             statements: statement.filter(|s| !s.raw.is_empty()).into_iter().collect(),
+            leads: Vec::new(),
         }
     }
 
@@ -312,7 +314,7 @@ mod tests {
 
     const FOLLOWED: Publisher<'_> =
         Publisher { name: "Fern", operator: "A collective", standing: Standing::Followed };
-    const NEAR: Fit = Fit::Near { distance: 2, bits: 256, sure: true, turned: false };
+    const NEAR: Fit = Fit::Near { distance: 2, bits: 256, sure: true, turned: false, from_s: None };
 
     fn record() -> Record {
         Record {
@@ -346,7 +348,8 @@ mod tests {
         assert_eq!(tier(&FOLLOWED, Fit::Exact), Some(Tier::S4));
         assert_eq!(tier(&stranger, Fit::Exact), Some(Tier::S1));
         assert_eq!(tier(&FOLLOWED, NEAR), Some(Tier::S1));
-        let likely = Fit::Near { distance: 60, bits: 256, sure: false, turned: false };
+        let likely =
+            Fit::Near { distance: 60, bits: 256, sure: false, turned: false, from_s: None };
         assert_eq!(tier(&FOLLOWED, likely), None);
         let hit = record().hit(&FOLLOWED, Fit::Exact);
         let statement = &hit.statements[0];
