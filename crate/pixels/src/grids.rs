@@ -21,6 +21,9 @@ const TOLERANCES: [u8; 3] = [0, 8, 16];
 /// How often the tolerant trim is repeated (iscc-sdk 0.9.7).
 const PASSES: usize = 16;
 
+/// Gives out every row to a sink.
+pub type Each<'a> = dyn Fn(&mut dyn FnMut(&[u8])) -> Result<(), Error> + 'a;
+
 /// A picture that gives its rows, as they are stored, from the top, as often as it is asked.
 pub struct Rows<'a> {
     /// Width in pixels, not zero.
@@ -30,7 +33,7 @@ pub struct Rows<'a> {
     /// What a pixel is.
     pub layout: Layout,
     /// Gives out every row.
-    pub each: Box<dyn Fn(&mut dyn FnMut(&[u8])) -> Result<(), Error> + 'a>,
+    pub each: Box<Each<'a>>,
 }
 
 impl<'a> Rows<'a> {

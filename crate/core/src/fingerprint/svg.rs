@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn a_drawing_of_one_picture_is_found_by_the_picture() {
-        let scene: Vec<u8> = (0..60 * 40u32).map(|i| (i % 60 * 4 ^ i / 60 * 6) as u8).collect();
+        let scene: Vec<u8> =
+            (0..60 * 40u32).map(|i| (i % 60 * 4 + i / 60 * i % 7 * 30) as u8).collect();
         let mut png = Vec::new();
         image::codecs::png::PngEncoder::new(&mut png)
             .write_image(&scene, 60, 40, ExtendedColorType::L8)

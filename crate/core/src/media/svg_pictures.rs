@@ -188,7 +188,7 @@ mod tests {
         let mut bytes = b"\xFF\xD8".to_vec();
         for body in [exif, xmp] {
             bytes.extend([0xFF, 0xE1]);
-            bytes.extend((body.len() as u16 + 2).to_be_bytes());
+            bytes.extend((body.len() as u16).saturating_add(2).to_be_bytes());
             bytes.extend(body);
         }
         bytes.extend(b"\xFF\xD9");
