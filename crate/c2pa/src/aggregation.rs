@@ -134,7 +134,7 @@ fn is_about(said: &Value, payload: &Cbor<'_>) -> bool {
         let hash = own.get("hash").and_then(Cbor::bytes).map(|bytes| STANDARD.encode(bytes));
         own.text_of("url") == other["url"].as_str()
             && hash.is_some()
-            && hash.as_deref() == other["hash"].as_str()
+            && hash == written(&other["hash"])
             // Signers leave out an algorithm that the credential spells.
             && own.text_of("alg").is_none_or(|alg| other["alg"].as_str() == Some(alg))
     };
@@ -144,6 +144,18 @@ fn is_about(said: &Value, payload: &Cbor<'_>) -> bool {
         && listed.len() == also.len()
         && listed.iter().zip(also).all(same)
         && also_roles.iter().map(Value::as_str).eq(roles.into_iter().map(Some))
+}
+
+/// The hash of a credential: text; the reference library has written its bytes, each a number.
+fn written(hash: &Value) -> Option<String> {
+    match hash {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(numbers) => {
+            let byte = |n: &Value| n.as_u64().and_then(|n| u8::try_from(n).ok());
+            String::from_utf8(numbers.iter().map(byte).collect::<Option<_>>()?).ok()
+        }
+        _ => None,
+    }
 }
 
 /// Whom it names, and who has verified it: "ann (example.org)".
