@@ -1589,7 +1589,7 @@ mod tests {
         let mut event = read("https://a.example/x.jpg", private);
         if let ShellEvent::Read { reading, .. } = &mut event {
             let value = format!("<{manifest}>; rel=\"c2pa-manifest\"");
-            reading.delivery.headers.push(Header { name: "link".to_string(), value });
+            reading.delivery.headers.push(crate::page::Header { name: "link".to_string(), value });
             if attached {
                 reading.attach(manifest, b"", &Limits::DEFAULT);
                 reading.awaits.clear();
