@@ -117,6 +117,20 @@ export interface Card {
 }
 
 /**
+ * What the validator hands back.
+ */
+export interface Checked {
+    /**
+     * What the store is worth.
+     */
+    validation: Validation;
+    /**
+     * What a packed store claims: only the validator can unpack one.
+     */
+    unpacked?: Store | null;
+}
+
+/**
  * What the reader has chosen for one registry and one privacy tier.
  */
 export interface Choice {
@@ -1051,9 +1065,13 @@ export class OpenFile {
     free(): void;
     [Symbol.dispose](): void;
     /**
+     * Adds the manifest that lies at another address; its check is awaited then.
+     */
+    attach(url: string, store: Uint8Array | number[]): void;
+    /**
      * Adds what checking the manifest came to.
      */
-    check(validation?: Validation | null): void;
+    check(checked?: Checked | null): void;
     /**
      * Hashes of the bytes and codes of the content.
      */
@@ -1413,6 +1431,10 @@ export interface Reading {
      * What is still to come, in this order.
      */
     awaits?: Step[];
+    /**
+     * The manifest at another address that was asked for.
+     */
+    elsewhere?: Elsewhere | null;
 }
 
 /**
@@ -1566,6 +1588,10 @@ export interface Settings {
      * Other addresses for registries.
      */
     addresses?: OtherAddress[];
+    /**
+     * Certificates, as PEM, that the reader trusts to sign manifests, beside the official list.
+     */
+    trusted?: string;
 }
 
 /**
@@ -1814,6 +1840,11 @@ export type Tier = "S0" | "S1" | "S2" | "S3" | "S4" | "S5";
 export type Tone = "stop" | "care" | "go" | "calm" | "dim";
 
 /**
+ * Whose word it is that a signer is to be trusted.
+ */
+export type TrustList = "official" | "own";
+
+/**
  * The 256-bit Image-Code of a picture as if it were mirrored or turned.
  */
 export interface TurnedCode {
@@ -1848,6 +1879,10 @@ export interface Validation {
      * Who the signer's certificate names: the organisation, else the common name.
      */
     issuer: string | null;
+    /**
+     * The list that vouches for the signer.
+     */
+    vouched_by?: TrustList | null;
     /**
      * When it was signed (RFC 3339), by a time stamp that belongs to the signature.
      */
@@ -1992,4 +2027,4 @@ export function too_much(): Problem;
  * Checks the manifest in a file, at a time in seconds since 1970, against lists of trusted
  * certificates (PEM). Nothing when there is none.
  */
-export function validate(bytes: Uint8Array | number[], trusted: string, now: number): Validation | undefined;
+export function validate(bytes: Uint8Array | number[], elsewhere: Uint8Array | number[] | null | undefined, trusted: string, now: number): Checked | undefined;

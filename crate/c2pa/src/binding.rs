@@ -2,13 +2,14 @@
 //!
 //! C2PA 2.2, 9.2 and 18.5 (`c2pa.hash.data`),
 //! <https://spec.c2pa.org/specifications/specifications/2.2/specs/C2PA_Specification.html>. The
-//! boxes of ISO BMFF files are `bmff.rs`'s. Left out: `c2pa.hash.boxes` and collections of
+//! boxes of ISO BMFF files are `bmff.rs`'s, the parts of others `boxes.rs`'s. Left out: collections of
 //! files, which are answered as not supported.
 
 use sayso_core::metadata::c2pa::base_label;
 use sayso_core::metadata::cbor::Cbor;
 
 use crate::bmff;
+use crate::boxes;
 use crate::signature::Hash;
 
 /// What came of checking a hard binding.
@@ -54,6 +55,7 @@ pub fn check(label: &str, assertion: &Cbor<'_>, alg: &str, file: &[u8], place: P
     match base_label(label) {
         "c2pa.hash.data" => data(assertion, hash, file, place),
         "c2pa.hash.bmff" => bmff::check(label, assertion, hash, file),
+        "c2pa.hash.boxes" => boxes::check(assertion, alg, file),
         _ => Bound::Unsupported,
     }
 }
@@ -210,7 +212,8 @@ mod tests {
     #[test]
     fn other_bindings_are_not_supported() {
         let none = Cbor::Map(Vec::new());
-        assert_eq!(check("c2pa.hash.boxes", &none, "sha256", b"", SOMEWHERE), Bound::Unsupported);
+        let collection = "c2pa.hash.collection.data";
+        assert_eq!(check(collection, &none, "sha256", b"", SOMEWHERE), Bound::Unsupported);
         assert_eq!(check("c2pa.hash.data", &none, "md5", b"", SOMEWHERE), Bound::Unsupported);
         assert_eq!(check("c2pa.hash.data", &none, "sha256", b"", SOMEWHERE), Bound::Malformed);
     }

@@ -11,12 +11,41 @@ use crate::signature::{self, Scheme};
 use crate::timestamp::{self, Stamp};
 
 /// A signature, taken apart.
-struct Sign1<'a> {
+pub struct Sign1<'a> {
     protected: &'a [u8],
+    /// The number of its algorithm.
+    pub number: Option<i128>,
     scheme: Option<Scheme>,
     chain: Vec<Cert>,
     stamp: Option<Token<'a>>,
-    signature: &'a [u8],
+    /// What it is over, where that comes along.
+    pub payload: Option<&'a [u8]>,
+    /// The media type of that.
+    pub content_type: Option<String>,
+    /// The signature itself.
+    pub signature: &'a [u8],
+}
+
+impl Sign1<'_> {
+    /// The bytes that were signed, for a message.
+    pub fn signed(&self, message: &[u8]) -> Vec<u8> {
+        structure("Signature1", self.protected, message)
+    }
+
+    /// Whether a time stamp is there, whatever it is worth.
+    pub fn has_stamp(&self) -> bool {
+        self.stamp.is_some()
+    }
+
+    /// Its time stamp, if that fits.
+    pub fn stamp(&self, message: &[u8], anchored: &Anchored<'_>) -> Option<Stamp> {
+        let token = self.stamp.as_ref()?;
+        let stamped = match token.of_signature {
+            true => structure("CounterSignature", self.protected, &byte_string(self.signature)),
+            false => structure("CounterSignature", self.protected, message),
+        };
+        timestamp::check(token.bytes, &stamped, anchored.stamps, anchored.now)
+    }
 }
 
 /// A time stamp token, and which generation of it: what it stamps differs.
@@ -69,14 +98,8 @@ pub fn check(bytes: &[u8], message: &[u8], anchored: &Anchored<'_>) -> Worth {
         return Worth { unsupported: true, signer: signer.subject(), ..Worth::default() };
     };
     let key = &signer.cert.tbs_certificate.subject_public_key_info;
-    let signed = structure("Signature1", sign1.protected, message);
-    let stamp = sign1.stamp.as_ref().and_then(|token| {
-        let stamped = match token.of_signature {
-            true => structure("CounterSignature", sign1.protected, &byte_string(sign1.signature)),
-            false => structure("CounterSignature", sign1.protected, message),
-        };
-        timestamp::check(token.bytes, &stamped, anchored.stamps, anchored.now)
-    });
+    let signed = sign1.signed(message);
+    let stamp = sign1.stamp(message, anchored);
     // A time that nobody trusted vouches for may be of the signer's own making. It is enough to
     // call a signature well made, and not enough to trust an expired certificate.
     let claimed = stamp.as_ref().map_or(anchored.now, |s| s.time);
@@ -93,14 +116,15 @@ pub fn check(bytes: &[u8], message: &[u8], anchored: &Anchored<'_>) -> Worth {
     }
 }
 
-fn read<'v>(value: &'v Cbor<'_>) -> Option<Sign1<'v>> {
+/// Takes a COSE_Sign1 apart.
+pub fn read<'v>(value: &'v Cbor<'_>) -> Option<Sign1<'v>> {
     const TAG: u64 = 18;
     let parts = match value {
         Cbor::Tag(TAG, inner) => inner.items(),
         Cbor::Array(items) => items,
         _ => return None,
     };
-    let [protected, unprotected, _payload, signature] = parts else { return None };
+    let [protected, unprotected, payload, signature] = parts else { return None };
     let protected = protected.bytes()?;
     let headers = cbor::read(protected).unwrap_or(Cbor::Null);
     // `x5chain` is 33 (RFC 9360); drafts and C2PA 1.x wrote its name.
@@ -122,10 +146,14 @@ fn read<'v>(value: &'v Cbor<'_>) -> Option<Sign1<'v>> {
         let [token] = tokens else { return None };
         Some(Token { bytes: token.get("val")?.bytes()?, of_signature })
     };
+    let number = headers.at(1).and_then(Cbor::int);
     Some(Sign1 {
         protected,
-        scheme: headers.at(1).and_then(Cbor::int).and_then(Scheme::numbered),
+        number,
+        scheme: number.and_then(Scheme::numbered),
         chain,
+        payload: payload.bytes(),
+        content_type: headers.at(3).and_then(Cbor::text).map(str::to_owned),
         stamp: token("sigTst2", true).or_else(|| token("sigTst", false)),
         signature: signature.bytes()?,
     })

@@ -1,9 +1,9 @@
 //! CAWG identity assertions: who vouches for which assertions of a manifest.
 //!
 //! CAWG identity 1.3, <https://cawg.io/identity/1.3/>. Signatures with a certificate
-//! (`cawg.x509.cose`) are checked. Left out: aggregated identities
-//! (`cawg.identity_claims_aggregation`), whose issuers are found over the network only; they
-//! are answered as not supported, and nobody is named for them.
+//! (`cawg.x509.cose`) are checked here, aggregated identities
+//! (`cawg.identity_claims_aggregation`) in `aggregation.rs`. Left out: other sorts, which are
+//! answered as not supported, and nobody is named for them.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +14,7 @@ use sayso_core::metadata::c2pa::{
 use sayso_core::metadata::cbor::{self, Cbor};
 use sayso_core::metadata::jumbf::Superbox;
 
+use crate::aggregation;
 use crate::binding;
 use crate::cose::{self, Anchored};
 
@@ -99,7 +100,9 @@ fn one(
             (state.unwrap_or(worth), name.filter(|_| state.is_none()), codes)
         }
         Some("cawg.identity_claims_aggregation") => {
-            (state.unwrap_or(Standing::Unsupported), None, codes)
+            let (worth, name, more) = aggregation::check(signature, payload, anchored);
+            codes.extend(more);
+            (state.unwrap_or(worth), name.filter(|_| state.is_none()), codes)
         }
         _ => {
             codes.push("cawg.identity.sig_type.unknown");

@@ -5,7 +5,7 @@
 //! identity 1.3, <https://cawg.io/identity/1.3/>. What a manifest says is the core's business
 //! (`sayso_core::metadata::c2pa`); this crate says what it is worth. It is a crate of its own
 //! because it is loaded only when a manifest was found. Pure: no network, no clock.
-//! Left out: revocation, Brotli, box and Merkle hashes (each answered as not supported).
+//! Left out: revocation, and Merkle hashes (answered as not supported).
 
 use sayso_core::limits::Limits;
 use sayso_core::media::{self, BlockKind};
@@ -17,13 +17,16 @@ use crate::certificate::Anchors;
 use crate::cose::Anchored;
 use crate::manifest::{Checker, is_tolerated};
 
+mod aggregation;
 mod binding;
 mod bmff;
+mod boxes;
 mod certificate;
 mod cose;
 mod identity;
 pub mod lists;
 mod manifest;
+mod pack;
 mod signature;
 mod timestamp;
 
@@ -116,8 +119,15 @@ fn validate_store(
     let Some(active) = all.last().copied().filter(|_| root.kind == kind(b"c2pa")) else {
         return refused(Standing::Malformed);
     };
-    if active.kind == kind(b"c2cm") {
-        return refused(Standing::Unsupported);
+    match pack::unpack(&root, limits) {
+        None => {}
+        Some(Err(())) => return refused(Standing::Malformed),
+        Some(Ok(store)) => {
+            // What is unpacked holds nothing packed, so this goes one step deep.
+            let checked = validate_store(file, &store, place, trust, now, limits);
+            let (claimed, _) = c2pa::read(&store, "", limits);
+            return Checked { unpacked: Some(Box::new(claimed)), ..checked };
+        }
     }
     let own = |pem: &str| Anchors::read(pem, TrustList::Own);
     let (signers, stamps) = (own(trust.signers), own(trust.stamps));

@@ -222,6 +222,13 @@ fn ed25519(key: &SubjectPublicKeyInfoOwned, message: &[u8], signature: &[u8]) ->
     key.verify_strict(message, &signature).ok()
 }
 
+/// Whether an Ed25519 signature is that of a key which came without a certificate.
+pub fn raw_ed25519(key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+    let key = ed25519_dalek::VerifyingKey::from_bytes(key);
+    let signature = ed25519_dalek::Signature::from_slice(signature);
+    key.is_ok_and(|key| signature.is_ok_and(|s| key.verify_strict(message, &s).is_ok()))
+}
+
 /// `DigestInfo` up to the hash (RFC 8017, 9.2, note 1).
 const PREFIX_SHA256: &[u8] =
     b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20";

@@ -21,19 +21,15 @@ use serde_json::Value;
 /// When the tests take place: 22 November 2026. Certificates of real files run out.
 const NOW: u64 = 1_795_300_000;
 
-const AGGREGATED: &str = "aggregated identities are not checked, and no fault of the manifest";
-
 /// Differences that stay: a part of the file's name, and the reason.
-const KNOWN: &[(&str, &str)] = &[
-    ("adobe_connected_identities.jpg", AGGREGATED),
-    ("ims_multiple_manifests.jpg", AGGREGATED),
-    ("ica_validation__invalid_content_type_assigned.jpg", AGGREGATED),
-    ("ica_validation__invalid_time_stamp.jpg", AGGREGATED),
-    ("ica_validation__missing_vc.jpg", AGGREGATED),
-    ("ica_validation__signer_payload_mismatch.jpg", AGGREGATED),
-    ("ica_validation__valid_from_after_time_stamp.jpg", AGGREGATED),
-    ("ica_validation__valid_until_in_past.jpg", AGGREGATED),
-];
+const KNOWN: &[(&str, &str)] = &[];
+
+/// The reference library calls a manifest invalid for the fault of an aggregated identity in it;
+/// of one with a certificate it does not. For us an identity's faults are its own (CAWG identity
+/// 1.3, 7): the manifest holds, and nobody is named.
+fn as_the_reference_calls_it(found: &Validation) -> bool {
+    found.state.holds() && !found.codes.iter().any(|code| code.starts_with("cawg.ica."))
+}
 
 fn shared() -> Option<PathBuf> {
     sayso_shelf::at("corpus")?;
@@ -68,7 +64,7 @@ fn states_and_codes_are_those_of_the_reference_library() {
         all += 1;
         let known = KNOWN.iter().find(|(part, _)| name.contains(part));
         let found = checked(&bytes, &Trust::default()).unwrap();
-        let holds = found.state.holds();
+        let holds = as_the_reference_calls_it(&found);
         let wanted: Vec<&str> =
             says["codes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         let same_state = holds == (state == "Valid");

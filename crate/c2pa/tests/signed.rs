@@ -10,7 +10,7 @@ use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use sayso_c2pa::{Trust, validate};
 use sayso_core::limits::Limits;
-use sayso_core::metadata::c2pa::{Standing, Validation};
+use sayso_core::metadata::c2pa::{Standing, TrustList, Validation};
 use sha2::{Digest, Sha256};
 
 /// 22 November 2026.
@@ -173,6 +173,8 @@ struct Recipe {
     identity_of_other: bool,
     /// Bytes that the binding leaves out besides the store.
     more_excluded: usize,
+    /// The manifest is packed with Brotli.
+    packed: bool,
 }
 
 impl Default for Recipe {
@@ -183,6 +185,7 @@ impl Default for Recipe {
             undeclared: false,
             identity_of_other: false,
             more_excluded: 0,
+            packed: false,
         }
     }
 }
@@ -254,7 +257,18 @@ fn store(recipe: &Recipe, excluded: (usize, usize), hash: &[u8]) -> Vec<u8> {
         jumb(b"c2cl", "c2pa.claim.v2", &boxed(b"cbor", &claim)),
         jumb(b"c2cs", "c2pa.signature", &boxed(b"cbor", &signature)),
     ];
-    jumb(b"c2pa", "c2pa", &jumb(b"c2ma", "urn:c2pa:test", &manifest.concat()))
+    let manifest = jumb(b"c2ma", "urn:c2pa:test", &manifest.concat());
+    let manifest = match recipe.packed {
+        true => jumb(b"c2cm", "urn:c2pa:test", &boxed(b"brob", &brotli(&manifest))),
+        false => manifest,
+    };
+    jumb(b"c2pa", "c2pa", &manifest)
+}
+
+/// A Brotli stream of one block that is stored as it is, and an empty last one (RFC 7932, 9.2).
+fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let head = ((bytes.len() as u32 - 1) << 4) | (1 << 20);
+    [&head.to_le_bytes()[..3], bytes, &[3]].concat()
 }
 
 fn picture(recipe: &Recipe) -> Vec<u8> {
@@ -396,4 +410,49 @@ fn every_cut_is_answered() {
             assert!(!found.state.holds(), "cut at {length}: {found:?}");
         }
     }
+}
+
+#[test]
+fn a_packed_manifest_is_worth_what_it_packs() {
+    let mut file = picture(&Recipe { packed: true, ..Recipe::default() });
+    let root = pem(&authority());
+    let trust = Trust { signers: &root, identities: &root, ..Trust::default() };
+    let check = |file: &[u8]| validate(file, &trust, NOW, &Limits::DEFAULT).unwrap();
+    let found = check(&file);
+    assert_eq!((found.validation.state, found.validation.codes), (Standing::Trusted, Vec::new()));
+    let claimed = found.unpacked.unwrap();
+    assert_eq!(claimed.active.mining[0].entries[0].stance.as_deref(), Some("notAllowed"));
+    // What the core could not read before, it has from here.
+    let mut reading = sayso_core::reading::read(&file, Default::default(), &Limits::DEFAULT);
+    assert!(reading.metadata.c2pa.as_ref().unwrap().active.mining.is_empty());
+    assert_eq!(reading.problems.len(), 1);
+    reading.check(Some(check(&file)));
+    let store = reading.metadata.c2pa.unwrap();
+    assert_eq!((store.active.mining.len(), store.locator.as_str()), (1, "APP11 at 0x2"));
+    assert_eq!(reading.problems, []);
+    let at = file.windows(10).position(|w| w == b"notAllowed").unwrap();
+    file[at] = b'N';
+    assert_eq!(checked(&file), (Standing::Tampered, only("assertion.hashedURI.mismatch")));
+    // A stream that breaks off.
+    let at = file.windows(4).position(|w| w == b"brob").unwrap();
+    file[at + 5] ^= 0x40;
+    assert_eq!(check(&file).validation.state, Standing::Malformed);
+}
+
+#[test]
+fn the_answer_says_whose_list_vouches() {
+    let root = pem(&authority());
+    let file = picture(&Recipe::default());
+    let own = validate(&file, &Trust::with(&root), NOW, &Limits::DEFAULT).unwrap().validation;
+    assert_eq!((own.state, own.vouched_by), (Standing::Trusted, Some(TrustList::Own)));
+    let none = validate(&file, &Trust::with(""), NOW, &Limits::DEFAULT).unwrap().validation;
+    assert_eq!((none.state, none.vouched_by), (Standing::ValidUntrusted, None));
+}
+
+#[test]
+fn an_anchor_that_ran_out_vouches_for_nobody() {
+    let root = pem(&authority());
+    let found = checked_at(&picture(&Recipe::default()), &root, &root, NOW - 400 * 86_400);
+    assert!(!found.state.holds());
+    assert!(found.codes.contains(&"signingCredential.untrusted".to_string()), "{found:?}");
 }

@@ -1679,6 +1679,91 @@ mod tests {
         assert!(fetches(&see(&mut engine, false, "https://a.example/x.jpg")).is_empty());
     }
 
+    /// The manifests that are to be got along with files.
+    fn manifests(effects: &[Effect]) -> Vec<&str> {
+        let of = |e: &'_ Effect| matches!(e, Effect::Read { manifest: Some(_), .. });
+        let wanted = effects.iter().filter(|e| of(e));
+        wanted
+            .filter_map(|e| match e {
+                Effect::Read { manifest, .. } => manifest.as_deref(),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// A file whose answer names a manifest elsewhere; `attached` when that came along.
+    fn names_a_manifest(manifest: &str, private: bool, attached: bool) -> ShellEvent {
+        let mut event = read("https://a.example/x.jpg", private);
+        if let ShellEvent::Read { reading, .. } = &mut event {
+            let value = format!("<{manifest}>; rel=\"c2pa-manifest\"");
+            reading.delivery.headers.push(crate::page::Header { name: "link".to_string(), value });
+            if attached {
+                reading.attach(manifest, b"", &Limits::DEFAULT);
+                reading.awaits.clear();
+            }
+        }
+        event
+    }
+
+    fn with_manifest(manifest: &str, private: bool) -> (Engine, Vec<Effect>) {
+        let mut engine = open(private);
+        see(&mut engine, private, "https://a.example/x.jpg");
+        let effects = engine.shell(names_a_manifest(manifest, private, false), NOW);
+        (engine, effects)
+    }
+
+    #[test]
+    fn a_manifest_on_the_works_own_host_is_had_once() {
+        let manifest = "https://a.example/x.c2pa";
+        let (mut engine, effects) = with_manifest(manifest, false);
+        assert_eq!(manifests(&effects), [manifest]);
+        let again = see(&mut engine, false, "https://a.example/x.jpg");
+        assert!(manifests(&again).is_empty(), "it is under way");
+        let effects = engine.shell(names_a_manifest(manifest, false, true), NOW);
+        assert_eq!(reads(&effects), 0, "{effects:?}");
+        let again = see(&mut engine, false, "https://a.example/x.jpg");
+        assert_eq!(reads(&again), 0, "{again:?}");
+    }
+
+    #[test]
+    fn a_manifest_elsewhere_is_had_only_when_the_button_was_pressed() {
+        let manifest = "https://credentials.example/x.c2pa";
+        let (mut engine, effects) = with_manifest(manifest, false);
+        assert!(manifests(&effects).is_empty());
+        let act = Act::Ask { registry: document::ID.to_string() };
+        let acted = PageEvent::Acted { work: work(1, "https://a.example/x.jpg"), act };
+        assert_eq!(manifests(&engine.page(frame(false), acted, NOW)), [manifest]);
+        let at_home = "https://a.example/x.c2pa";
+        assert!(manifests(&with_manifest(at_home, true).1).is_empty(), "a private window");
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_had_again_keeps_what_was_read_of_it() {
+        let manifest = "https://a.example/x.c2pa";
+        let (mut engine, _) = with_manifest(manifest, false);
+        let job = ReadJob { url: "https://a.example/x.jpg".to_string(), private: false };
+        let failure = Failure::Silent;
+        engine.shell(ShellEvent::ReadFailed { job, failure: failure.clone() }, NOW);
+        let FileState::Read(reading) = engine.outcome(frame(false), 1, NOW).unwrap().file else {
+            panic!("what was read is lost");
+        };
+        let elsewhere = reading.elsewhere.unwrap();
+        assert_eq!((elsewhere.url.as_str(), elsewhere.failure), (manifest, Some(failure)));
+    }
+
+    #[test]
+    fn whom_the_reader_trusts_goes_with_the_order_and_a_change_has_manifests_checked_anew() {
+        let manifest = "https://a.example/x.c2pa";
+        let (mut engine, _) = with_manifest(manifest, false);
+        engine.shell(names_a_manifest(manifest, false, true), NOW);
+        let settings = Settings { trusted: "PEM".to_string(), ..Settings::default() };
+        let effects = engine.desk(DeskEvent::SettingsChanged { settings }, NOW);
+        let key = "file/https://a.example/x.jpg".to_string();
+        assert!(effects.contains(&Effect::Forget { area: Area::Session, key }));
+        let told = |e: &Effect| matches!(e, Effect::Read { trusted, .. } if trusted == "PEM");
+        assert!(effects.iter().any(told), "{effects:?}");
+    }
+
     #[test]
     fn a_private_window_keeps_nothing_and_asks_no_site_file() {
         let mut engine = open(true);

@@ -68,7 +68,7 @@ pub fn draw(trusted: &str) {
     let typed = field().value();
     if typed.trim().is_empty() || certificates(&typed).0.concat() == trusted {
         field().set_value(trusted);
-        let told = match certificates(trusted).0.len() {
+        let told: Phrase = match certificates(trusted).0.len() {
             0 => Key::OptionsTrustNone.into(),
             n => Phrase::from(Key::OptionsTrustCount).with(number(n as u64)),
         };
