@@ -143,11 +143,11 @@ fn milliseconds(account: &str) -> Option<f64> {
 
 /// Name, width, height, grain, and whether it is progressive.
 const PICTURES: [(&str, usize, usize, i32, bool); 5] = [
-    ("12mp", 4032, 3024, 5, false),
-    ("12mp-progressive", 4032, 3024, 5, true),
-    ("5mp", 2592, 1944, 5, false),
-    ("2mp", 1632, 1224, 5, false),
-    ("half-mp", 800, 600, 4, false),
+    ("12mp", 4032, 3024, 10, false),
+    ("12mp-progressive", 4032, 3024, 10, true),
+    ("5mp", 2592, 1944, 10, false),
+    ("2mp", 1632, 1224, 9, false),
+    ("half-mp", 800, 600, 5, false),
 ];
 
 /// Seconds of the song.
