@@ -125,7 +125,9 @@ fn judge(program: &str, options: &[&str], path: &Path) -> Result<f64, String> {
         sleep(Duration::from_micros(500));
     }
     let status = child.wait().map_err(|e| e.to_string())?;
-    if !status.success() {
+    // fpcalc 1.5 reports the end of a file as an error, after it has said all.
+    let at_end = program == "fpcalc" && status.code() == Some(3);
+    if !status.success() && !at_end {
         return Err(format!("{program} failed ({status})"));
     }
     Ok(spent.unwrap_or(since.elapsed().as_secs_f64() * 1e3))
@@ -143,11 +145,11 @@ fn milliseconds(account: &str) -> Option<f64> {
 
 /// Name, width, height, grain, and whether it is progressive.
 const PICTURES: [(&str, usize, usize, i32, bool); 5] = [
-    ("12mp", 4032, 3024, 5, false),
-    ("12mp-progressive", 4032, 3024, 5, true),
-    ("5mp", 2592, 1944, 5, false),
-    ("2mp", 1632, 1224, 5, false),
-    ("half-mp", 800, 600, 4, false),
+    ("12mp", 4032, 3024, 10, false),
+    ("12mp-progressive", 4032, 3024, 10, true),
+    ("5mp", 2592, 1944, 10, false),
+    ("2mp", 1632, 1224, 9, false),
+    ("half-mp", 800, 600, 5, false),
 ];
 
 /// Seconds of the song.
