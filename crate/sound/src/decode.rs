@@ -293,7 +293,8 @@ fn core_config(config: &[u8]) -> Option<([u8; 2], u32)> {
     // FFmpeg also announces that there is none, by the bit behind the type.
     let present = config.get(4).is_some_and(|more| more & 0x80 != 0);
     let announced = kind == u32::from(LC) && field(16, 11) == 0x2B7 && field(27, 5) == 5 && present;
-    if !(matches!(kind, 5 | 29) && core) && !announced {
+    let explicit = matches!(kind, 5 | 29) && core;
+    if !explicit && !announced {
         return None;
     }
     let config = LC << 11 | (index << 7 | field(9, 4) << 3) as u16;
