@@ -290,8 +290,11 @@ fn core_config(config: &[u8]) -> Option<([u8; 2], u32)> {
     let rate = *RATES.get(index as usize)?;
     // The rate of the whole, then the type of the core and whether its frames are short ones.
     let core = field(13, 4) != 15 && field(17, 5) == u32::from(LC) && field(22, 1) == 0;
-    let announced = kind == u32::from(LC) && field(16, 11) == 0x2B7 && field(27, 5) == 5;
-    if !(matches!(kind, 5 | 29) && core) && !announced {
+    // FFmpeg also announces that there is none, by the bit behind the type.
+    let present = config.get(4).is_some_and(|more| more & 0x80 != 0);
+    let announced = kind == u32::from(LC) && field(16, 11) == 0x2B7 && field(27, 5) == 5 && present;
+    let explicit = matches!(kind, 5 | 29) && core;
+    if !explicit && !announced {
         return None;
     }
     let config = LC << 11 | (index << 7 | field(9, 4) << 3) as u16;
@@ -320,6 +323,7 @@ mod tests {
         assert_eq!(core_config(&[0x2B, 0x92, 0x08, 0x00]), Some(([0x13, 0x90], 22_050)));
         assert_eq!(core_config(&[0xEB, 0x8A, 0x08, 0x00]), Some(([0x13, 0x88], 22_050)));
         assert_eq!(core_config(&[0x13, 0x90, 0x56, 0xE5, 0xA0]), Some(([0x13, 0x90], 22_050)));
+        assert_eq!(core_config(&[0x12, 0x10, 0x56, 0xE5, 0x00]), None);
         for other in [&[0x12, 0x10][..], &[0x12, 0x10, 0, 0], &[], &[0xFF; 8], &[0x2F; 4]] {
             assert_eq!(core_config(other), None, "{other:?}");
         }
