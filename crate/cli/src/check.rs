@@ -15,6 +15,7 @@ use sayso_core::registry::own_works::OwnWork;
 use crate::line::Line;
 use crate::site::{Shelf, Sites};
 use crate::source::{self, Checked, Tools};
+use crate::table::Published;
 use crate::text;
 use crate::web::{Patience, Web};
 
@@ -29,6 +30,8 @@ pub struct Orders {
     pub jobs: Option<usize>,
     /// Own works to compare with.
     pub works: Vec<OwnWork>,
+    /// Catalogues to compare with.
+    pub published: Vec<Published>,
     /// Certificates that are trusted, as PEM.
     pub trust: String,
     /// Lists of sources; `-` is standard input.
@@ -58,6 +61,7 @@ pub fn run(mut orders: Orders) -> Result<u8, String> {
         .unwrap_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get));
     let tools = Tools {
         works: std::mem::take(&mut orders.works).into_iter().collect(),
+        published: std::mem::take(&mut orders.published),
         trust: std::mem::take(&mut orders.trust),
         web: (!orders.offline).then(|| Web::new(Patience::default())),
         sites: Sites::default(),

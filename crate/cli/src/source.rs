@@ -27,12 +27,15 @@ use url::Url;
 
 use crate::manifest;
 use crate::site::{self, Sites};
+use crate::table::Published;
 use crate::web::{Ask, Web};
 
 /// What every source of one run shares.
 pub struct Tools {
     /// Own works to compare with.
     pub works: Shelf,
+    /// Catalogues to compare with.
+    pub published: Vec<Published>,
     /// Certificates that are trusted to sign manifests, as PEM.
     pub trust: String,
     /// The network; `None` when it is not to be used.
@@ -313,10 +316,21 @@ impl Had {
         } else {
             FileState::Read(Box::new(reading.clone()))
         };
+        let mut own = tools.works.find(&reading.fingerprint);
+        for published in &tools.published {
+            match published.find(&reading.fingerprint) {
+                Ok(hits) => own.extend(hits),
+                // Not found and not looked through are two things.
+                Err(why) => {
+                    let why = why.to_string();
+                    reading.problems.push(Problem::new(ProblemCode::Unreadable, "--table", why));
+                }
+            }
+        }
         Had {
             url: String::new(),
             file,
-            own: tools.works.find(&reading.fingerprint),
+            own,
             problems: reading.problems.clone(),
             reading: Some(reading),
             site: SiteFacts::default(),
