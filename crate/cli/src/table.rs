@@ -28,7 +28,7 @@ pub enum Table {
 /// A catalogue that the reader has chosen by naming it.
 pub enum Published {
     /// All of it: signed, with records.
-    Whole(Catalogue<Folder>),
+    Whole(Box<Catalogue<Folder>>),
     /// A table: codes, and what two bytes say of each.
     Codes {
         /// The name of its file.
@@ -74,7 +74,7 @@ pub fn read(path: &OsStr) -> Result<Table, String> {
         let mut catalogue =
             Catalogue::open(Folder::new(folder), None).map_err(|e| wrong(e.to_string()))?;
         catalogue.load_tables().map_err(|e| wrong(e.to_string()))?;
-        return Ok(Table::Published(Box::new(Published::Whole(catalogue))));
+        return Ok(Table::Published(Box::new(Published::Whole(Box::new(catalogue)))));
     }
     let file = File::open(path).map_err(|e| wrong(e.to_string()))?;
     let mut file = BufReader::new(file);
