@@ -128,7 +128,8 @@ pub fn delta(
     loop {
         match (old.peek(), fresh.peek()) {
             (Some(Ok(a)), Some(Ok(b))) if a == b => {
-                (old.next(), fresh.next());
+                old.next();
+                fresh.next();
             }
             (Some(Ok(a)), Some(Ok(b))) if a < b => {
                 old.next().map_or(Ok(()), |row| put(&mut gone, row))?;

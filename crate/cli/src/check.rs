@@ -16,6 +16,7 @@ use sayso_core::registry::tdmai::Declaration;
 use crate::line::Line;
 use crate::site::{Shelf, Sites};
 use crate::source::{self, Checked, Tools};
+use crate::table::Published;
 use crate::text;
 use crate::web::{Patience, Web};
 
@@ -32,6 +33,8 @@ pub struct Orders {
     pub works: Vec<OwnWork>,
     /// TDM·AI declarations to compare with.
     pub declarations: Vec<Declaration>,
+    /// Catalogues to compare with.
+    pub published: Vec<Published>,
     /// Certificates that are trusted, as PEM.
     pub trust: String,
     /// Lists of sources; `-` is standard input.
@@ -62,6 +65,7 @@ pub fn run(mut orders: Orders) -> Result<u8, String> {
     let tools = Tools {
         works: std::mem::take(&mut orders.works).into_iter().collect(),
         declarations: std::mem::take(&mut orders.declarations),
+        published: std::mem::take(&mut orders.published),
         trust: std::mem::take(&mut orders.trust),
         web: (!orders.offline).then(|| Web::new(Patience::default())),
         sites: Sites::default(),

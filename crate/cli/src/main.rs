@@ -3,7 +3,9 @@
 //! It reads arguments, performs what the core asks for (files, requests) and prints
 //! what follows. It knows nothing about rights.
 
+mod catalogue;
 mod check;
+mod hub_log;
 mod line;
 mod manifest;
 mod picture;
@@ -13,6 +15,7 @@ mod table;
 mod text;
 mod verify;
 mod web;
+mod works;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -22,18 +25,29 @@ const USAGE: &str = "\
 Usage:
   sayso check [--json] [--offline] [--table FILE]... [--declarations FILE]...
               [--trust PEM]... [--jobs N] [--from LIST|-] <file | url>...
+  sayso catalogue build --name NAME --works works.csv|works.jsonl|HUBLOG --media DIR --out DIR
+              [--key KEYFILE] [--operator NAME] [--contact ADDRESS] [--report-to ADDRESS]
+              [--data-licence ADDRESS] [--jobs N] [--bands N]
+  sayso catalogue verify DIR|URL
+  sayso catalogue find [--json] [--thorough] [--state FILE] DIR|URL <file>...
   sayso report verify BUNDLE.zip
 
 check     shows what each file or address says about AI use, licence and origin
   --json        one JSON object a line, in the order given
   --offline     no network at all
-  --table FILE  match against own works, as exported (may repeat)
+  --table FILE  match against own works as exported, a catalogue's folder or one of its
+                tables (may repeat)
   --declarations FILE
                 match against TDM·AI declarations, as JSON or JSON Lines (may repeat)
   --trust PEM   certificates that are trusted to sign Content Credentials, beside the
                 official list of C2PA (may repeat)
   --jobs N      how many at a time (default: one a processor)
   --from LIST   sources from a file, one a line; - is standard input
+catalogue builds, checks and asks the signed files that a collective publishes
+  --key KEYFILE the secret key; made where there is none (default: the folder's name with .key)
+  --bands N     bands of codes that can be asked one by one (1 to 4, default 4)
+  --thorough    ask all bands of an address: finds more, and tells more
+  --state FILE  remember the key and the last epoch, and refuse what cannot follow
 report    checks an evidence bundle without network
 
 Exit status: 0 every source was read; 1 at least one could not be; 2 wrong usage.
@@ -59,6 +73,7 @@ fn command() -> Result<u8, String> {
             Ok(tell(&format!("sayso {}\n", env!("CARGO_PKG_VERSION"))))
         }
         Some(Value(word)) if word == "check" => check(args),
+        Some(Value(word)) if word == "catalogue" => catalogue::run(args),
         Some(Value(word)) if word == "report" => report(args),
         Some(Value(word)) => Err(format!("there is no command {}", word.display())),
         Some(other) => Err(other.unexpected().to_string()),
@@ -102,7 +117,10 @@ fn check(mut args: lexopt::Parser) -> Result<u8, String> {
         return Err("check needs a file, an address or --from".to_string());
     }
     for path in &tables {
-        orders.works.extend(table::read(path)?);
+        match table::read(path)? {
+            table::Table::Own(works) => orders.works.extend(works),
+            table::Table::Published(published) => orders.published.push(*published),
+        }
     }
     for path in &declarations {
         orders.declarations.extend(table::declarations(path)?);

@@ -28,6 +28,7 @@ use url::Url;
 
 use crate::manifest;
 use crate::site::{self, Sites};
+use crate::table::Published;
 use crate::web::{Ask, Web};
 
 /// What every source of one run shares.
@@ -36,6 +37,8 @@ pub struct Tools {
     pub works: Shelf,
     /// TDM·AI declarations to compare with.
     pub declarations: Vec<Declaration>,
+    /// Catalogues to compare with.
+    pub published: Vec<Published>,
     /// Certificates that are trusted to sign manifests, as PEM.
     pub trust: String,
     /// The network; `None` when it is not to be used.
@@ -344,14 +347,22 @@ impl Had {
         } else {
             FileState::Read(Box::new(reading.clone()))
         };
+        let mut own = tools.works.find(&reading.fingerprint);
+        own.extend(tdmai::find(&tools.declarations, &reading.fingerprint));
+        for published in &tools.published {
+            match published.find(&reading.fingerprint) {
+                Ok(hits) => own.extend(hits),
+                // Not found and not looked through are two things.
+                Err(why) => {
+                    let why = why.to_string();
+                    reading.problems.push(Problem::new(ProblemCode::Unreadable, "--table", why));
+                }
+            }
+        }
         Had {
             url: String::new(),
             file,
-            own: {
-                let mut hits = tools.works.find(&reading.fingerprint);
-                hits.extend(tdmai::find(&tools.declarations, &reading.fingerprint));
-                hits
-            },
+            own,
             problems: reading.problems.clone(),
             reading: Some(reading),
             site: SiteFacts::default(),
