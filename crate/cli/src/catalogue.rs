@@ -496,7 +496,7 @@ fn line(file: &OsStr, found: &Result<Found, String>) -> String {
 fn work_line(work: &Work) -> serde_json::Value {
     let (fit, distance, bits, sure, turned) = match work.fit {
         Fit::Exact | Fit::Url => ("exact", None, None, true, false),
-        Fit::Near { distance, bits, sure, turned } => {
+        Fit::Near { distance, bits, sure, turned, .. } => {
             ("near", Some(distance), Some(bits), sure, turned)
         }
     };
