@@ -19,8 +19,10 @@ use crate::{extension, run, sizes, wasm};
 use crew::{Crew, Times, Who};
 use table::{Aim, Table};
 
+type Part = fn() -> Result<()>;
+
 /// The parts by their names, in the order in which all of them run.
-const PARTS: [(&str, fn() -> Result<()>); 7] = [
+const PARTS: [(&str, Part); 7] = [
     ("pictures", pictures),
     ("metadata", metadata),
     ("manifest", manifest),

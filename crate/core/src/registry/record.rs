@@ -1,7 +1,8 @@
 //! From what a registry's record says to a hit: the same tiers and forms for all of them.
 //!
-//! Tiers follow the unified model: what nobody verified is as strong as unsigned metadata (S2),
-//! what only looks alike is weaker (S1), and what is merely likely states nothing.
+//! What nobody verified is as strong as unsigned metadata (S2), what only looks alike is weaker
+//! (S1), and what is merely likely states nothing. Licences are those of Creative Commons
+//! (<https://creativecommons.org/ns>) or addresses as given. Left out: proofs of a record.
 
 use super::{Fit, Hit, Lead, Request, response, text};
 use crate::limits::Limits;

@@ -1,6 +1,6 @@
 //! What the answers of all registries have in common: a status, a wait, and JSON or not.
 //!
-//! Status by RFC 9110 section 15, `Retry-After` by its section 10.2.3; the date form is not
+//! Status by RFC 9110 (<https://www.rfc-editor.org/rfc/rfc9110>) section 15, `Retry-After` by its 10.2.3; the date form is not
 //! read. Addresses that registries give are taken as `https:` only.
 
 use serde_json::Value;
