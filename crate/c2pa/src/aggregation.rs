@@ -46,7 +46,7 @@ pub fn check(
     if sign1.content_type.as_deref() != Some("application/vc") {
         codes.push("cawg.ica.invalid_content_type");
     }
-    match key(read["issuer"].as_str().unwrap_or_default()) {
+    match key(field(&read, "issuer").as_str().unwrap_or_default()) {
         Ok(key) => {
             if !signature::raw_ed25519(&key, &sign1.signed(credential), sign1.signature) {
                 codes.push("cawg.ica.signature_mismatch");
@@ -59,18 +59,18 @@ pub fn check(
         codes.push("cawg.ica.time_stamp.invalid");
     }
     let moments: Vec<u64> = stamp.map(|s| s.time).into_iter().chain([anchored.now]).collect();
-    match read["validFrom"].as_str().map(moment) {
+    match field(&read, "validFrom").as_str().map(moment) {
         None => codes.push("cawg.ica.valid_from.missing"),
         Some(Some(from)) if moments.iter().all(|m| *m >= from) => {}
         Some(_) => codes.push("cawg.ica.valid_from.invalid"),
     }
-    match read["validUntil"].as_str().map(moment) {
+    match field(&read, "validUntil").as_str().map(moment) {
         None => {}
         Some(Some(until)) if moments.iter().all(|m| *m <= until) => {}
         Some(_) => codes.push("cawg.ica.valid_until.invalid"),
     }
     let subject = subject(&read);
-    if !is_about(&subject["c2paAsset"], payload) {
+    if !is_about(field(subject, "c2paAsset"), payload) {
         codes.push("cawg.ica.signer_payload.mismatch");
     }
     let state = match codes.as_slice() {
@@ -82,9 +82,14 @@ pub fn check(
     (state, named(subject).filter(|_| state.holds()), codes)
 }
 
+/// A member of an object; what is not there is null.
+fn field<'a>(object: &'a Value, name: &str) -> &'a Value {
+    object.get(name).unwrap_or(&Value::Null)
+}
+
 /// The first subject of a credential: it may have one or a list of them.
 fn subject(credential: &Value) -> &Value {
-    match &credential["credentialSubject"] {
+    match field(credential, "credentialSubject") {
         Value::Array(all) => all.first().unwrap_or(&Value::Null),
         one => one,
     }
@@ -97,11 +102,11 @@ fn is_credential(value: &Value) -> bool {
         Value::Array(all) => all.iter().any(|v| v.as_str() == Some(wanted)),
         one => one.as_str() == Some(wanted),
     };
-    lists(&value["type"], "VerifiableCredential")
-        && lists(&value["type"], "IdentityClaimsAggregationCredential")
-        && value["issuer"].is_string()
-        && subject["c2paAsset"].is_object()
-        && subject["verifiedIdentities"].as_array().is_some_and(|all| !all.is_empty())
+    lists(field(value, "type"), "VerifiableCredential")
+        && lists(field(value, "type"), "IdentityClaimsAggregationCredential")
+        && field(value, "issuer").is_string()
+        && field(subject, "c2paAsset").is_object()
+        && field(subject, "verifiedIdentities").as_array().is_some_and(|all| !all.is_empty())
 }
 
 /// The key of an issuer, where it is its name (`did:jwk`).
@@ -117,10 +122,10 @@ fn key(issuer: &str) -> Result<[u8; 32], &'static str> {
     let unpacked = |text: &str| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok();
     let jwk = unpacked(packed).and_then(|json| serde_json::from_slice::<Value>(&json).ok());
     let jwk = jwk.ok_or(BAD)?;
-    if jwk["kty"] != "OKP" || jwk["crv"] != "Ed25519" {
+    if field(&jwk, "kty") != "OKP" || field(&jwk, "crv") != "Ed25519" {
         return Err(BAD);
     }
-    let x = jwk["x"].as_str().and_then(unpacked).ok_or(BAD)?;
+    let x = field(&jwk, "x").as_str().and_then(unpacked).ok_or(BAD)?;
     x.try_into().map_err(|_| BAD)
 }
 
@@ -129,18 +134,18 @@ fn key(issuer: &str) -> Result<[u8; 32], &'static str> {
 fn is_about(said: &Value, payload: &Cbor<'_>) -> bool {
     let listed = payload.items_of("referenced_assertions");
     let none = Vec::new();
-    let also = said["referenced_assertions"].as_array().unwrap_or(&none);
+    let also = field(said, "referenced_assertions").as_array().unwrap_or(&none);
     let same = |(own, other): (&Cbor<'_>, &Value)| {
         let hash = own.get("hash").and_then(Cbor::bytes).map(|bytes| STANDARD.encode(bytes));
-        own.text_of("url") == other["url"].as_str()
+        own.text_of("url") == field(other, "url").as_str()
             && hash.is_some()
-            && hash == written(&other["hash"])
+            && hash == written(field(other, "hash"))
             // Signers leave out an algorithm that the credential spells.
-            && own.text_of("alg").is_none_or(|alg| other["alg"].as_str() == Some(alg))
+            && own.text_of("alg").is_none_or(|alg| field(other, "alg").as_str() == Some(alg))
     };
     let roles: Vec<&str> = payload.items_of("role").iter().filter_map(Cbor::text).collect();
-    let also_roles = said["role"].as_array().unwrap_or(&none);
-    said["sig_type"].as_str() == payload.text_of("sig_type")
+    let also_roles = field(said, "role").as_array().unwrap_or(&none);
+    field(said, "sig_type").as_str() == payload.text_of("sig_type")
         && listed.len() == also.len()
         && listed.iter().zip(also).all(same)
         && also_roles.iter().map(Value::as_str).eq(roles.into_iter().map(Some))
@@ -160,9 +165,12 @@ fn written(hash: &Value) -> Option<String> {
 
 /// Whom it names, and who has verified it: "ann (example.org)".
 fn named(subject: &Value) -> Option<String> {
-    let first = subject["verifiedIdentities"].as_array()?.first()?;
-    let name = first["name"].as_str().or_else(|| first["username"].as_str())?;
-    let by = first["provider"]["name"].as_str().map(|by| format!(" ({by})")).unwrap_or_default();
+    let first = field(subject, "verifiedIdentities").as_array()?.first()?;
+    let name = field(first, "name").as_str().or_else(|| field(first, "username").as_str())?;
+    let by = field(field(first, "provider"), "name")
+        .as_str()
+        .map(|by| format!(" ({by})"))
+        .unwrap_or_default();
     Some(format!("{name}{by}").chars().take(200).collect())
 }
 

@@ -71,7 +71,7 @@ fn work(n: u64) -> (Record, Codes) {
         id: format!("work-{n}"),
         title: Some(format!("Work {n}")),
         creators: vec!["Zoë".into()],
-        licence: (n % 2 == 0).then(|| "CC BY 4.0".to_string()),
+        licence: n.is_multiple_of(2).then(|| "CC BY 4.0".to_string()),
         uses: [(Use::TrainGen, Verdict::Denied), (Use::Search, Verdict::Allowed)].into(),
         ..Record::default()
     };
@@ -82,7 +82,7 @@ fn work(n: u64) -> (Record, Codes) {
         codes.audio.extend(sayso_core::fingerprint::compare::comparable(&sound.code));
     } else {
         codes.image.push((code(n), Flags::new(Trim::Exact, false, false)));
-        codes.image.push((code(n ^ 0xFFFF_0000), Flags::new(Trim::Untrimmed, n % 7 == 0, false)));
+        codes.image.push((code(n ^ 0xFFFF_0000), Flags::new(Trim::Untrimmed, n.is_multiple_of(7), false)));
     }
     (record, codes)
 }
@@ -186,7 +186,7 @@ fn everything_that_was_built_is_found_again() {
         let [first, rest @ ..] = code(n);
         let copy = [first ^ 0b101, rest[0] ^ 3, rest[1], rest[2]];
         let near = open(&out).by_shards(&seen(copy, 900_000 + n), Budget::USUAL).unwrap();
-        let fit = Fit::Near { distance: 4, bits: 256, sure: true, turned: false };
+        let fit = Fit::Near { distance: 4, bits: 256, sure: true, turned: false, from_s: None };
         assert_eq!((&near.works[0].fit, near.requests), (&fit, 3), "{n}");
         assert_eq!(near.works[0].record, Some(work(n).0));
         assert!(near.bytes < 100 << 10, "{}", near.bytes);
@@ -233,7 +233,8 @@ fn a_sound_is_confirmed_by_its_print() {
     catalogue.load_tables().unwrap();
     for found in [by_shards, catalogue.by_tables(&seen).unwrap()] {
         let [work] = &found.works[..] else { panic!("{found:?}") };
-        assert_eq!(work.fit, Fit::Near { distance: 0, bits: 200 * 32, sure: true, turned: false });
+        let whole = matches!(work.fit, Fit::Near { distance: 0, bits: 6_400, sure: true, .. });
+        assert!(whole, "{:?}", work.fit);
         assert_eq!(work.record.as_ref().unwrap().id, "work-13");
     }
     // The same Audio-Code, and another sound: a candidate that is not confirmed is nothing.

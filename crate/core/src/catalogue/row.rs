@@ -216,7 +216,7 @@ mod tests {
         let says = Says::new(of, 9);
         assert!(Use::ALL.into_iter().all(|what| says.verdict(what) == of(what)));
         assert_eq!(says.licence(), 9);
-        assert_eq!(says.0, 0b01_11_10_00_01_11_1001);
+        assert_eq!(says.0, 0b0111_1000_0111_1001);
         assert_eq!(Says::default().verdict(Use::TrainGen), Verdict::Unspecified);
     }
 
