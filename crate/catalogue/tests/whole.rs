@@ -82,7 +82,9 @@ fn work(n: u64) -> (Record, Codes) {
         codes.audio.extend(sayso_core::fingerprint::compare::comparable(&sound.code));
     } else {
         codes.image.push((code(n), Flags::new(Trim::Exact, false, false)));
-        codes.image.push((code(n ^ 0xFFFF_0000), Flags::new(Trim::Untrimmed, n.is_multiple_of(7), false)));
+        codes
+            .image
+            .push((code(n ^ 0xFFFF_0000), Flags::new(Trim::Untrimmed, n.is_multiple_of(7), false)));
     }
     (record, codes)
 }

@@ -190,6 +190,7 @@ const BOMBS: [(&str, &str); 7] = [
 fn read(bytes: &[u8], depth: Depth) -> Reading {
     let mut reading = reading::begin(bytes, Delivery::default(), &Limits::DEFAULT);
     reading::add_codes(&mut reading, bytes, depth, &Limits::DEFAULT);
+    reading.close();
     reading
 }
 

@@ -33,8 +33,7 @@ fn ours(path: &Path) -> Result<Reading, String> {
 }
 
 /// What the reference decoder makes of it; of what moves, the first frame. Pictures with alpha come
-/// as PAM, which names the depth of its samples: into PNG `djxl` 0.7 writes those of ten bits as
-/// they are.
+/// as PAM: into PNG `djxl` 0.7 writes samples of ten bits as they are.
 fn theirs(path: &Path, folder: &Path) -> Option<Fingerprint> {
     let made = |name: &str| {
         let out = folder.join(name);
@@ -64,7 +63,9 @@ fn from_pam(bytes: &[u8]) -> Option<Pixels> {
     let field = |name: &str| -> Option<u32> {
         header.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok())
     };
-    let (width, height, most) = (field("WIDTH")?, field("HEIGHT")?, field("MAXVAL")?);
+    // `djxl` 0.7 names the depth of the picture here and yet writes samples of eight or sixteen bits.
+    let most = if field("MAXVAL")? < 256 { 255 } else { 65_535 };
+    let (width, height) = (field("WIDTH")?, field("HEIGHT")?);
     let eight = |value: u32| ((value * 255 + most / 2) / most) as u8;
     let rgba = match most {
         0..256 => samples.iter().map(|v| eight(u32::from(*v))).collect(),

@@ -322,9 +322,22 @@ impl Descriptor {
 
 /// The one way to write a JSON value: keys sorted, no white space (RFC 8785, 3.2).
 pub fn canonical(value: &Value) -> Vec<u8> {
-    // Objects of serde_json are sorted by key; its strings are escaped as the RFC says. Writing
-    // to memory cannot fail.
-    serde_json::to_vec(value).unwrap_or_default()
+    // The strings of serde_json are escaped as the RFC says. Writing to memory cannot fail.
+    serde_json::to_vec(&sorted(value)).unwrap_or_default()
+}
+
+/// The same value with sorted keys, also where another crate of the program has serde_json keep
+/// the order in which they came.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<(&String, &Value)> = members.iter().collect();
+            members.sort_by_key(|(name, _)| name.encode_utf16().collect::<Vec<u16>>());
+            members.into_iter().map(|(name, value)| (name.clone(), sorted(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
 }
 
 /// Bytes in lower-case hex.

@@ -306,7 +306,8 @@ mod tests {
         let hits = find(std::slice::from_ref(&own), &seen);
         assert_eq!(
             hits[0].fit,
-            Fit::Near { distance: 0, bits: 200 * 32, sure: true, turned: false, from_s: Some(0) }
+            // 300 words of .1238 s.
+            Fit::Near { distance: 0, bits: 200 * 32, sure: true, turned: false, from_s: Some(37) }
         );
         assert_eq!(hits[0].statements[0].tier, Tier::S1);
         seen.hear(heard(&words[..50]));
