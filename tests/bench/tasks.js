@@ -45,7 +45,7 @@ const TASKS = {
     /** @type {typeof import('./wasm/manifest.js')} */
     const { validate } = await ours(place, 'manifest');
     return () => {
-      if (!validate(bytes, '', Date.now() / 1000)) throw new Error('there is no manifest');
+      if (!validate(bytes, undefined, '', Date.now() / 1000)) throw new Error('there is no manifest');
     };
   },
   listen: async (place, bytes) => {
