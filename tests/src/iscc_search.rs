@@ -1,7 +1,7 @@
 //! A real `iscc-search` as a registry for tests: the Python package, with an index of its own.
 //!
 //! The program is <https://github.com/iscc/iscc-search> 0.3.3, installed by `cargo xtask test`
-//! below the target folder; what it keeps is kept in memory and gone afterwards.
+//! below the target folder; its index lies there too and is made anew each time.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -32,10 +32,13 @@ impl IsccSearch {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let folder = target_folder().join("iscc-search");
         fs::create_dir_all(&folder)?;
+        let data = folder.canonicalize()?.join("index");
+        let _ = fs::remove_dir_all(&data);
         let log = File::create(folder.join("server.log"))?;
         let server = Command::new(program)
             .args(["serve", "--host", "127.0.0.1", "--port", &port.to_string()])
-            .env("ISCC_SEARCH_INDEX_URI", "memory://")
+            // The index in memory finds equal codes only.
+            .env("ISCC_SEARCH_INDEX_URI", format!("usearch://{}", data.display()))
             .current_dir(&folder)
             .stdout(Stdio::null())
             .stderr(log)

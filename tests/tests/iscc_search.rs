@@ -29,7 +29,7 @@ fn a_real_index_is_asked_and_understood() {
         .add(&json!([{
             "iscc_id": ID,
             "iscc_code": iscc.code,
-            "units": [iscc.image_256, iscc.data_256],
+            "units": [iscc.image_256, iscc.data_256, iscc.instance],
             "metadata": {"name": "Waves", "gateway": "https://gateway.example/{iscc_id}"}
         }]))
         .unwrap();
@@ -38,8 +38,8 @@ fn a_real_index_is_asked_and_understood() {
     assert_eq!((found[0].record_id.as_str(), &found[0].fit), (ID, &Fit::Exact));
     assert_eq!(found[0].title.as_deref(), Some("Waves"));
 
-    // Another file of the same picture: 64 bits find it, the record's 256 bits confirm it.
-    let copy = print(&picture(0, ImageFormat::Jpeg));
+    // The same pixels in other bytes: 64 bits find them, the 256 bits of the record confirm.
+    let copy = print(&picture(0, ImageFormat::WebP));
     let found = hits(&search, &copy, &[]);
     assert!(matches!(found[0].fit, Fit::Near { bits: 64, .. }), "{:?}", found[0].fit);
     let looked = hits(&search, &copy, &found[0].leads).remove(0);
