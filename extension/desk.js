@@ -13,6 +13,9 @@ switch (document.documentElement.dataset.page) {
   case 'report':
     await desk.report();
     break;
+  case 'reports':
+    await desk.reports();
+    break;
 }
 
 /** @type {Worker | undefined} */

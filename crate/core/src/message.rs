@@ -13,7 +13,7 @@ use crate::phrase::Phrase;
 use crate::reading::{Depth, Reading};
 use crate::registry::own_works::OwnWork;
 use crate::registry::{Endpoint, Privacy, Request, Response};
-use crate::report::Draft;
+use crate::report::{Draft, Filed};
 use crate::settings::{Mode, Settings};
 
 /// Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
@@ -170,6 +170,18 @@ pub enum DeskEvent {
         /// Its id, from the page's own address.
         id: String,
     },
+    /// The reader puts a report on their list, or changes one that stands there.
+    ReportFiled {
+        /// The report.
+        report: Box<Filed>,
+    },
+    /// The reader takes a report off their list.
+    ReportRemoved {
+        /// Its id.
+        id: String,
+    },
+    /// The page of reports wants the list.
+    ReportsAsked,
 }
 
 /// What the engine wants done.
@@ -407,6 +419,13 @@ pub enum DeskAnswer {
     Draft {
         /// The draft.
         draft: Option<Box<Draft>>,
+        /// The same report as it stands on the list, if it does.
+        filed: Option<Box<Filed>>,
+    },
+    /// The reader's list of reports, what is due first.
+    Reports {
+        /// The reports.
+        reports: Vec<Filed>,
     },
     /// Done.
     Done,

@@ -3,22 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::Engine;
-use super::frames::FrameState;
 use super::kept::keep;
-use super::show::Nothing;
 use crate::card::{self, Act, Tone};
-use crate::inquiry::{self, FileState};
+use crate::inquiry;
 use crate::message::{
     Area, DeskAnswer, DeskEvent, Effect, Frame, PageEvent, RegistryLine, RegistrySends, SourceLine,
 };
-use crate::page::{Millis, PageFacts, WorkFacts, WorkKind};
+use crate::page::{Millis, PageFacts};
 use crate::phrase::Key;
 use crate::registry::REGISTRIES;
 use crate::registry::own_works::OwnWork;
-use crate::report::Draft;
+use crate::report::{Filed, in_order};
 use crate::settings::Settings;
 use crate::signal::SIGNALS;
-use crate::verdict;
 
 impl Engine {
     /// One of the extension's own pages has spoken.
@@ -72,8 +69,20 @@ impl Engine {
                 self.draft(frame, None, None, page.url, page.title, now, &mut out);
                 DeskAnswer::Done
             }
-            DeskEvent::DraftAsked { id } => {
-                DeskAnswer::Draft { draft: self.drafts.get(&id).cloned().map(Box::new) }
+            DeskEvent::DraftAsked { id } => DeskAnswer::Draft {
+                draft: self.drafts.get(&id).cloned().map(Box::new),
+                filed: self.reports.get(&id).cloned().map(Box::new),
+            },
+            DeskEvent::ReportFiled { report } => self.file_report(*report, now, &mut out),
+            DeskEvent::ReportRemoved { id } => {
+                out.push(Effect::Forget { area: Area::Local, key: format!("report/{id}") });
+                self.reports.remove(&id);
+                DeskAnswer::Done
+            }
+            DeskEvent::ReportsAsked => {
+                let mut reports: Vec<Filed> = self.reports.values().cloned().collect();
+                in_order(&mut reports, now);
+                DeskAnswer::Reports { reports }
             }
         };
         out.push(Effect::Answer { answer: Box::new(answer) });
@@ -176,76 +185,6 @@ impl Engine {
         }
         self.release(out);
         self.renew(|_| true, now, out);
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn draft(
-        &mut self,
-        frame: Frame,
-        work: Option<WorkFacts>,
-        media_url: Option<String>,
-        page_url: String,
-        title: String,
-        now: Millis,
-        out: &mut Vec<Effect>,
-    ) {
-        let nothing = Nothing::default();
-        let unknown = FrameState::new(
-            frame,
-            PageFacts { url: page_url.clone(), title, ..PageFacts::default() },
-        );
-        let state = self.frames.get(&(frame.tab, frame.frame)).unwrap_or(&unknown);
-        // The browser's own word for the address wins: the page may have moved things since.
-        let named = media_url.map(|url| {
-            let known = work.iter().chain(state.works.values()).find(|w| w.url == url);
-            known.cloned().unwrap_or_else(|| only_address(url))
-        });
-        let work = named.or(work);
-        let id = format!("{now}-{}-{}", frame.tab, self.drafts.len());
-        let mut draft = Draft {
-            id: id.clone(),
-            at: now,
-            page: state.page.facts().clone(),
-            work: work.clone(),
-            reading: None,
-            failure: None,
-            statements: Vec::new(),
-            card: None,
-        };
-        // Of a whole page: what it says about itself.
-        let whole = only_address(draft.page.url.clone());
-        let inquiry = self.inquire(state, work.as_ref().unwrap_or(&whole), &nothing, now);
-        let outcome = inquiry.conclude();
-        draft.statements = verdict::strongest_first(&outcome.judgement)
-            .into_iter()
-            .filter_map(|i| outcome.judgement.statements.get(i).cloned())
-            .collect();
-        if work.is_some() {
-            draft.card = Some(card::draw(&inquiry, &outcome));
-            match inquiry.file {
-                FileState::Read(reading) => draft.reading = Some(reading.as_ref().clone()),
-                FileState::Failed(why) => draft.failure = Some(why.clone()),
-                FileState::NotAsked | FileState::Awaited => {}
-            }
-        }
-        // The reader asked for it, so it is kept even from a private window: in memory only.
-        keep(out, Area::Session, format!("draft/{id}"), &draft);
-        self.drafts.insert(id.clone(), draft);
-        out.push(Effect::OpenReport { id });
-    }
-}
-
-/// A work of which nothing is known but its address.
-pub(super) fn only_address(url: String) -> WorkFacts {
-    WorkFacts {
-        id: 0,
-        kind: WorkKind::Image,
-        url,
-        name: String::new(),
-        width: 0,
-        height: 0,
-        visible: true,
-        links: Vec::new(),
     }
 }
 

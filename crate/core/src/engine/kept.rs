@@ -12,7 +12,7 @@ use crate::page::{Failure, Look, Millis, PageFacts};
 use crate::reading::Reading;
 use crate::registry::Answer;
 use crate::registry::own_works::OwnWork;
-use crate::report::Draft;
+use crate::report::{Draft, Filed};
 
 /// A frame as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -91,6 +91,11 @@ impl Engine {
             "draft" => {
                 if let Some(draft) = json::<Draft>(item) {
                     self.drafts.insert(draft.id.clone(), draft);
+                }
+            }
+            "report" => {
+                if let Some(report) = json::<Filed>(item) {
+                    self.reports.insert(report.id.clone(), report);
                 }
             }
             _ => {}

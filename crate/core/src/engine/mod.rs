@@ -11,6 +11,7 @@ mod fixture;
 mod frames;
 mod kept;
 mod registries;
+mod reports;
 mod show;
 mod sites;
 
@@ -26,7 +27,7 @@ use crate::message::{Effect, FetchJob, Frame, Kept, PageEvent, Purpose, ReadJob,
 use crate::page::{Failure, Look, Millis, WorkFacts};
 use crate::registry::own_works::Shelf;
 use crate::registry::{Answer, Hit, REGISTRIES, Response};
-use crate::report::Draft;
+use crate::report::{Draft, Filed};
 use crate::settings::Settings;
 use crate::verdict::Face;
 
@@ -45,6 +46,8 @@ pub struct Engine {
     /// When each registry was last asked.
     asked_at: BTreeMap<String, Millis>,
     drafts: BTreeMap<String, Draft>,
+    /// The reader's list of reports.
+    reports: BTreeMap<String, Filed>,
     /// Frames that were asked to say everything again, and when.
     called: BTreeMap<(u32, u64), Millis>,
     /// The badge each tab wears.
@@ -81,6 +84,7 @@ impl Engine {
             rests: BTreeMap::new(),
             asked_at: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            reports: BTreeMap::new(),
             called: BTreeMap::new(),
             badges: BTreeMap::new(),
         };

@@ -8,11 +8,14 @@ mod apart;
 mod card;
 mod chrome;
 mod draw;
+mod fetch;
+mod host;
 mod options;
 mod own;
 mod popup;
 mod registries;
 mod report;
+mod reports;
 mod trust;
 
 use draw::{Tag, button, tag};
@@ -46,6 +49,13 @@ pub async fn options(read_apart: Function) {
 pub async fn report() {
     open_page();
     report::run().await;
+}
+
+/// Draws the list of reports.
+#[wasm_bindgen]
+pub async fn reports() {
+    open_page();
+    reports::run().await;
 }
 
 /// Fills in the language and every sentence that stands in the page's own markup.
@@ -141,6 +151,7 @@ mod tests {
             include_str!("../../../../extension/popup.html"),
             include_str!("../../../../extension/options.html"),
             include_str!("../../../../extension/report.html"),
+            include_str!("../../../../extension/reports.html"),
         ];
         for page in pages {
             let names = page.split("data-say=\"").skip(1);
