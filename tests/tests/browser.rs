@@ -71,6 +71,7 @@ const CHECKS: &[(&str, Check)] = checks![
     pictures::what_the_browser_cannot_decode_or_gives_as_noise_has_no_code,
     pictures::a_jpeg_xl_picture_is_decoded_by_a_module_of_its_own,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
+    desk::a_kept_report_is_listed_changed_removed_and_put_back,
     sounds::a_player_that_is_given_its_sound_late_gets_a_mark,
     sounds::sounds_without_an_element_are_listed_without_a_mark,
     sounds::a_link_to_a_sound_is_read_when_somebody_points_at_it,
