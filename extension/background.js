@@ -19,8 +19,8 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
 
 chrome.runtime.onInstalled.addListener(async () => {
   // An update finds the entry of the last version still there.
-  await chrome.contextMenus.removeAll();
-  chrome.contextMenus.create({
+  await chrome.contextMenus?.removeAll();
+  chrome.contextMenus?.create({
     id: 'report',
     title: chrome.i18n.getMessage('menu_report'),
     // Firefox names only the link when a picture lies under one.
@@ -28,7 +28,8 @@ chrome.runtime.onInstalled.addListener(async () => {
   });
 });
 
-chrome.contextMenus.onClicked.addListener(async (info, tab) => {
+// Firefox for Android has neither menus nor commands.
+chrome.contextMenus?.onClicked.addListener(async (info, tab) => {
   if (info.menuItemId !== 'report' || tab?.id === undefined) return;
   const frame = info.frameId ?? 0;
   /** @type {{ work?: WorkFacts } | undefined} */
@@ -45,7 +46,7 @@ chrome.contextMenus.onClicked.addListener(async (info, tab) => {
   });
 });
 
-chrome.commands.onCommand.addListener(async (command, tab) => {
+chrome.commands?.onCommand.addListener(async (command, tab) => {
   const step = { 'walk-next': 1, 'walk-previous': -1 }[command];
   const [active] = tab ? [tab] : await chrome.tabs.query({ active: true, lastFocusedWindow: true });
   if (!step || active?.id === undefined) return;

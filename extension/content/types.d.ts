@@ -46,6 +46,8 @@ interface Spot {
   button?: HTMLButtonElement;
   /** It is in or near the viewport. */
   near: boolean;
+  /** Smaller works have no mark. */
+  least: number;
   /** Where its mark stands, from the origin of the layer. */
   x: number;
   y: number;

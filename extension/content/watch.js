@@ -14,6 +14,8 @@
   const SOUND = /\.(mp3|m4a|m4b|aac|ogg|oga|opus|flac|wav|aiff?|weba|m3u8|mpd)(?=$|[?#])/i;
   const LIST = /\.(m3u8|mpd)(?=$|[?#])/i;
   const REST_MS = 350;
+  // Sooner than the browser's own menu for a long press.
+  const LONG_MS = 450;
   const UNANSWERED_MS = 8_000;
   const SLICE_MS = 5;
   const MOST = { batch: 100, meta: 200, links: 300, near: 20, text: 2_000, name: 300, jsonLd: 256 << 10, inline: 64 << 10, markup: 1_000, markupText: 64 << 10, address: 2 << 20, works: 5_000, heard: 20, handed: 3 << 20 };
@@ -154,6 +156,7 @@
     if (message.show) show(message.show);
     else if (message.again) wakeUp();
     else if (message.rest) rest();
+    else if (message.point) overlay.point(message.point);
     else if (message.picked) reply({ work: known(picked) });
     // The frame that has the focus takes the step; the top one also when the focus is in the browser's own bars.
     else if (message.walk && (window === top || document.hasFocus()) && document.activeElement?.localName !== 'iframe') overlay.walk(message.walk);
@@ -511,6 +514,7 @@
   let x = 0;
   let y = 0;
   let pending = false;
+  let placed = 0;
   /** @type {Timer | undefined} */
   let restTimer;
 
@@ -530,9 +534,20 @@
     requestAnimationFrame(point);
   }, { capture: true, passive: true });
 
+  // A finger that stays where it is asks for the card; one that taps elsewhere has done with it.
+  addEventListener('pointerdown', (event) => {
+    if (!event.isTrusted || resting || event.pointerType !== 'touch' || overlay.owns(event.target)) return;
+    overlay.leave();
+    clearTimeout(restTimer);
+    restTimer = setTimeout(() => ask(workAt(event.clientX, event.clientY)?.id ?? 0), LONG_MS);
+  }, { capture: true, passive: true });
+  for (const type of ['pointerup', 'pointercancel', 'touchmove']) {
+    addEventListener(type, (event) => event.isTrusted && /** @type {PointerEvent} */ (event).pointerType !== 'mouse' && clearTimeout(restTimer), { capture: true, passive: true });
+  }
+
   // The pointer has left the document, for a frame or for another window.
   document.addEventListener('pointerout', (event) => {
-    if (!event.isTrusted || event.relatedTarget) return;
+    if (!event.isTrusted || event.relatedTarget || event.pointerType === 'touch') return;
     clearTimeout(restTimer);
     under = undefined;
     overlay.leave();
@@ -549,6 +564,11 @@
 
   function point() {
     pending = false;
+    // A page may have moved its works by itself; nobody minds before they look.
+    if (performance.now() - placed > 1_000) {
+      placed = performance.now();
+      overlay.placeSoon();
+    }
     const work = workAt(x, y);
     clearTimeout(restTimer);
     if (!work) {
@@ -741,8 +761,8 @@
   }
 
   look(document);
-  addEventListener('scroll', overlay.place, { capture: true, passive: true });
-  for (const type of ['resize', 'fullscreenchange', 'transitionend', 'animationend']) addEventListener(type, overlay.place, { capture: true, passive: true });
+  for (const type of ['pointerup', 'keyup', 'toggle', 'load']) addEventListener(type, overlay.placeSoon, { capture: true, passive: true });
+  for (const type of ['scroll', 'resize', 'fullscreenchange', 'transitionend', 'animationend']) addEventListener(type, overlay.place, { capture: true, passive: true });
   addEventListener('pageshow', ({ persisted }) => {
     if (!persisted) return;
     // Back from the history: the engine has long forgotten this document.

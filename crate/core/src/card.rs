@@ -9,6 +9,7 @@ use crate::inquiry::{Askable, FileState, Inquiry, Outcome};
 use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
 use crate::registry::{Answer, CATALOGUE, Fit, Privacy, REGISTRIES, own_works};
+use crate::settings::Look;
 use crate::signal::c2pa::{Legible, Standing, Store, TrustList};
 use crate::signal::{self, Source, document};
 use crate::verdict::{Face, Judgement, OriginKind};
@@ -41,6 +42,8 @@ pub struct Mark {
     pub tone: Tone,
     /// Its shape: an SVG path in a 16 by 16 box, filled by even-odd rule.
     pub shape: String,
+    /// How the reader wants it to look.
+    pub look: Look,
     /// What it says, for screen readers and as the tooltip.
     pub label: Phrase,
 }
@@ -134,6 +137,11 @@ pub enum Act {
     Again,
     /// Has the page read its own file, which nobody else can reach. The page itself does so.
     Hand,
+    /// Copies something. Whoever draws the card does so.
+    Copy {
+        /// What.
+        what: Phrase,
+    },
 }
 
 /// The shape of each face, in a 16 by 16 box, even-odd: told apart without colour.
@@ -255,7 +263,8 @@ pub fn mark(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Mark {
         Face::Silent => (Tone::Calm, shape::SILENT),
         Face::Unknown => (Tone::Dim, shape::UNKNOWN),
     };
-    Mark { tone, shape: shape.to_string(), label: headline(inquiry, outcome, face) }
+    let (shape, look) = (shape.to_string(), inquiry.settings.look);
+    Mark { tone, shape, look, label: headline(inquiry, outcome, face) }
 }
 
 /// The one sentence that matters. Its subject is as narrow as the evidence:
@@ -399,7 +408,7 @@ pub fn draw(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Card {
         mark,
         name: foreign(&name(inquiry.work, inquiry.file)),
         parts: parts.into_iter().filter(|p| !p.rows.is_empty()).collect(),
-        actions: actions(inquiry),
+        actions: actions(inquiry, judgement),
     }
 }
 
@@ -563,10 +572,167 @@ fn licence_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
         line.link = followable(url);
         rows.push(line);
     }
+    if let Some(credit) = credit(inquiry, judgement) {
+        rows.push(row(Key::CreditReady, credit.words(foreign), Tone::Calm));
+    }
     if let Some(first) = rows.first_mut() {
         first.evidence = because;
     }
     Part { heading: Key::PartLicence.into(), rows, folded: false }
+}
+
+/// What a credit names: title, author, source and licence, as Creative Commons recommends
+/// (<https://wiki.creativecommons.org/wiki/Recommended_practices_for_attribution>).
+struct Credit<'a> {
+    title: String,
+    by: String,
+    source: Option<String>,
+    licence: String,
+    uri: &'a str,
+}
+
+/// The credit for a work under an undisputed public licence. Its title is what the file says:
+/// what a page writes beside a picture describes it and does not name it.
+fn credit<'a>(inquiry: &Inquiry<'_>, judgement: &'a Judgement) -> Option<Credit<'a>> {
+    let licence = &judgement.licence;
+    let (uri, spdx) = (licence.uri.as_deref()?, licence.spdx.as_deref()?);
+    // The public domain mark is no licence.
+    if licence.ambiguous || !spdx.starts_with("CC") || spdx.starts_with("CC-PDM") {
+        return None;
+    }
+    let uri = followable(uri).map(|_| uri)?;
+    let kind = spdx.strip_prefix("CC-").map(|kind| format!("CC {kind}"));
+    let name = kind.as_deref().unwrap_or(spdx);
+    let (kind, version) = name.rsplit_once('-')?;
+    let by = match &licence.credit {
+        Some(credit) if licence.creators.is_empty() => credit.clone(),
+        _ => licence.creators.join(", "),
+    };
+    Some(Credit {
+        title: inquiry.title().unwrap_or_else(|| title(inquiry.file)),
+        by,
+        source: followable(&inquiry.work.url),
+        licence: format!("{kind} {version}"),
+        uri,
+    })
+}
+
+impl Credit<'_> {
+    /// The credit with each of its parts written in a certain way.
+    fn written(
+        &self,
+        text: impl Fn(&str) -> String,
+        link: impl Fn(&str, &str) -> String,
+    ) -> Phrase {
+        let linked = |words: &str, to: Option<&str>| match to {
+            Some(to) => link(words, to),
+            None => text(words),
+        };
+        let title = linked(&self.title, self.source.as_deref());
+        let (by, licence) = (text(&self.by), linked(&self.licence, Some(self.uri)));
+        match (self.title.is_empty(), self.by.is_empty()) {
+            (false, false) => Phrase::from(Key::CreditFull).with(title).with(by).with(licence),
+            (false, true) => Phrase::from(Key::CreditUnnamed).with(title).with(licence),
+            (true, false) => Phrase::from(Key::CreditUntitled).with(by).with(licence),
+            (true, true) => Phrase::from(Key::CreditBare).with(licence),
+        }
+    }
+
+    /// Without links.
+    fn words(&self, text: impl Fn(&str) -> String) -> Phrase {
+        self.written(&text, |words, _| text(words))
+    }
+
+    fn actions(&self) -> [Action; 3] {
+        let plain = self.written(foreign, |words, to| match words == self.licence {
+            true => format!("{words} ({to})"),
+            false => foreign(words),
+        });
+        let html = self.written(
+            |words| in_html(&foreign(words)),
+            |words, to| {
+                let rel = if words == self.licence { " rel=\"license\"" } else { "" };
+                format!("<a href=\"{}\"{rel}>{}</a>", in_html(to), in_html(&foreign(words)))
+            },
+        );
+        let markdown = self.written(
+            |words| in_markdown(&foreign(words)),
+            // An address in angle brackets may hold parentheses (CommonMark 0.31, 6.3).
+            |words, to| format!("[{}](<{}>)", in_markdown(&foreign(words)), without_angles(to)),
+        );
+        [
+            (Key::ActCreditText, plain),
+            (Key::ActCreditHtml, html),
+            (Key::ActCreditMarkdown, markdown),
+        ]
+        .map(|(label, what)| Action {
+            label: label.into(),
+            note: None,
+            act: Act::Copy { what },
+        })
+    }
+}
+
+fn in_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Backslashes before what Markdown may read as its own (CommonMark 0.31, 2.4).
+fn in_markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '!' | '|' | '~' | '&')
+        {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn without_angles(address: &str) -> String {
+    address.replace('<', "%3C").replace('>', "%3E")
+}
+
+/// The heads of a table of works.
+pub const TABLE: [Key; 11] = [
+    Key::ListColumnWork,
+    Key::ListColumnAddress,
+    Key::ListColumnSays,
+    Key::UseSearch,
+    Key::UseTdm,
+    Key::UseTrainNongen,
+    Key::UseTrainGen,
+    Key::UseAiInput,
+    Key::UseAiIndex,
+    Key::PartLicence,
+    Key::PartOrigin,
+];
+
+/// One work as a line of that table.
+pub fn table_row(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Vec<Phrase> {
+    let first = |part: Part| part.rows.into_iter().next().map(|row| row.value);
+    let mut cells = vec![
+        plain(name(inquiry.work, inquiry.file)),
+        plain(&inquiry.work.url),
+        headline(inquiry, outcome, face(outcome)),
+    ];
+    let uses = consent_part(inquiry, outcome).rows.into_iter().take(Use::ALL.len());
+    cells.extend(uses.map(|row| row.value));
+    cells.extend(first(licence_part(inquiry, outcome)));
+    cells.extend(first(origin_part(inquiry, outcome)));
+    cells
 }
 
 fn origin_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
@@ -779,8 +945,9 @@ fn coverage_part(judgement: &Judgement) -> Part {
 /// them may be asked is chosen one by one in the options.
 const FEW: usize = 2;
 
-fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
+fn actions(inquiry: &Inquiry<'_>, judgement: &Judgement) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
+    actions.extend(credit(inquiry, judgement).iter().flat_map(Credit::actions));
     for privacy in Privacy::ALL {
         let alike: Vec<&Askable> =
             inquiry.askable.iter().filter(|a| a.privacy == privacy).collect();

@@ -12,9 +12,10 @@ use crate::card::{self, Act, Tone};
 use crate::freshness;
 use crate::inquiry::{self, Askable, Asked, FileState, Inquiry, Outcome};
 use crate::limits::{self, Limits};
+use crate::line;
 use crate::message::{
-    Area, DeskAnswer, DeskEvent, Effect, FetchJob, Frame, Kept, Line, PageEvent, Purpose, ReadJob,
-    RegistryLine, RegistrySends, ShellEvent, Shown, SourceLine,
+    Area, DeskAnswer, DeskEvent, Effect, Exported, FetchJob, Frame, Kept, Line, PageEvent, Purpose,
+    ReadJob, RegistryLine, RegistrySends, ShellEvent, Shown, SourceLine,
 };
 use crate::page::{Failure, Look, Millis, PageFacts, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
@@ -375,7 +376,7 @@ impl Engine {
                         self.files.remove(&job);
                     }
                     // Opens a page of its own and leaves this one as it is; is done by the page.
-                    Act::Report | Act::Hand => {}
+                    Act::Report | Act::Hand | Act::Copy { .. } => {}
                 }
                 vec![id]
             }
@@ -1207,6 +1208,11 @@ impl Engine {
                 self.look_closer(frame, work, Some(act), now, &mut out);
                 DeskAnswer::Card { card: self.card(frame, work, now) }
             }
+            DeskEvent::ShowAsked { frame, work } => {
+                out.push(Effect::Point { to: frame, work });
+                DeskAnswer::Done
+            }
+            DeskEvent::ExportAsked { tab } => DeskAnswer::Export { works: self.export(tab, now) },
             DeskEvent::OptionsAsked => self.options(),
             DeskEvent::SettingsChanged { settings } => {
                 self.change(settings, now, &mut out);
@@ -1275,6 +1281,38 @@ impl Engine {
         let inquiry = self.inquire(state, state.works.get(&work)?, &nothing, now);
         let outcome = inquiry.conclude();
         Some(card::draw(&inquiry, &outcome))
+    }
+
+    /// All that is known of the works of a tab, as data and as a table.
+    fn export(&self, tab: u32, now: Millis) -> Vec<Exported> {
+        let nothing = Nothing::default();
+        let lines = self.survey(tab, now);
+        lines
+            .into_iter()
+            .filter_map(|(_, Line { frame, work, .. })| {
+                let state = self.frames.get(&(frame.tab, frame.frame))?;
+                let work = state.works.get(&work)?;
+                let inquiry = self.inquire(state, work, &nothing, now);
+                let outcome = inquiry.conclude();
+                let hits = inquiry.hits();
+                let (reading, problems) = match inquiry.file {
+                    FileState::Read(reading) => (Some(&**reading), reading.problems.clone()),
+                    FileState::Failed(failure) => (None, vec![line::problem_of(failure)]),
+                    FileState::NotAsked | FileState::Awaited => (None, Vec::new()),
+                };
+                let checked = line::Checked {
+                    source: &work.url,
+                    shown: Some((&state.page.url, &work.name)),
+                    reading,
+                    judgement: &outcome.judgement,
+                    hits: &hits,
+                    asked: &inquiry.asked,
+                    problems: &problems,
+                };
+                let json = serde_json::to_string(&line::Line::of(&checked)).ok()?;
+                Some(Exported { json, cells: card::table_row(&inquiry, &outcome) })
+            })
+            .collect()
     }
 
     fn options(&self) -> DeskAnswer {

@@ -482,6 +482,7 @@ keys! {
     ListDim = "list_dim",
     ListSearch = "list_search",
     ListNone = "list_none",
+    ListMore = "list_more",
     ListTable = "list_table",
     ListCopied = "list_copied",
     ListCopyFailed = "list_copy_failed",

@@ -13,6 +13,7 @@ mod own;
 mod popup;
 mod registries;
 mod report;
+mod save;
 mod trust;
 
 use draw::{Tag, button, tag};
