@@ -17,7 +17,8 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
   return true;
 });
 
-chrome.runtime.onInstalled.addListener(async () => {
+chrome.runtime.onInstalled.addListener(async ({ reason }) => {
+  if (reason === 'install') await chrome.tabs.create({ url: chrome.runtime.getURL('welcome.html') });
   // An update finds the entry of the last version still there.
   await chrome.contextMenus?.removeAll();
   chrome.contextMenus?.create({

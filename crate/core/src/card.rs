@@ -9,7 +9,7 @@ use crate::inquiry::{Askable, FileState, Inquiry, Outcome};
 use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
 use crate::registry::{Answer, CATALOGUE, Fit, Privacy, REGISTRIES, own_works};
-use crate::settings::Look;
+use crate::settings::MarkStyle;
 use crate::signal::c2pa::{Legible, Standing, Store, TrustList};
 use crate::signal::{self, Source, document};
 use crate::verdict::{Face, Judgement, OriginKind};
@@ -43,7 +43,7 @@ pub struct Mark {
     /// Its shape: an SVG path in a 16 by 16 box, filled by even-odd rule.
     pub shape: String,
     /// How the reader wants it to look.
-    pub look: Look,
+    pub look: MarkStyle,
     /// What it says, for screen readers and as the tooltip.
     pub label: Phrase,
 }
@@ -159,6 +159,15 @@ mod shape {
     /// A square frame with three dots: not known.
     pub const UNKNOWN: &str = "M2 1.5h12v13H2zM3.7 3.2v9.6h8.6V3.2zM4.6 7.2h1.6v1.6H4.6zM7.2 7.2h1.6v1.6H7.2zM9.8 7.2h1.6v1.6H9.8z";
 }
+
+/// The five faces in the order in which they are explained.
+pub const FACES: [(Tone, &str); 5] = [
+    (Tone::Stop, shape::DENIED),
+    (Tone::Care, shape::CONDITIONS),
+    (Tone::Go, shape::ALLOWED),
+    (Tone::Calm, shape::SILENT),
+    (Tone::Dim, shape::UNKNOWN),
+];
 
 /// The colour of a verdict.
 fn tone_of(verdict: Verdict) -> Tone {
@@ -983,7 +992,8 @@ fn actions(inquiry: &Inquiry<'_>, judgement: &Judgement) -> Vec<Action> {
         FileState::NotAsked => Some(Key::ActAgain),
         FileState::Awaited | FileState::Read(_) => None,
     };
-    let of_the_page = inquiry.work.url.starts_with("blob:");
+    let url = inquiry.work.url.as_str();
+    let of_the_page = url.starts_with("blob:") || url == "about:canvas";
     if of_the_page && matches!(inquiry.file, FileState::Failed(Failure::Unreachable)) {
         let note = Some(Key::ActHandNote.into());
         actions.push(Action { label: Key::ActHand.into(), note, act: Act::Hand });
@@ -1012,6 +1022,14 @@ mod tests {
     }
 
     fn drawn(file: FileState) -> Card {
+        with_inquiry(&file, &Settings::default(), |inquiry| draw(inquiry, &inquiry.conclude()))
+    }
+
+    fn with_inquiry<T>(
+        file: &FileState,
+        settings: &Settings,
+        then: impl FnOnce(&Inquiry<'_>) -> T,
+    ) -> T {
         let work = WorkFacts {
             id: 1,
             kind: WorkKind::Image,
@@ -1022,21 +1040,21 @@ mod tests {
             visible: true,
             links: Vec::new(),
         };
-        let (site, settings) = (SiteFacts::default(), Settings::default());
+        let site = SiteFacts::default();
         let documents = Documents::default();
         let inquiry = Inquiry {
             work: &work,
             page: None,
-            file: &file,
+            file,
             site: &site,
             documents: &documents,
             site_awaited: false,
             asked: Vec::new(),
             own: Vec::new(),
             askable: Vec::new(),
-            settings: &settings,
+            settings,
         };
-        draw(&inquiry, &inquiry.conclude())
+        then(&inquiry)
     }
 
     #[test]
@@ -1155,6 +1173,80 @@ mod tests {
         let long = foreign(&"long ".repeat(1_000));
         assert_eq!(long.chars().count(), FOREIGN + 1);
         assert!(long.ends_with('…'));
+    }
+
+    fn copied(card: &Card) -> Vec<String> {
+        let words = |phrase: &Phrase| {
+            crate::phrase::say(phrase, &|key| match key {
+                "credit_full" => "“$1” by $2 is licensed under $3".to_string(),
+                "credit_bare" => "Licensed under $1".to_string(),
+                other => other.to_string(),
+            })
+        };
+        let acts = card.actions.iter().map(|a| &a.act);
+        acts.filter_map(|act| match act {
+            Act::Copy { what } => Some(words(what)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_public_licence_comes_with_its_credit_and_foreign_words_stay_words() {
+        use crate::signal::bench::simple;
+        let dc = "http://purl.org/dc/elements/1.1/";
+        let licence = simple(
+            "http://creativecommons.org/ns#",
+            "license",
+            "https://creativecommons.org/licenses/by-sa/4.0/",
+        );
+        let bench = Bench::new().xmp(vec![
+            licence.clone(),
+            simple(dc, "title", "Dusk <b>"),
+            simple(dc, "creator", "A_da & Co"),
+        ]);
+        let card = drawn(FileState::Read(Box::new(bench.asset().reading.unwrap().clone())));
+        let at = "https://a.example/x.jpg";
+        let deed = "https://creativecommons.org/licenses/by-sa/4.0/";
+        assert_eq!(
+            copied(&card),
+            [
+                format!("“Dusk <b>” by A_da & Co is licensed under CC BY-SA 4.0 ({deed})"),
+                format!(
+                    "“<a href=\"{at}\">Dusk &lt;b&gt;</a>” by A_da &amp; Co is licensed under \
+                     <a href=\"{deed}\" rel=\"license\">CC BY-SA 4.0</a>"
+                ),
+                format!(
+                    "“[Dusk \\<b\\>](<{at}>)” by A\\_da \\& Co is licensed under \
+                     [CC BY-SA 4.0](<{deed}>)"
+                ),
+            ]
+        );
+        let bench = Bench::new().xmp(vec![licence]);
+        let card = drawn(FileState::Read(Box::new(bench.asset().reading.unwrap().clone())));
+        assert_eq!(copied(&card)[0], format!("Licensed under CC BY-SA 4.0 ({deed})"));
+        assert!(copied(&drawn(FileState::NotAsked)).is_empty());
+    }
+
+    #[test]
+    fn a_line_of_the_table_has_a_cell_for_each_head() {
+        let file = FileState::Read(Box::new(whole()));
+        let settings = Settings::default();
+        with_inquiry(&file, &settings, |inquiry| {
+            let row = table_row(inquiry, &inquiry.conclude());
+            assert_eq!(row.len(), TABLE.len());
+            assert_eq!(row[1], plain("https://a.example/x.jpg"));
+            assert_eq!(row[2].key, Key::HeadSilent);
+        });
+    }
+
+    #[test]
+    fn the_mark_looks_as_the_reader_wants() {
+        let look = MarkStyle { solid: 40, ..MarkStyle::default() };
+        let settings = Settings { look, ..Settings::default() };
+        with_inquiry(&FileState::NotAsked, &settings, |inquiry| {
+            assert_eq!(mark(inquiry, &inquiry.conclude()).look, look);
+        });
     }
 
     #[test]

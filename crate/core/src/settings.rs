@@ -85,7 +85,7 @@ pub enum Corner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
-pub struct Look {
+pub struct MarkStyle {
     /// How large it is.
     pub size: Size,
     /// Where it stands.
@@ -94,9 +94,9 @@ pub struct Look {
     pub solid: u8,
 }
 
-impl Default for Look {
+impl Default for MarkStyle {
     fn default() -> Self {
-        Look { size: Size::default(), corner: Corner::default(), solid: 90 }
+        MarkStyle { size: Size::default(), corner: Corner::default(), solid: 90 }
     }
 }
 
@@ -120,7 +120,7 @@ pub struct Settings {
     /// Certificates, as PEM, that the reader trusts to sign manifests, beside the official list.
     pub trusted: String,
     /// How the mark looks.
-    pub look: Look,
+    pub look: MarkStyle,
 }
 
 impl Default for Settings {
@@ -133,7 +133,7 @@ impl Default for Settings {
             choices: Vec::new(),
             addresses: Vec::new(),
             trusted: String::new(),
-            look: Look::default(),
+            look: MarkStyle::default(),
         }
     }
 }
