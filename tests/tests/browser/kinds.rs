@@ -103,6 +103,11 @@ const KINDS: &[(&str, &str, Seen)] = &[
     ("table-cell", "<table><tr><td><img id=w src='{m}/heron.jpg' {box}></table>", Mark("#w")),
     ("editable", "<div contenteditable><img id=w src='{m}/heron.jpg' {box}></div>", Mark("#w")),
     ("object-fit", "<img id=w style='object-fit: contain' src='{m}/heron.jpg' {box}>", Mark("#w")),
+    (
+        "lazy-and-replaced",
+        "<img id=w loading=lazy srcset='{m}/plain.jpg 1x' {box}><script>setTimeout(() => { w.srcset = '{m}/heron.jpg 1x' }, 600)</script>",
+        Mark("#w"),
+    ),
     ("object", "<object id=w type=image/jpeg data='{m}/heron.jpg' {box}></object>", Card("#w")),
     ("embed", "<embed id=w type=image/jpeg src='{m}/heron.jpg' {box}>", Card("#w")),
     // Pictures of styles.
@@ -430,26 +435,26 @@ fn hang(media: &Site, picture: &[u8]) {
 
 async fn look(room: &Room, seen: &Seen) -> Outcome<()> {
     let browser = &room.browser;
+    let find = async |css: &str| {
+        let there = async || Ok(browser.driver.find(By::Css(css)).await.ok());
+        browser.wait_for(css, there).await
+    };
+    let marked = async |css: &str, tone: &str| {
+        find(css).await?;
+        browser.wait_for_mark(css, |m| tone.is_empty() || m.tone == tone).await.map(|_| ())
+    };
     match seen {
-        Mark(css) => browser.wait_for_mark(css, |m| m.tone == "stop").await.map(|_| ()),
-        AnyMark(css) => browser.wait_for_mark(css, |_| true).await.map(|_| ()),
+        Mark(css) => marked(css, "stop").await,
+        AnyMark(css) => marked(css, "").await,
         Card(css) => {
-            let work = browser.driver.find(By::Css(*css)).await?;
+            let work = find(css).await?;
             browser.hover_on(&work, |c| c.tone == "stop").await.map(|_| ())
         }
         Framed(frames, css) => {
             for frame in *frames {
-                let frame = browser
-                    .wait_for("the frame", async || {
-                        Ok(browser.driver.find(By::Css(*frame)).await.ok())
-                    })
-                    .await?;
-                frame.enter_frame().await?;
+                find(frame).await?.enter_frame().await?;
             }
-            browser
-                .wait_for("the work", async || Ok(browser.driver.find(By::Css(*css)).await.ok()))
-                .await?;
-            browser.wait_for_mark(css, |m| m.tone == "stop").await.map(|_| ())
+            marked(css, "stop").await
         }
         Listed => {
             let url = browser.driver.current_url().await?;
@@ -466,9 +471,8 @@ async fn look(room: &Room, seen: &Seen) -> Outcome<()> {
                 .await
         }
         NoMark(with, without) => {
-            browser.wait_for_mark(with, |m| m.tone == "stop").await?;
-            let without = browser.driver.find(By::Css(*without)).await?;
-            match browser.mark_on(&without).await? {
+            marked(with, "stop").await?;
+            match browser.mark_on(&find(without).await?).await? {
                 Some(mark) => Err(format!("it has {mark:?}").into()),
                 None => Ok(()),
             }
