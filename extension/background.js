@@ -17,10 +17,11 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
   return true;
 });
 
-chrome.runtime.onInstalled.addListener(async () => {
+chrome.runtime.onInstalled.addListener(async ({ reason }) => {
+  if (reason === 'install') await chrome.tabs.create({ url: chrome.runtime.getURL('welcome.html') });
   // An update finds the entry of the last version still there.
-  await chrome.contextMenus.removeAll();
-  chrome.contextMenus.create({
+  await chrome.contextMenus?.removeAll();
+  chrome.contextMenus?.create({
     id: 'report',
     title: chrome.i18n.getMessage('menu_report'),
     // Firefox names only the link when a picture lies under one.
@@ -28,7 +29,8 @@ chrome.runtime.onInstalled.addListener(async () => {
   });
 });
 
-chrome.contextMenus.onClicked.addListener(async (info, tab) => {
+// Firefox for Android has neither menus nor commands.
+chrome.contextMenus?.onClicked.addListener(async (info, tab) => {
   if (info.menuItemId !== 'report' || tab?.id === undefined) return;
   const frame = info.frameId ?? 0;
   /** @type {{ work?: WorkFacts } | undefined} */
@@ -45,7 +47,7 @@ chrome.contextMenus.onClicked.addListener(async (info, tab) => {
   });
 });
 
-chrome.commands.onCommand.addListener(async (command, tab) => {
+chrome.commands?.onCommand.addListener(async (command, tab) => {
   const step = { 'walk-next': 1, 'walk-previous': -1 }[command];
   const [active] = tab ? [tab] : await chrome.tabs.query({ active: true, lastFocusedWindow: true });
   if (!step || active?.id === undefined) return;

@@ -46,6 +46,10 @@ export async function perform(effects, tell) {
         shows.set(frame, { ...effect, works: [...before, ...effect.works] });
         break;
       }
+      case 'point':
+        showAll();
+        toFrame(effect.to, { point: effect.work });
+        break;
       case 'ask-again':
         showAll();
         toFrame(effect.to, { again: true });

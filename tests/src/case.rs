@@ -409,6 +409,7 @@ impl<'a> Stage<'a> {
             }
             Effect::Drop { .. }
             | Effect::Rest { .. }
+            | Effect::Point { .. }
             | Effect::Badge { .. }
             | Effect::OpenReport { .. }
             | Effect::Answer { .. } => {}

@@ -10,6 +10,10 @@ mod cards;
 mod cost;
 #[path = "browser/desk.rs"]
 mod desk;
+#[path = "browser/face.rs"]
+mod face;
+#[path = "browser/kinds.rs"]
+mod kinds;
 #[path = "browser/order.rs"]
 mod order;
 #[path = "browser/pictures.rs"]
@@ -65,6 +69,15 @@ const CHECKS: &[(&str, Check)] = checks![
     works::a_work_in_a_frame_of_another_host_gets_a_mark,
     works::a_page_that_allows_nothing_but_pictures_gets_marks,
     works::marks_come_although_the_worker_dies_in_the_middle,
+    kinds::every_kind_of_work_is_found,
+    face::the_list_filters_leads_to_the_work_and_can_be_taken_away,
+    face::axe_finds_no_violation_on_any_page_of_ours,
+    face::the_keyboard_walks_the_works_in_reading_order,
+    face::marks_look_as_the_reader_wants,
+    face::credit_is_ready_to_copy,
+    face::a_long_press_opens_the_card,
+    face::nothing_is_shown_in_print_and_in_fullscreen,
+    face::settings_go_to_a_file_and_come_back,
     desk::a_copy_without_a_word_is_known_as_an_own_work,
     pictures::an_own_work_is_known_from_its_avif_copy_and_only_likely,
     pictures::a_browsers_pixels_stand_upright_whatever_the_container_says,

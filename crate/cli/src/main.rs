@@ -6,7 +6,6 @@
 mod catalogue;
 mod check;
 mod hub_log;
-mod line;
 mod manifest;
 mod picture;
 mod site;

@@ -279,28 +279,6 @@ fn add_manifest(reading: &mut Reading, bytes: &[u8], tools: &Tools, web: &Web) {
     }
 }
 
-fn problem_of(failure: &Failure) -> Problem {
-    let (code, message) = match failure {
-        Failure::Silent => (ProblemCode::Network, "the server did not answer in time".to_string()),
-        Failure::Status { status } => {
-            (ProblemCode::Network, format!("the server answered {status}"))
-        }
-        Failure::PrivateRedirect => (
-            ProblemCode::Network,
-            "the server redirects from a public to a private address".to_string(),
-        ),
-        Failure::TooLarge => (
-            ProblemCode::OverLimit,
-            format!("more than the {} bytes that are read", Limits::DEFAULT.file_bytes),
-        ),
-        Failure::Network { detail } => (ProblemCode::Network, detail.clone()),
-        Failure::Crashed => (ProblemCode::Unreadable, "the reader stopped".to_string()),
-        Failure::NotAllowed => (ProblemCode::Network, "not allowed".to_string()),
-        Failure::Unreachable => (ProblemCode::Network, "no address that can be read".to_string()),
-    };
-    Problem::new(code, "address", message)
-}
-
 fn ask(registry: &Registry, request: &Request, web: &Web) -> Answer {
     let Ok(url) = Url::parse(&request.url) else {
         return Answer::Refused { why: "not an address".to_string() };

@@ -114,6 +114,14 @@ impl Inquiry<'_> {
         }
     }
 
+    /// What the file says it is called (Dublin Core, `dc:title`).
+    pub fn title(&self) -> Option<String> {
+        let asset = self.asset();
+        let mut places = asset.xmp("http://purl.org/dc/elements/1.1/", "title").into_iter();
+        let text = places.find_map(|place| place.property.first_text().map(str::to_string));
+        text.filter(|text| !text.trim().is_empty())
+    }
+
     /// The addresses of licences and policies that are named for this work.
     pub fn named(&self) -> Vec<String> {
         signal::wanted(&self.asset()).into_iter().collect()

@@ -143,6 +143,18 @@ pub enum DeskEvent {
         /// The button.
         act: Act,
     },
+    /// The list wants a work to be shown where it stands.
+    ShowAsked {
+        /// The frame.
+        frame: Frame,
+        /// The work.
+        work: u32,
+    },
+    /// The list wants to save or copy all that a tab shows.
+    ExportAsked {
+        /// The tab.
+        tab: u32,
+    },
     /// The options page wants everything there is to choose.
     OptionsAsked,
     /// The reader has changed the settings.
@@ -253,6 +265,13 @@ pub enum Effect {
         to: Frame,
         /// What.
         works: Vec<Shown>,
+    },
+    /// Scroll to a work, open its card.
+    Point {
+        /// In which frame.
+        to: Frame,
+        /// Which work.
+        work: u32,
     },
     /// The engine has lost this frame: it shall say everything again.
     AskAgain {
@@ -404,6 +423,11 @@ pub enum DeskAnswer {
         /// The card; `None` when the work has gone.
         card: Option<Card>,
     },
+    /// All that a tab shows, in the order of the list.
+    Export {
+        /// One for each work.
+        works: Vec<Exported>,
+    },
     /// Everything there is to choose.
     Options {
         /// The settings in force.
@@ -447,6 +471,16 @@ pub struct Line {
     pub name: String,
     /// Its address, for a thumbnail.
     pub url: String,
+}
+
+/// One work, to be saved or copied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Exported {
+    /// Its line of JSON (`sayso.check/1`).
+    pub json: String,
+    /// Its line of a table, with as many cells as that has heads.
+    pub cells: Vec<Phrase>,
 }
 
 /// One signal on the options page.

@@ -27,6 +27,8 @@ const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
 const HASH_WASM: (&str, &str) = ("hash-wasm", "4.13.0");
 const EXIFR: (&str, &str) = ("exifr", "7.1.3");
 const C2PA_WASM: (&str, &str) = ("@contentauth/c2pa-wasm", "0.13.3");
+/// The judge of accessibility.
+const AXE: (&str, &str) = ("axe-core", "4.14.1");
 const NODE_TYPES: (&str, &str) = ("@types/node", "20.19.25");
 /// The reference tool for Image-Codes, and the Pillow that it decodes with.
 const ISCC_SDK: &[(&str, &str)] = &[("iscc-sdk", "0.9.7"), ("pillow", "13.0.0")];
@@ -177,6 +179,9 @@ const JUDGES: &[(&str, &[&str])] = &[
 pub fn judges() {
     if let Err(error) = python("iscc-search", ISCC_SEARCH) {
         println!("iscc-search will not judge: {error:#}");
+    }
+    if let Err(error) = npm(&[AXE]) {
+        println!("axe-core will not judge: {error:#}");
     }
     judges_named(JUDGES);
 }

@@ -45,6 +45,11 @@ impl Engine {
                 self.look_closer(frame, work, Some(act), now, &mut out);
                 DeskAnswer::Card { card: self.card(frame, work, now) }
             }
+            DeskEvent::ShowAsked { frame, work } => {
+                out.push(Effect::Point { to: frame, work });
+                DeskAnswer::Done
+            }
+            DeskEvent::ExportAsked { tab } => DeskAnswer::Export { works: self.export(tab, now) },
             DeskEvent::OptionsAsked => self.options(),
             DeskEvent::SettingsChanged { settings } => {
                 self.change(settings, now, &mut out);

@@ -6,6 +6,7 @@
 
 mod apart;
 mod card;
+mod choices;
 mod chrome;
 mod draw;
 mod fetch;
@@ -16,7 +17,9 @@ mod popup;
 mod registries;
 mod report;
 mod reports;
+mod save;
 mod trust;
+mod welcome;
 
 use draw::{Tag, button, tag};
 use gloo::timers::callback::Timeout;
@@ -42,6 +45,13 @@ pub async fn popup() {
 pub async fn options(read_apart: Function) {
     open_page();
     options::run(apart::Reader::new(read_apart)).await;
+}
+
+/// Draws the first page.
+#[wasm_bindgen]
+pub async fn welcome() {
+    open_page();
+    welcome::run().await;
 }
 
 /// Draws the report page.
@@ -152,6 +162,7 @@ mod tests {
             include_str!("../../../../extension/options.html"),
             include_str!("../../../../extension/report.html"),
             include_str!("../../../../extension/reports.html"),
+            include_str!("../../../../extension/welcome.html"),
         ];
         for page in pages {
             let names = page.split("data-say=\"").skip(1);

@@ -15,13 +15,14 @@ use web_sys::HtmlInputElement;
 use super::apart::Reader;
 use super::chrome::{Unanswered, ask};
 use super::draw::{Tag, button, by_id, link, tag};
-use super::{number, own, ready, registries, trust, unanswered};
+use super::{choices, number, own, ready, registries, trust, unanswered};
 
 /// Runs the options page.
 pub async fn run(reader: Reader) {
     let desk = Desk::default();
     desk.listen(&reader);
     own::listen(&desk, &reader);
+    choices::listen(&desk);
     by_id("version").set(Phrase::from(Key::OptionsVersion).with(env!("CARGO_PKG_VERSION")));
     desk.reload().await;
     ready();
@@ -34,6 +35,8 @@ pub struct Desk {
     state: Rc<RefCell<State>>,
     edits: Rc<RefCell<Vec<Edit>>>,
     saving: Rc<Cell<bool>>,
+    /// Whether the last edits were kept.
+    saved: Rc<Cell<bool>>,
 }
 
 #[derive(Default)]
@@ -75,10 +78,38 @@ impl Desk {
                 }
                 _ => Err(Unanswered),
             };
+            self.saved.set(kept.is_ok());
             self.tell(if kept.is_ok() { Key::OptionsSaved } else { Key::DeskNotSaved });
             // Shows what is in force now, whatever came of it.
             self.reload().await;
         }
+    }
+
+    /// The settings in force, as far as this page knows.
+    pub fn settings(&self) -> Settings {
+        self.state.borrow().settings.clone()
+    }
+
+    /// Puts other settings in force, all at once, and offers the way back.
+    pub fn put(&self, settings: Settings, done: Key) {
+        let before = self.settings();
+        self.edits.borrow_mut().push(Box::new(move |now| *now = settings));
+        let desk = self.clone();
+        spawn_local(async move {
+            if !desk.saving.replace(true) {
+                desk.save().await;
+            }
+            if desk.saved.get() {
+                let undo = button(Key::OptionsUndo, {
+                    let desk = desk.clone();
+                    move |_| {
+                        let before = before.clone();
+                        desk.change(move |now| *now = before);
+                    }
+                });
+                by_id("status").redraw([tag("p").say(done), undo]);
+            }
+        });
     }
 
     /// Says for a while what has become of the last thing the reader did.
@@ -120,6 +151,7 @@ impl Desk {
         checked("read-visible", state.settings.read == ReadWhen::Visible);
         checked("read-hovered", state.settings.read == ReadWhen::Hovered);
         checked("site-files", state.settings.site_files);
+        choices::draw(&state.settings);
         own::draw(self, &state.own_works);
         // A half-typed address is not drawn over while something else is saved.
         if with_addresses || state.registries.is_empty() {
