@@ -14,7 +14,7 @@ use web_sys::HtmlInputElement;
 
 use super::chrome::{self, Unanswered, ask};
 use super::draw::{Tag, button, by_id, focus, shape, tag};
-use super::{card, number, parameter, pause, ready, unanswered};
+use super::{card, parameter, pause, ready, unanswered};
 
 /// Works arrive one by one while the page loads; the broker cannot call us.
 const REFRESH_MS: u32 = 1_000;
@@ -157,7 +157,7 @@ impl Popup {
             };
             return main.redraw([tag("p").class("empty").say(key)]);
         }
-        let count = Phrase::from(Key::PopupCount).with(number(lines.len() as u64));
+        let count = Phrase::from(Key::PopupCount).with(lines.len());
         let list = tag("ul")
             .class("works")
             .say_attr("aria-label", Key::PopupList)

@@ -27,7 +27,7 @@ use web_sys::{
 
 use super::chrome::{Unanswered, ask, say};
 use super::draw::{Tag, by_id, link, tag};
-use super::{moment, now, number, parameter, ready, unanswered};
+use super::{moment, now, parameter, ready, unanswered};
 
 /// Runs the report page.
 pub async fn run() {
@@ -313,12 +313,12 @@ fn draw_work(draft: &Draft) -> Tag {
         Some(reading) => {
             let media = reading.media.as_ref();
             let mime = media.map_or(String::new(), |m| m.mime.clone());
-            let bytes = number(reading.bytes);
+            let bytes = Phrase::from(Key::ReportBytes).with(reading.bytes);
             Some(match media.and_then(|m| m.width.zip(m.height)) {
                 Some((width, height)) => Phrase::from(Key::ReportSizePixels)
                     .with(mime)
-                    .with(number(width.into()))
-                    .with(number(height.into()))
+                    .with(width)
+                    .with(height)
                     .with(bytes),
                 None => Phrase::from(Key::ReportSize).with(mime).with(bytes),
             })
@@ -363,7 +363,7 @@ fn draw_contacts(draft: &Draft) -> Vec<Tag> {
 const PREVIEW: usize = 20_000;
 
 fn draw_file(file: &BundleFile) -> Tag {
-    let size = number(file.bytes.len() as u64);
+    let size = Phrase::from(Key::ReportBytes).with(file.bytes.len());
     let line = Phrase::from(Key::ReportFileLine).with(file.name).with(size);
     let details = tag("details").class("file").add(tag("summary").say(line));
     let Ok(text) = std::str::from_utf8(&file.bytes) else {
@@ -374,9 +374,10 @@ fn draw_file(file: &BundleFile) -> Tag {
     }
     let shown: String = text.chars().take(PREVIEW).collect();
     let rest = text.chars().count().saturating_sub(PREVIEW);
-    details.add(tag("pre").attr("tabindex", "0").foreign(&shown)).maybe((rest > 0).then(|| {
-        tag("p").class("quiet").say(Phrase::from(Key::ReportFileCut).with(number(rest as u64)))
-    }))
+    details.add(tag("pre").attr("tabindex", "0").foreign(&shown)).maybe(
+        (rest > 0)
+            .then(|| tag("p").class("quiet").say(Phrase::from(Key::ReportFileCut).with(rest))),
+    )
 }
 
 fn binary(file: &BundleFile) -> Phrase {
@@ -420,7 +421,7 @@ async fn fetch(work: &WorkFacts) -> Result<Vec<u8>, Phrase> {
         return Err(Key::FailPrivateRedirect.into());
     }
     if !response.ok() {
-        let status = number(response.status().into());
+        let status = response.status().to_string();
         return Err(Phrase::from(Key::ReportFetchStatus).with(status));
     }
     let Some(body) = response.body() else { return Ok(Vec::new()) };
