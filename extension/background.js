@@ -17,7 +17,12 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
   return true;
 });
 
-chrome.runtime.onInstalled.addListener(async () => {
+chrome.runtime.onInstalled.addListener(enter);
+// The browser may speak another language than when it was last open.
+chrome.runtime.onStartup.addListener(enter);
+
+/** Puts the entry into the context menu. */
+async function enter() {
   // An update finds the entry of the last version still there.
   await chrome.contextMenus.removeAll();
   chrome.contextMenus.create({
@@ -26,7 +31,7 @@ chrome.runtime.onInstalled.addListener(async () => {
     // Firefox names only the link when a picture lies under one.
     contexts: ['image', 'audio', 'video', 'link', 'page'],
   });
-});
+}
 
 chrome.contextMenus.onClicked.addListener(async (info, tab) => {
   if (info.menuItemId !== 'report' || tab?.id === undefined) return;

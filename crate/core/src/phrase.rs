@@ -307,7 +307,8 @@ keys! {
     WhyOverLimit = "why_over_limit",
     WhyUnreadable = "why_unreadable",
     WhyNetwork = "why_network",
-    // What could not be read. $1 is the fault, $2 the place.
+    // What could not be read.
+    ProblemMisnamed = "problem_misnamed",
     ProblemMalformed = "problem_malformed",
     ProblemTruncated = "problem_truncated",
     ProblemUnsupported = "problem_unsupported",
@@ -391,6 +392,7 @@ keys! {
     EvidencePage = "evidence_page",
     EvidenceSite = "evidence_site",
     EvidenceRecord = "evidence_record",
+    EvidenceDetail = "evidence_detail",
     // What leaves the computer.
     SendsNothing = "sends_nothing",
     SendsSiteFile = "sends_site_file",

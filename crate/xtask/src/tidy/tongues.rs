@@ -23,6 +23,9 @@ const FORMS: [(&str, &[&str]); 7] = [
     ("ar", &["zero", "one", "two", "few", "many"]),
 ];
 
+/// Here `one` is the form for 0 as well.
+const ONE_IS_NONE: [&str; 2] = ["fr", "pt_BR"];
+
 /// Messages that are no sentences.
 const TAGS: [&str; 2] = ["language_tag", "language_direction"];
 
@@ -91,9 +94,10 @@ fn look(house: &House) -> (Vec<String>, Vec<String>) {
         for (name, message) in &mine {
             let base = form_of(name, &names).unwrap_or(name);
             let Some(english) = first.get(base) else { continue };
-            // The form for one or two may say so in words.
+            // The form for one or two may say so in words, but where it stands for none too.
+            let in_words = base != name && !ONE_IS_NONE.contains(&folder);
             let fits = places(message) == places(english)
-                || (base != name && places(message).is_subset(&places(english)));
+                || (in_words && places(message).is_subset(&places(english)));
             if !fits {
                 faults.push(format!("{path}: '{name}' has other places than the English"));
             }
