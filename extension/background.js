@@ -19,6 +19,13 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
 
 chrome.runtime.onInstalled.addListener(async ({ reason }) => {
   if (reason === 'install') await chrome.tabs.create({ url: chrome.runtime.getURL('welcome.html') });
+  await enter();
+});
+// The browser may speak another language than when it was last open.
+chrome.runtime.onStartup.addListener(enter);
+
+/** Puts the entry into the context menu. */
+async function enter() {
   // An update finds the entry of the last version still there.
   await chrome.contextMenus?.removeAll();
   chrome.contextMenus?.create({
@@ -27,7 +34,7 @@ chrome.runtime.onInstalled.addListener(async ({ reason }) => {
     // Firefox names only the link when a picture lies under one.
     contexts: ['image', 'audio', 'video', 'link', 'page'],
   });
-});
+}
 
 // Firefox for Android has neither menus nor commands.
 chrome.contextMenus?.onClicked.addListener(async (info, tab) => {

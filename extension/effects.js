@@ -1,9 +1,10 @@
 // @ts-check
 // One function per effect. They carry; they do not know.
+import './content/say.js';
 import { readingRoom } from './browser.js';
 import { get, Unhad } from './fetch.js';
 import { leads_inside } from './wasm/engine.js';
-/** @import { Area, DeskAnswer, Effect, Kept, Phrase, ShellEvent, Tone } from './wasm/engine.js' */
+/** @import { Area, DeskAnswer, Effect, Kept, ShellEvent, Tone } from './wasm/engine.js' */
 
 /** @typedef {(event: ShellEvent) => Promise<unknown>} Tell */
 /** @template {Effect['type']} T @typedef {Extract<Effect, { type: T }>} Of */
@@ -217,14 +218,6 @@ async function badge({ tab: tabId, text, tone, title }) {
   } catch {
     // The tab was closed in the meantime.
   }
-}
-
-/**
- * @param {Phrase} phrase
- * @returns {string}
- */
-function say({ key, args }) {
-  return chrome.i18n.getMessage(key, args?.map((arg) => (typeof arg === 'string' ? arg : say(arg))));
 }
 
 /** @param {never} effect */

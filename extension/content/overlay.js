@@ -113,7 +113,7 @@ const overlay = (() => {
 
   const layer = host(MARKS);
   const stage = host(CARD);
-  const card = make('section', { className: 'card', tabIndex: -1, popover: 'manual', role: 'dialog', ariaModal: 'false', dir: chrome.i18n.getMessage('@@bidi_dir') });
+  const card = make('section', { className: 'card', tabIndex: -1, popover: 'manual', role: 'dialog', ariaModal: 'false', dir: say.direction, lang: say.tongue });
   card.setAttribute('aria-labelledby', 'headline');
   card.onpointerenter = keepOpen;
   card.onpointerleave = leave;
@@ -397,14 +397,14 @@ const overlay = (() => {
   /** @param {Row} row @param {string} key */
   function drawRow({ label, value, tone, link, evidence }, key) {
     const words = link && /^https?:/i.test(link)
-      ? keyed(`${key} a`, make('a', { href: link, target: '_blank', rel: 'noopener noreferrer', title: chrome.i18n.getMessage('card_opens'), dir: 'auto' }, say(value)))
-      : make('span', { dir: 'auto' }, say(value));
+      ? keyed(`${key} a`, make('a', { href: link, target: '_blank', rel: 'noopener noreferrer', title: chrome.i18n.getMessage('card_opens') }, say(value)))
+      : make('span', {}, say(value));
     const line = [make('span', { className: 'label' }, say(label)), make('span', { className: 'value' }, drawing(SHAPES[tone]), words)];
     const row = evidence.length
       ? keyed(key, make('details', { className: 'row' },
         keyed(`${key} s`, make('summary', { className: 'line', title: chrome.i18n.getMessage('card_evidence') }, ...line)),
         ...evidence.map(({ source, locator, raw }) => make('div', { className: 'proof' },
-          make('p', { className: 'source', dir: 'auto' }, say(source)),
+          make('p', { className: 'source' }, say(source)),
           make('p', { className: 'locator', dir: 'auto' }, locator),
           ...(raw ? [make('code', { dir: 'auto' }, raw)] : [])))))
       : make('div', { className: 'row' }, make('div', { className: 'line' }, ...line));
@@ -485,11 +485,6 @@ const overlay = (() => {
     path.setAttribute('fill-rule', 'evenodd');
     svg.append(path);
     return svg;
-  }
-
-  /** The sentence in the reader's language. @param {Phrase} phrase @returns {string} */
-  function say({ key, args }) {
-    return chrome.i18n.getMessage(key, args?.map((arg) => (typeof arg === 'string' ? arg : say(arg))));
   }
 
   return {

@@ -1,6 +1,7 @@
-// Names for the two content scripts: classic scripts share one scope and cannot import types by name.
+// Names for the content scripts: classic scripts share one scope and cannot import types by name.
 type Act = import('../wasm/engine.js').Act;
 type Action = import('../wasm/engine.js').Action;
+type Arg = import('../wasm/engine.js').Arg;
 type Card = import('../wasm/engine.js').Card;
 type LinkTag = import('../wasm/engine.js').LinkTag;
 type MarkupTag = import('../wasm/engine.js').MarkupTag;
@@ -16,6 +17,9 @@ type Tone = import('../wasm/engine.js').Tone;
 type WorkFacts = import('../wasm/engine.js').WorkFacts;
 type WorkKind = import('../wasm/engine.js').WorkKind;
 type Timer = ReturnType<typeof setTimeout>;
+
+/** Words for a phrase, and the language they are in: that of the messages and its direction. `locale` writes its numbers and days. */
+declare var say: ((phrase: Phrase) => string) & { locale: string, tongue: string, direction: 'ltr' | 'rtl' };
 
 /** A work as the watcher knows it. */
 interface Work {

@@ -22,6 +22,8 @@ mod pictures;
 mod servers;
 #[path = "browser/sounds.rs"]
 mod sounds;
+#[path = "browser/tongues.rs"]
+mod tongues;
 #[path = "browser/traffic.rs"]
 mod traffic;
 #[path = "browser/works.rs"]
@@ -97,6 +99,7 @@ const CHECKS: &[(&str, Check)] = checks![
     order::a_picture_seen_again_is_not_asked_for_again,
     order::what_scrolled_away_is_not_asked_for_before_it_returns,
     servers::what_could_not_be_read_says_so_and_is_never_allowed,
+    tongues::every_sentence_is_a_message_and_none_is_cut_off,
     cost::a_thousand_pictures_stay_smooth,
 ];
 

@@ -18,6 +18,7 @@ use crate::site::{Shelf, Sites};
 use crate::source::{self, Checked, Tools};
 use crate::table::Published;
 use crate::text;
+use crate::tongue::Tongue;
 use crate::web::{Patience, Web};
 
 /// What the arguments ask for.
@@ -35,6 +36,8 @@ pub struct Orders {
     pub declarations: Vec<Declaration>,
     /// Catalogues to compare with.
     pub published: Vec<Published>,
+    /// In which language cards are shown.
+    pub tongue: Tongue,
     /// Certificates that are trusted, as PEM.
     pub trust: String,
     /// Lists of sources; `-` is standard input.
@@ -83,7 +86,7 @@ pub fn run(mut orders: Orders) -> Result<u8, String> {
                 return Err("no thread could be started".to_string());
             }
         }
-        let writer = scope.spawn(|| write_all(answers, orders.json));
+        let writer = scope.spawn(|| write_all(answers, orders.json, &orders.tongue));
         let list = sources.into_iter().map(Ok).chain(lists.into_iter().flatten());
         let mut fault = None;
         for source in list {
@@ -126,7 +129,11 @@ fn while_jobs(jobs: &Mutex<Receiver<Job>>, tools: &Tools) {
 }
 
 /// Writes every answer in order; whether every source could be read.
-fn write_all(answers: Receiver<Receiver<Checked>>, json: bool) -> io::Result<bool> {
+fn write_all(
+    answers: Receiver<Receiver<Checked>>,
+    json: bool,
+    tongue: &Tongue,
+) -> io::Result<bool> {
     let mut out = io::stdout().lock();
     let style = text::Style::of_terminal();
     let mut progress = Progress::default();
@@ -150,7 +157,7 @@ fn write_all(answers: Receiver<Receiver<Checked>>, json: bool) -> io::Result<boo
             serde_json::to_writer(&mut out, &line::Line::of(&known))?;
             out.write_all(b"\n")?;
         } else {
-            out.write_all(text::of(&checked, style).as_bytes())?;
+            out.write_all(text::of(&checked, style, tongue).as_bytes())?;
         }
         out.flush()?;
         progress.step(json);

@@ -12,6 +12,7 @@ mod site;
 mod source;
 mod table;
 mod text;
+mod tongue;
 mod verify;
 mod web;
 mod works;
@@ -23,7 +24,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage:
   sayso check [--json] [--offline] [--table FILE]... [--declarations FILE]...
-              [--trust PEM]... [--jobs N] [--from LIST|-] <file | url>...
+              [--trust PEM]... [--lang TAG] [--jobs N] [--from LIST|-]
+              <file | url>...
   sayso catalogue build --name NAME --works works.csv|works.jsonl|HUBLOG --media DIR --out DIR
               [--key KEYFILE] [--operator NAME] [--contact ADDRESS] [--report-to ADDRESS]
               [--data-licence ADDRESS] [--jobs N] [--bands N]
@@ -40,6 +42,7 @@ check     shows what each file or address says about AI use, licence and origin
                 match against TDM·AI declarations, as JSON or JSON Lines (may repeat)
   --trust PEM   certificates that are trusted to sign Content Credentials, beside the
                 official list of C2PA (may repeat)
+  --lang TAG    the language of the cards: en (default), de, fr, es, pt-BR, ja, ar
   --jobs N      how many at a time (default: one a processor)
   --from LIST   sources from a file, one a line; - is standard input
 catalogue builds, checks and asks the signed files that a collective publishes
@@ -99,6 +102,10 @@ fn check(mut args: lexopt::Parser) -> Result<u8, String> {
             Long("table") => tables.push(args.value().map_err(wrong)?),
             Long("declarations") => declarations.push(args.value().map_err(wrong)?),
             Long("trust") => trust.push(args.value().map_err(wrong)?),
+            Long("lang") => {
+                let tag = args.value().map_err(wrong)?;
+                orders.tongue = tongue::Tongue::named(&tag.to_string_lossy())?;
+            }
             Long("jobs") => {
                 let jobs: usize = args.value().map_err(wrong)?.parse().map_err(wrong)?;
                 if !(1..=256).contains(&jobs) {

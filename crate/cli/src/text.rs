@@ -3,15 +3,14 @@
 //! Foreign text never reaches the terminal as it is: an escape sequence in a file name
 //! or in a copyright notice could repaint what is said about it.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
-use std::sync::OnceLock;
 
 use sayso_core::card::{Card, Evidence, Row, Tone};
-use sayso_core::phrase::{self, Phrase};
+use sayso_core::phrase::{Phrase, say};
 
 use crate::source::Checked;
+use crate::tongue::Tongue;
 
 /// How the terminal wants it.
 #[derive(Clone, Copy)]
@@ -39,10 +38,10 @@ impl Style {
 }
 
 /// The card of one source, and an empty line.
-pub fn of(checked: &Checked, style: Style) -> String {
+pub fn of(checked: &Checked, style: Style, tongue: &Tongue) -> String {
     let mut out = String::new();
     paragraph(&mut out, "", &checked.source, style.width);
-    card(&mut out, &checked.card, style);
+    card(&mut out, &checked.card, style, tongue);
     out.push('\n');
     out
 }
@@ -66,17 +65,19 @@ pub fn plain(text: &str) -> String {
         .collect()
 }
 
-fn card(out: &mut String, card: &Card, style: Style) {
+fn card(out: &mut String, card: &Card, style: Style, tongue: &Tongue) {
+    let say = |phrase: &Phrase| say(phrase, tongue);
     let mut head = String::new();
     paragraph(&mut head, "  ", &say(&card.headline), style.width);
     out.push_str(&paint(&head, card.mark.tone, style));
     for part in &card.parts {
         paragraph(out, "\n  ", &say(&part.heading), style.width);
         let rows: Vec<(String, &Row)> = part.rows.iter().map(|r| (say(&r.label), r)).collect();
-        let column = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+        let column = rows.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
         let column = column.min(style.width / 3);
         for (label, row) in rows {
-            let indent = format!("    {label:column$}  ");
+            let gap = column.saturating_sub(columns(&label));
+            let indent = format!("    {label}{:gap$}  ", "");
             let mut line = String::new();
             let value = say(&row.value);
             paragraph(&mut line, &indent, &value, style.width);
@@ -85,14 +86,13 @@ fn card(out: &mut String, card: &Card, style: Style) {
                 paragraph(out, "      ", link, style.width);
             }
             for evidence in &row.evidence {
-                paragraph(out, "      - ", &source(evidence), style.width);
+                paragraph(out, "      - ", &source(evidence, say(&evidence.source)), style.width);
             }
         }
     }
 }
 
-fn source(evidence: &Evidence) -> String {
-    let mut text = say(&evidence.source);
+fn source(evidence: &Evidence, mut text: String) -> String {
     for more in [&evidence.locator, &evidence.raw] {
         if !more.is_empty() {
             let _ = write!(text, " · {more}");
@@ -104,7 +104,7 @@ fn source(evidence: &Evidence) -> String {
 /// Breaks a text into lines; the first begins with the indent, the others below its text.
 fn paragraph(out: &mut String, indent: &str, text: &str, width: usize) {
     out.push_str(indent);
-    let indent = indent.trim_start_matches('\n').chars().count();
+    let indent = columns(indent.trim_start_matches('\n'));
     let room = width.saturating_sub(indent).max(16);
     let mut used = 0;
     for word in plain(text).split(' ').filter(|w| !w.is_empty()) {
@@ -112,16 +112,25 @@ fn paragraph(out: &mut String, indent: &str, text: &str, width: usize) {
         let mut rest: Vec<char> = word.chars().collect();
         while !rest.is_empty() {
             let gap = usize::from(used > 0);
-            if used + gap + rest.len() > room && used > 0 {
+            let wide: usize = rest.iter().map(|c| column(*c)).sum();
+            // Japanese has no spaces: it is broken wherever the line ends.
+            let breaks = wide > rest.len();
+            if used + gap + wide > room && used > 0 && !(breaks && used + gap + 8 < room) {
                 let _ = write!(out, "\n{:indent$}", "");
                 used = 0;
                 continue;
             }
-            let tail = rest.split_off(rest.len().min(room - used - gap));
+            let mut taken = used + gap;
+            let fits = rest.iter().take_while(|c| {
+                taken += column(**c);
+                taken <= room
+            });
+            let fits = fits.count().max(1);
+            let tail = rest.split_off(rest.len().min(fits));
             if gap > 0 {
                 out.push(' ');
             }
-            used += gap + rest.len();
+            used += gap + rest.iter().map(|c| column(*c)).sum::<usize>();
             out.extend(rest);
             rest = tail;
         }
@@ -143,22 +152,26 @@ fn paint(text: &str, tone: Tone, style: Style) -> String {
     }
 }
 
-/// A sentence in English, from the catalogue that the browser uses too.
-fn say(phrase: &Phrase) -> String {
-    phrase::say(phrase, &|key| messages().get(key).cloned().unwrap_or_else(|| key.to_string()))
+/// Columns that a text takes in a terminal: two for each letter of East Asia (Unicode UAX #11,
+/// its large blocks), none for the marks over Arabic.
+fn columns(text: &str) -> usize {
+    text.chars().map(column).sum()
 }
 
-fn messages() -> &'static HashMap<String, String> {
-    static MESSAGES: OnceLock<HashMap<String, String>> = OnceLock::new();
-    MESSAGES.get_or_init(|| {
-        #[derive(serde::Deserialize)]
-        struct Message {
-            message: String,
-        }
-        let catalogue = include_str!("../../../extension/_locales/en/messages.json");
-        let all: HashMap<String, Message> = serde_json::from_str(catalogue).unwrap_or_default();
-        all.into_iter().map(|(key, message)| (key, message.message)).collect()
-    })
+fn column(c: char) -> usize {
+    match c {
+        '\u{64B}'..='\u{65F}' | '\u{200B}'..='\u{200F}' | '\u{20D0}'..='\u{20FF}' => 0,
+        '\u{1100}'..='\u{115F}'
+        | '\u{2E80}'..='\u{A4CF}'
+        | '\u{AC00}'..='\u{D7A3}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{FE30}'..='\u{FE6F}'
+        | '\u{FF00}'..='\u{FF60}'
+        | '\u{FFE0}'..='\u{FFE6}'
+        | '\u{1F300}'..='\u{1FAFF}'
+        | '\u{20000}'..='\u{3FFFD}' => 2,
+        _ => 1,
+    }
 }
 
 #[cfg(test)]

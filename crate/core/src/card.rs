@@ -388,8 +388,9 @@ fn why(code: ProblemCode) -> Key {
     }
 }
 
-fn problem_phrase(problem: &Problem) -> Phrase {
+fn problem_row(problem: &Problem) -> Row {
     let key = match problem.code {
+        _ if problem.misnames() => Key::ProblemMisnamed,
         ProblemCode::Malformed => Key::ProblemMalformed,
         ProblemCode::Truncated => Key::ProblemTruncated,
         ProblemCode::Unsupported => Key::ProblemUnsupported,
@@ -397,7 +398,19 @@ fn problem_phrase(problem: &Problem) -> Phrase {
         ProblemCode::Unreadable => Key::ProblemUnreadable,
         ProblemCode::Network => Key::ProblemNetwork,
     };
-    Phrase::from(key).with(problem.message.as_str()).with(problem.place.as_str())
+    let label = match problem.misnames() {
+        true => Key::TheFile.into(),
+        false => plain(problem.place.as_str()),
+    };
+    let mut line = row(label, key, Tone::Dim);
+    line.evidence = vec![detail(&problem.message)];
+    line
+}
+
+/// What only a specialist asks for, and only in English.
+fn detail(message: &str) -> Evidence {
+    let source = Key::EvidenceDetail.into();
+    Evidence { source, locator: String::new(), raw: foreign(message) }
 }
 
 /// The whole card.
@@ -813,16 +826,16 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
         })
         .collect();
     for asked in &inquiry.asked {
-        let value: Phrase = match &asked.answer {
-            None => Key::RegistryAwaited.into(),
-            Some(Answer::Miss) => Key::RegistryMiss.into(),
-            Some(Answer::Unavailable { why, .. }) => {
-                Phrase::from(Key::RegistryUnavailable).with(foreign(why))
-            }
-            Some(Answer::Refused { why }) => Phrase::from(Key::RegistryRefused).with(foreign(why)),
+        let (value, why) = match &asked.answer {
+            None => (Key::RegistryAwaited, None),
+            Some(Answer::Miss) => (Key::RegistryMiss, None),
+            Some(Answer::Unavailable { why, .. }) => (Key::RegistryUnavailable, Some(why)),
+            Some(Answer::Refused { why }) => (Key::RegistryRefused, Some(why)),
             Some(Answer::Hits { .. }) => continue,
         };
-        rows.push(row(title_of(asked.registry), value, Tone::Dim));
+        let mut line = row(title_of(asked.registry), value, Tone::Dim);
+        line.evidence = why.map(|why| detail(why)).into_iter().collect();
+        rows.push(line);
     }
     Part { heading: Key::PartMatches.into(), rows, folded: false }
 }
@@ -881,10 +894,7 @@ fn problem_part(inquiry: &Inquiry<'_>, judgement: &Judgement, headline: &Phrase)
         FileState::Failed(failure) => {
             vec![row(Key::TheFile, unheard(inquiry, failure), Tone::Dim)]
         }
-        FileState::Read(reading) => {
-            let place = |p: &Problem| plain(p.place.as_str());
-            reading.problems.iter().map(|p| row(place(p), problem_phrase(p), Tone::Dim)).collect()
-        }
+        FileState::Read(reading) => reading.problems.iter().map(problem_row).collect(),
         FileState::NotAsked | FileState::Awaited => Vec::new(),
     };
     // What lies elsewhere has its address for a name; the manifest in the file stands with the origin.
@@ -963,7 +973,7 @@ fn actions(inquiry: &Inquiry<'_>, judgement: &Judgement) -> Vec<Action> {
         if alike.len() > FEW {
             let names: Vec<&str> = alike.iter().map(|a| a.title).collect();
             actions.push(Action {
-                label: Phrase::from(Key::ActAskAll).with(names.len().to_string()),
+                label: Phrase::from(Key::ActAskAll).with(names.len()),
                 // Some names have a comma of their own.
                 note: Some(sends_phrase(privacy, &names.join(" · "))),
                 act: Act::AskAll { privacy },
@@ -1140,11 +1150,11 @@ mod tests {
         let rows = &part(&card, Key::PartConsent).unwrap().rows;
         let why: Vec<&Row> = rows.iter().filter(|r| r.label.key == Key::WhyLabel).collect();
         assert_eq!((rows.len(), why.len()), (7, 1));
-        let said = crate::phrase::say(&why[0].value, &|key| match key {
-            "why_no" => "No: $1. Yes: $2.".to_string(),
-            "evidence_file" => "file $1".to_string(),
-            "evidence_header" => "header $1".to_string(),
-            other => other.to_string(),
+        let said = crate::phrase::say(&why[0].value, &|key: &str| match key {
+            "why_no" => Some("No: $1. Yes: $2.".to_string()),
+            "evidence_file" => Some("file $1".to_string()),
+            "evidence_header" => Some("header $1".to_string()),
+            _ => None,
         });
         assert_eq!(
             said,

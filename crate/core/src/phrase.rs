@@ -2,6 +2,12 @@
 //!
 //! The words themselves stand in `extension/_locales/*/messages.json`, one message
 //! a key; a test keeps both in bijection. `$1` … `$9` are the arguments.
+//!
+//! Where a number stands beside what it counts, a language has as many forms as it has plural
+//! categories (<https://cldr.unicode.org/index/cldr-spec/plural-rules>): the key itself is the
+//! form `other`, and `key_one`, `key_few` … are the rest. The first number of a phrase chooses.
+//! So one sentence counts one thing; a second count is a phrase of its own inside it.
+//! What is put into a sentence cannot be inflected, only be put into another place.
 
 use std::fmt;
 
@@ -28,8 +34,15 @@ pub struct Phrase {
 pub enum Arg {
     /// Foreign text, shown as it is. Never markup.
     Text(String),
+    /// How many; the reader's language has its own digits, and forms of what is counted.
+    Number(u64),
     /// Another sentence.
     Phrase(Phrase),
+    /// A day, as the reader's language writes it.
+    Day {
+        /// Milliseconds since 1970.
+        day: u64,
+    },
 }
 
 impl From<Key> for Phrase {
@@ -82,6 +95,24 @@ impl From<String> for Arg {
     }
 }
 
+impl From<u64> for Arg {
+    fn from(number: u64) -> Self {
+        Arg::Number(number)
+    }
+}
+
+impl From<u32> for Arg {
+    fn from(number: u32) -> Self {
+        Arg::Number(number.into())
+    }
+}
+
+impl From<usize> for Arg {
+    fn from(number: usize) -> Self {
+        Arg::Number(u64::try_from(number).unwrap_or(u64::MAX))
+    }
+}
+
 impl From<Phrase> for Arg {
     fn from(phrase: Phrase) -> Self {
         Arg::Phrase(phrase)
@@ -94,10 +125,29 @@ impl From<Key> for Arg {
     }
 }
 
-/// Resolves a phrase with a catalogue of sentences: `text_of` gives the message of a key.
-pub fn say(phrase: &Phrase, text_of: &dyn Fn(&str) -> String) -> String {
+/// A language, for whoever has no browser that knows it.
+pub trait Tongue {
+    /// The message of that name, if there is one.
+    fn message(&self, name: &str) -> Option<String>;
+    /// The plural category of a number: `zero`, `one`, `two`, `few`, `many` or `other`.
+    fn plural(&self, number: u64) -> &'static str;
+    /// A number in its digits.
+    fn number(&self, number: u64) -> String;
+    /// A day, from milliseconds since 1970.
+    fn day(&self, at: u64) -> String;
+}
+
+/// Resolves a phrase in a language.
+pub fn say(phrase: &Phrase, tongue: &dyn Tongue) -> String {
+    let name = phrase.key.name();
+    let count = phrase.args.iter().find_map(|arg| match arg {
+        Arg::Number(number) => Some(*number),
+        _ => None,
+    });
+    let form = count.and_then(|n| tongue.message(&format!("{name}_{}", tongue.plural(n))));
+    // A sentence that the catalogue lacks shows its key: ugly, but not silent.
+    let message = form.or_else(|| tongue.message(name)).unwrap_or_else(|| name.to_string());
     let mut out = String::new();
-    let message = text_of(phrase.key.name());
     let mut chars = message.chars().peekable();
     while let Some(c) = chars.next() {
         match (c, chars.peek().and_then(|d| d.to_digit(10))) {
@@ -105,7 +155,9 @@ pub fn say(phrase: &Phrase, text_of: &dyn Fn(&str) -> String) -> String {
                 chars.next();
                 match phrase.args.get(n as usize - 1) {
                     Some(Arg::Text(text)) => out.push_str(text),
-                    Some(Arg::Phrase(inner)) => out.push_str(&say(inner, text_of)),
+                    Some(Arg::Number(number)) => out.push_str(&tongue.number(*number)),
+                    Some(Arg::Phrase(inner)) => out.push_str(&say(inner, tongue)),
+                    Some(Arg::Day { day }) => out.push_str(&tongue.day(*day)),
                     None => {}
                 }
             }
@@ -117,6 +169,26 @@ pub fn say(phrase: &Phrase, text_of: &dyn Fn(&str) -> String) -> String {
         }
     }
     out
+}
+
+/// A list of messages is English enough for a test.
+#[cfg(test)]
+impl<F: Fn(&str) -> Option<String>> Tongue for F {
+    fn message(&self, name: &str) -> Option<String> {
+        self(name)
+    }
+
+    fn plural(&self, number: u64) -> &'static str {
+        if number == 1 { "one" } else { "other" }
+    }
+
+    fn number(&self, number: u64) -> String {
+        number.to_string()
+    }
+
+    fn day(&self, at: u64) -> String {
+        at.to_string()
+    }
 }
 
 // By its name, sought in the list: derived, the match over all names is made once more for each
@@ -235,7 +307,8 @@ keys! {
     WhyOverLimit = "why_over_limit",
     WhyUnreadable = "why_unreadable",
     WhyNetwork = "why_network",
-    // What could not be read. $1 is the fault, $2 the place.
+    // What could not be read.
+    ProblemMisnamed = "problem_misnamed",
     ProblemMalformed = "problem_malformed",
     ProblemTruncated = "problem_truncated",
     ProblemUnsupported = "problem_unsupported",
@@ -319,6 +392,7 @@ keys! {
     EvidencePage = "evidence_page",
     EvidenceSite = "evidence_site",
     EvidenceRecord = "evidence_record",
+    EvidenceDetail = "evidence_detail",
     // What leaves the computer.
     SendsNothing = "sends_nothing",
     SendsSiteFile = "sends_site_file",
@@ -391,6 +465,7 @@ keys! {
     ReportLabelSize = "report_label_size",
     ReportSize = "report_size",
     ReportSizePixels = "report_size_pixels",
+    ReportBytes = "report_bytes",
     ReportUnread = "report_unread",
     ReportStated = "report_stated",
     ReportStatedNone = "report_stated_none",

@@ -66,6 +66,11 @@ fn lay_out(browser: Browser, root: &Path, glue: &Path, out: &Path, test: bool) -
                 bytes = without_remarks(&String::from_utf8(bytes)?).into_bytes();
             }
             run::write(&out.join(&path), &bytes)?;
+            // Chromium would show English to readers in Portugal: it knows no road from one
+            // country of a language to another.
+            if let Some(name) = path.strip_prefix("_locales/pt_BR/") {
+                run::write(&out.join("_locales/pt_PT").join(name), &bytes)?;
+            }
         }
     }
     for path in run::files_below(glue)? {

@@ -9,6 +9,7 @@ mod language;
 mod lists;
 mod outside;
 mod phrases;
+mod tongues;
 
 use anyhow::{Result, bail};
 
@@ -28,14 +29,24 @@ pub fn tidy() -> Result<()> {
 pub fn house() -> Result<()> {
     let files = House::read(&run::root())?;
     let mut faults = Vec::new();
-    for rule in
-        [corridor::faults, language::faults, lists::faults, outside::faults, phrases::faults]
-    {
+    for rule in [
+        corridor::faults,
+        language::faults,
+        lists::faults,
+        outside::faults,
+        phrases::faults,
+        tongues::faults,
+    ] {
         faults.extend(rule(&files));
     }
     faults.extend(outside::dependencies()?);
     files.print_sizes();
     fail(faults)
+}
+
+/// What no package may lack, though the house may while one works.
+pub fn translated() -> Result<()> {
+    fail(tongues::lacking(&House::read(&run::root())?))
 }
 
 /// The files that are made, and the budget that every page pays.

@@ -146,6 +146,21 @@ impl Browser {
         Ok(None)
     }
 
+    /// Runs a script on the card that is open, `arguments[0]`; what it returns.
+    pub async fn run_in_card(&self, script: &str) -> Outcome<Value> {
+        let script = format!(
+            "const card = arguments[0].querySelector('section.card:popover-open');\
+             return card && [(function () {{ {script} }})(card)];"
+        );
+        for root in self.overlay_roots().await? {
+            let mut found = self.run_with(&script, vec![root]).await?;
+            if let Some(said) = found.get_mut(0) {
+                return Ok(said.take());
+            }
+        }
+        Err("no card is open".into())
+    }
+
     /// Rests the pointer on an element and waits for its card.
     pub async fn hover(&self, css: &str) -> Outcome<Card> {
         let element = self.driver.find(By::Css(css)).await?;

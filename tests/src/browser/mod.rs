@@ -9,6 +9,7 @@ mod cards;
 mod chromium;
 mod firefox;
 mod service;
+pub mod tongue;
 
 use std::collections::BTreeMap;
 use std::error::Error;

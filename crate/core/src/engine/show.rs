@@ -230,9 +230,7 @@ impl Engine {
             n if n > 999 => "999+".to_string(),
             n => n.to_string(),
         };
-        let title = order
-            .into_iter()
-            .fold(Phrase::from(Key::BadgeTitle), |p, t| p.with(count(t).to_string()));
+        let title = order.into_iter().fold(Phrase::from(Key::BadgeTitle), |p, t| p.with(count(t)));
         let badge = Effect::Badge { tab, text, tone: worst, title };
         if self.badges.get(&tab) != Some(&badge) {
             self.badges.insert(tab, badge.clone());

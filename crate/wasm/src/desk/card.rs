@@ -46,7 +46,7 @@ fn draw_part(index: usize, part: &Part) -> Tag {
 }
 
 fn draw_row(key: &str, row: &Row) -> [Tag; 2] {
-    let text = tag("span").class("value").attr("dir", "auto").say(row.value.clone());
+    let text = tag("span").class("value").say(row.value.clone());
     let value = match row.link.as_deref().and_then(link) {
         Some(link) => link
             .key(&format!("link-{key}"))

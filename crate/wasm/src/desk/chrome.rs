@@ -6,7 +6,7 @@ use std::future::Future;
 
 use js_sys::{Array, Promise, Reflect};
 use sayso_core::message::{DeskAnswer, DeskEvent};
-use sayso_core::phrase::{Arg, Phrase};
+use sayso_core::phrase::Phrase;
 use serde::Serialize;
 use serde_json::Value;
 use serde_wasm_bindgen::Serializer;
@@ -34,31 +34,19 @@ pub async fn ask(event: &DeskEvent) -> Result<DeskAnswer, Unanswered> {
 /// A sentence in the reader's language.
 pub fn say(phrase: impl Into<Phrase>) -> String {
     let phrase = phrase.into();
-    let args: Array = phrase
-        .args
-        .into_iter()
-        .map(|arg| match arg {
-            Arg::Text(text) => JsValue::from(text),
-            Arg::Phrase(inner) => JsValue::from(say(inner)),
-        })
-        .collect();
-    message(phrase.key.name(), &args)
-}
-
-/// The sentence of a key that stands in a page's own markup.
-pub fn say_named(key: &str) -> String {
-    message(key, &Array::new())
-}
-
-fn message(key: &str, args: &Array) -> String {
+    let value = serde_json::to_value(&phrase).ok();
+    let value = value.and_then(|v| v.serialize(&Serializer::json_compatible()).ok());
     // A sentence that the catalogue lacks shows its key: ugly, but not silent.
-    get_message(key, args).filter(|text| !text.is_empty()).unwrap_or_else(|| key.to_string())
+    let said = value.and_then(|phrase| in_words(&phrase)).filter(|text| !text.is_empty());
+    said.unwrap_or_else(|| phrase.key.name().to_string())
 }
 
-/// The language of the messages (`en`, `pt-BR`) and its direction (`ltr`, `rtl`).
-pub fn language() -> (String, String) {
-    let of = |key| get_message(key, &Array::new()).unwrap_or_default();
-    (of("@@ui_locale").replace('_', "-"), of("@@bidi_dir"))
+/// What `content/say.js` knows of the language: the `tongue` of the messages (`en`, `pt-BR`), its
+/// `direction` (`ltr`, `rtl`), and the `locale` that writes its numbers and days.
+pub fn language(what: &str) -> String {
+    let say = Reflect::get(&js_sys::global(), &"say".into());
+    let it = say.and_then(|say| Reflect::get(&say, &what.into()));
+    it.ok().and_then(|it| it.as_string()).unwrap_or_default()
 }
 
 /// The number of the tab that the reader looks at. Needs no permission.
@@ -124,8 +112,8 @@ pub fn open_options() {
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = ["chrome", "i18n"], js_name = getMessage)]
-    fn get_message(key: &str, args: &Array) -> Option<String>;
+    #[wasm_bindgen(js_name = say)]
+    fn in_words(phrase: &JsValue) -> Option<String>;
 
     #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = sendMessage, catch)]
     fn send_message(message: &js_sys::Object) -> Result<Promise, JsValue>;

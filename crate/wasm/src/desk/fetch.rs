@@ -11,8 +11,6 @@ use web_sys::{
     RequestCredentials, RequestInit, Response,
 };
 
-use super::number;
-
 /// What to get.
 pub struct Errand<'a> {
     /// The address.
@@ -37,7 +35,7 @@ impl From<Unfetched> for Phrase {
     fn from(why: Unfetched) -> Phrase {
         match why {
             Unfetched::Status(status) => {
-                Phrase::from(Key::ReportFetchStatus).with(number(status.into()))
+                Phrase::from(Key::ReportFetchStatus).with(status.to_string())
             }
             Unfetched::Other(phrase) => phrase,
         }

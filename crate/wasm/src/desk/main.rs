@@ -71,16 +71,12 @@ pub async fn reports() {
 /// Fills in the language and every sentence that stands in the page's own markup.
 fn open_page() {
     let root = root();
-    let (language, direction) = chrome::language();
-    for (name, value) in [("lang", language), ("dir", direction)] {
-        if !value.is_empty() {
-            root.set_attribute(name, &value).unwrap_throw();
-        }
-    }
+    root.set_attribute("lang", &chrome::language("tongue")).unwrap_throw();
+    root.set_attribute("dir", &chrome::language("direction")).unwrap_throw();
     let list = document().query_selector_all("[data-say]").unwrap_throw();
     for element in (0..list.length()).filter_map(|i| list.item(i)?.dyn_into::<Element>().ok()) {
-        if let Some(key) = element.get_attribute("data-say") {
-            element.set_text_content(Some(&chrome::say_named(&key)));
+        if let Some(key) = element.get_attribute("data-say").and_then(|name| Key::named(&name)) {
+            element.set_text_content(Some(&chrome::say(key)));
         }
     }
 }
@@ -128,24 +124,10 @@ fn now() -> Millis {
     js_sys::Date::now() as Millis
 }
 
-/// A number as the reader's language writes it.
-fn number(n: u64) -> String {
-    let (language, _) = chrome::language();
-    String::from(js_sys::Number::from(n as f64).to_locale_string(&language))
-}
-
 /// A moment as the reader's language writes it, in their own time zone.
 fn moment(at: Millis) -> String {
-    let (language, _) = chrome::language();
     let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
-    String::from(date.to_locale_string(&language, &JsValue::UNDEFINED))
-}
-
-/// A day as the reader's language writes it.
-fn day(at: Millis) -> String {
-    let (language, _) = chrome::language();
-    let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
-    String::from(date.to_locale_date_string(&language, &JsValue::UNDEFINED))
+    String::from(date.to_locale_string(&chrome::language("locale"), &JsValue::UNDEFINED))
 }
 
 /// A program has one; this one only waits to be called.

@@ -15,7 +15,7 @@ use web_sys::HtmlInputElement;
 use super::apart::Reader;
 use super::chrome::{Unanswered, ask};
 use super::draw::{Tag, button, by_id, link, tag};
-use super::{choices, number, own, ready, registries, trust, unanswered};
+use super::{choices, own, ready, registries, trust, unanswered};
 
 /// Runs the options page.
 pub async fn run(reader: Reader) {
@@ -252,9 +252,8 @@ async fn run_selftest(reader: Reader) {
     result.clear();
     let (all, failed) = reader.self_test().await.unwrap_or_default();
     let sound = failed.is_empty() && all > 0;
-    let count = Phrase::from(Key::OptionsTestResult)
-        .with(number(all.saturating_sub(failed.len()) as u64))
-        .with(number(all as u64));
+    let count =
+        Phrase::from(Key::OptionsTestResult).with(all.saturating_sub(failed.len())).with(all);
     let summary = tag("p").class(if sound { "good" } else { "bad" }).say(count);
     let lines = failed.iter().map(|name| {
         tag("p").class("bad").say(Phrase::from(Key::OptionsTestFailed).with(name.as_str()))

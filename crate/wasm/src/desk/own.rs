@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gloo::file::{File, FileList};
 use sayso_core::limits::Limits;
 use sayso_core::message::DeskEvent;
-use sayso_core::phrase::{Key, Phrase};
+use sayso_core::phrase::{Arg, Key, Phrase};
 use sayso_core::registry::own_works::{OwnStance, OwnWork};
 use sayso_core::vocabulary::{Use, Verdict};
 use wasm_bindgen::JsCast;
@@ -17,8 +17,8 @@ use web_sys::{DataTransfer, HtmlInputElement, HtmlSelectElement};
 use super::apart::Reader;
 use super::chrome::{ask, say};
 use super::draw::{Tag, button, by_id, tag};
+use super::now;
 use super::options::Desk;
-use super::{day, now, number};
 
 /// Draws the form and listens for files.
 pub fn listen(desk: &Desk, reader: &Reader) {
@@ -102,13 +102,10 @@ fn add_all(
         let progress = by_id("own-progress");
         let troubles = by_id("own-troubles");
         troubles.clear();
-        let mut added = 0;
+        let mut added = 0_usize;
         for (index, file) in files.iter().enumerate() {
             progress.set(
-                Phrase::from(Key::OptionsOwnBusy)
-                    .with(number(index as u64 + 1))
-                    .with(number(total as u64))
-                    .with(file.name()),
+                Phrase::from(Key::OptionsOwnBusy).with(index + 1).with(total).with(file.name()),
             );
             match add_one(&desk, &reader, file, &stances).await {
                 Ok(()) => added += 1,
@@ -117,7 +114,7 @@ fn add_all(
                 }
             }
         }
-        progress.set(Phrase::from(Key::OptionsOwnDone).with(number(added)));
+        progress.set(Phrase::from(Key::OptionsOwnDone).with(added));
         desk.reload().await;
     });
 }
@@ -201,7 +198,11 @@ fn draw_one(desk: &Desk, work: &OwnWork) -> Tag {
         .add(
             tag("p")
                 .class("quiet")
-                .add(tag("span").say(Phrase::from(Key::OptionsOwnAdded).with(day(work.added_at))))
+                .add(
+                    tag("span").say(
+                        Phrase::from(Key::OptionsOwnAdded).with(Arg::Day { day: work.added_at }),
+                    ),
+                )
                 .add(tag("span").say(known)),
         )
         .add(stances)

@@ -19,7 +19,7 @@ use web_sys::{Element, Event, HtmlInputElement};
 
 use super::chrome::{self, Unanswered, ask};
 use super::draw::{Tag, button, by_id, focus, shape, tag};
-use super::{card, number, parameter, pause, ready, root, save, unanswered};
+use super::{card, parameter, pause, ready, root, save, unanswered};
 
 /// Works arrive one by one while the page loads; the broker cannot call us.
 const REFRESH_MS: u32 = 1_000;
@@ -146,7 +146,7 @@ impl Popup {
         });
         self.saves("save-table", |_, works| {
             let text = save::table(&works);
-            let count = number(works.len() as u64);
+            let count = works.len();
             spawn_local(async move {
                 match chrome::copy(&text).await {
                     true => by_id("status").set(Phrase::from(Key::ListCopied).with(count)),
@@ -318,13 +318,13 @@ impl Popup {
         let let_through: Vec<(usize, &Line)> =
             lines.iter().enumerate().filter(|(_, line)| sieve.lets(line)).collect();
         let (drawn, rest) = let_through.split_at(let_through.len().min(DRAWN + sieve.more));
-        let count = Phrase::from(Key::PopupCount).with(number(let_through.len() as u64));
+        let count = Phrase::from(Key::PopupCount).with(let_through.len());
         let list = tag("ul")
             .class("works")
             .say_attr("aria-label", Key::PopupList)
             .all(drawn.iter().map(|line| tag("li").add(draw_line(*line))));
         let next = (!rest.is_empty()).then(|| {
-            let more = Phrase::from(Key::ListMore).with(number(rest.len().min(DRAWN) as u64));
+            let more = Phrase::from(Key::ListMore).with(rest.len().min(DRAWN));
             tag("button").attr("type", "button").class("more").key("more").say(more)
         });
         let none = let_through.is_empty().then(|| tag("p").class("empty").say(Key::ListNone));
@@ -446,7 +446,7 @@ fn filters(lines: &[Line], sieve: &Sieve) -> Vec<Tag> {
             .attr("data-tone", name)
             .attr("aria-pressed", if on { "true" } else { "false" })
             .key(&format!("filter-{name}"))
-            .add(tag("span").say(Phrase::from(key).with(number(count as u64))))
+            .add(tag("span").say(Phrase::from(key).with(count)))
     };
     let all = filter("all", Key::ListAll, lines.len(), sieve.tone.is_none());
     let faces = FILTERS.iter().filter_map(|(tone, name, key)| {

@@ -24,7 +24,7 @@ use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use super::chrome::{Unanswered, ask, say};
 use super::draw::{Tag, button, by_id, link, tag};
 use super::fetch::{Errand, fetch};
-use super::{host, moment, now, number, parameter, ready, unanswered};
+use super::{host, moment, now, parameter, ready, unanswered};
 
 /// Runs the report page.
 pub async fn run() {
@@ -420,12 +420,12 @@ fn draw_work(draft: &Draft) -> Tag {
         Some(reading) => {
             let media = reading.media.as_ref();
             let mime = media.map_or(String::new(), |m| m.mime.clone());
-            let bytes = number(reading.bytes);
+            let bytes = Phrase::from(Key::ReportBytes).with(reading.bytes);
             Some(match media.and_then(|m| m.width.zip(m.height)) {
                 Some((width, height)) => Phrase::from(Key::ReportSizePixels)
                     .with(mime)
-                    .with(number(width.into()))
-                    .with(number(height.into()))
+                    .with(width)
+                    .with(height)
                     .with(bytes),
                 None => Phrase::from(Key::ReportSize).with(mime).with(bytes),
             })
@@ -470,7 +470,7 @@ fn draw_contacts(draft: &Draft) -> Vec<Tag> {
 const PREVIEW: usize = 20_000;
 
 fn draw_file(file: &BundleFile) -> Tag {
-    let size = number(file.bytes.len() as u64);
+    let size = Phrase::from(Key::ReportBytes).with(file.bytes.len());
     let line = Phrase::from(Key::ReportFileLine).with(file.name.as_str()).with(size);
     let details = tag("details").class("file").add(tag("summary").say(line));
     let Ok(text) = std::str::from_utf8(&file.bytes) else {
@@ -481,9 +481,10 @@ fn draw_file(file: &BundleFile) -> Tag {
     }
     let shown: String = text.chars().take(PREVIEW).collect();
     let rest = text.chars().count().saturating_sub(PREVIEW);
-    details.add(tag("pre").attr("tabindex", "0").foreign(&shown)).maybe((rest > 0).then(|| {
-        tag("p").class("quiet").say(Phrase::from(Key::ReportFileCut).with(number(rest as u64)))
-    }))
+    details.add(tag("pre").attr("tabindex", "0").foreign(&shown)).maybe(
+        (rest > 0)
+            .then(|| tag("p").class("quiet").say(Phrase::from(Key::ReportFileCut).with(rest))),
+    )
 }
 
 fn binary(file: &BundleFile) -> Phrase {

@@ -3,14 +3,14 @@
 use gloo::file::{Blob, ObjectUrl};
 use sayso_core::message::{DeskAnswer, DeskEvent};
 use sayso_core::page::Millis;
-use sayso_core::phrase::{Key, Phrase};
+use sayso_core::phrase::{Arg, Key, Phrase};
 use sayso_core::report::{Filed, State, TEXT_CHARS, host, iso8601};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
 use super::chrome::{Unanswered, ask};
 use super::draw::{Tag, button, by_id, link, tag};
-use super::{day, moment, now, ready, unanswered};
+use super::{moment, now, ready, unanswered};
 
 /// Runs the page of reports.
 pub async fn run() {
@@ -39,7 +39,7 @@ fn draw_one(report: &Filed) -> Tag {
     let name = name.into_iter().find(|n| !n.trim().is_empty()).map_or("", |n| n.as_str());
     let title = tag("h2").foreign(name);
     let due = report.due(now()).then(|| {
-        let day = day(report.remind_at.unwrap_or_default());
+        let day = Arg::Day { day: report.remind_at.unwrap_or_default() };
         tag("p").class("notice").say(Phrase::from(Key::ReportsDue).with(day))
     });
     let address = |text: &str| match link(text) {

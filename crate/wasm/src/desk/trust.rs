@@ -7,12 +7,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::file::File;
-use sayso_core::phrase::{Key, Phrase};
+use sayso_core::phrase::{Arg, Key, Phrase};
 use sayso_core::settings::{TRUSTED_BYTES, certificates};
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 use super::draw::{by_id, tag};
-use super::number;
 use super::options::Desk;
 
 fn field() -> HtmlTextAreaElement {
@@ -21,8 +20,9 @@ fn field() -> HtmlTextAreaElement {
 
 /// Listens to the text, the file and the button.
 pub fn listen(desk: &Desk) {
-    by_id("trust-official")
-        .set(Phrase::from(Key::OptionsTrustOfficial).with(sayso_c2pa::lists::AS_OF));
+    // Midnight here, so that it is that day here.
+    let day = js_sys::Date::parse(&format!("{}T00:00", sayso_c2pa::lists::AS_OF)) as u64;
+    by_id("trust-official").set(Phrase::from(Key::OptionsTrustOfficial).with(Arg::Day { day }));
     let saver = desk.clone();
     by_id("trust-save").on("click", move |_| save(&saver));
     let input: HtmlInputElement = by_id("trust-file").cast();
@@ -51,7 +51,7 @@ fn save(desk: &Desk) {
     let all = good.len().saturating_add(bad);
     if bad > 0 {
         let told = Phrase::from(Key::OptionsTrustPartly);
-        return tell(told.with(number(bad as u64)).with(number(all as u64)), "bad");
+        return tell(told.with(bad).with(all), "bad");
     }
     if good.is_empty() && !text.trim().is_empty() {
         return tell(Key::OptionsTrustBad.into(), "bad");
@@ -70,7 +70,7 @@ pub fn draw(trusted: &str) {
         field().set_value(trusted);
         let told: Phrase = match certificates(trusted).0.len() {
             0 => Key::OptionsTrustNone.into(),
-            n => Phrase::from(Key::OptionsTrustCount).with(number(n as u64)),
+            n => Phrase::from(Key::OptionsTrustCount).with(n),
         };
         tell(told, "quiet");
     }
