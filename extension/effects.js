@@ -1,6 +1,6 @@
 // @ts-check
 // One function per effect. They carry; they do not know.
-import { readingRoom } from './browser.js';
+import { following, readingRoom } from './browser.js';
 import { get, Unhad } from './fetch.js';
 import { leads_inside } from './wasm/engine.js';
 /** @import { Area, DeskAnswer, Effect, Kept, Phrase, ShellEvent, Tone } from './wasm/engine.js' */
@@ -36,6 +36,9 @@ export async function perform(effects, tell) {
       case 'read':
       case 'drop':
         readingRoom(effect, tell);
+        break;
+      case 'consult':
+        void following(effect, tell).catch((error) => console.error('Sayso: catalogues cannot be looked through:', error));
         break;
       case 'fetch':
         void fetchText(effect, tell);

@@ -408,6 +408,7 @@ impl<'a> Stage<'a> {
                 }
             }
             Effect::Drop { .. }
+            | Effect::Consult { .. }
             | Effect::Rest { .. }
             | Effect::Badge { .. }
             | Effect::OpenReport { .. }

@@ -10,6 +10,8 @@ mod cards;
 mod cost;
 #[path = "browser/desk.rs"]
 mod desk;
+#[path = "browser/following.rs"]
+mod following;
 #[path = "browser/order.rs"]
 mod order;
 #[path = "browser/pictures.rs"]
@@ -70,6 +72,8 @@ const CHECKS: &[(&str, Check)] = checks![
     pictures::a_browsers_pixels_stand_upright_whatever_the_container_says,
     pictures::what_the_browser_cannot_decode_or_gives_as_noise_has_no_code,
     pictures::a_jpeg_xl_picture_is_decoded_by_a_module_of_its_own,
+    following::a_catalogue_is_followed_updated_and_forgotten,
+    following::a_download_goes_on_where_it_was_broken_off,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
     sounds::a_player_that_is_given_its_sound_late_gets_a_mark,
     sounds::sounds_without_an_element_are_listed_without_a_mark,

@@ -4,6 +4,8 @@
 //! through [`Effect::Keep`] and given back by [`Engine::wake`]; what was lost beyond
 //! that is asked for again ([`Effect::AskAgain`]): the page still knows it.
 
+mod following;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,7 @@ use crate::message::{
 use crate::page::{Failure, Look, Millis, PageFacts, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
 use crate::reading::{Depth, Reading};
+use crate::registry::following::Followed;
 use crate::registry::own_works::{OwnWork, Shelf};
 use crate::registry::{Answer, Hit, Privacy, REGISTRIES, Request, Response};
 use crate::report::Draft;
@@ -40,6 +43,9 @@ const KEPT_TEXT: usize = 64 << 10;
 /// Bytes of JSON of all readings remembered, of the ten million that the session store holds.
 const READING_BYTES: usize = 5 << 20;
 
+/// Under what name the catalogues are kept that the reader follows.
+const KEPT_FOLLOWING: &str = "following";
+
 /// How long a frame that was asked to say everything again is left in peace, in milliseconds.
 const CALL_AGAIN_MS: u64 = 2_000;
 
@@ -47,6 +53,10 @@ const CALL_AGAIN_MS: u64 = 2_000;
 pub struct Engine {
     settings: Settings,
     own: Shelf,
+    /// Catalogues that the reader follows.
+    following: Vec<Followed>,
+    /// What they said about files.
+    consulted: BTreeMap<ReadJob, following::Consulting>,
     frames: BTreeMap<(u32, u64), FrameState>,
     files: BTreeMap<ReadJob, File>,
     sites: BTreeMap<(String, bool), Site>,
@@ -185,6 +195,8 @@ impl Engine {
         let mut engine = Engine {
             settings: Settings::default(),
             own: Shelf::default(),
+            following: Vec::new(),
+            consulted: BTreeMap::new(),
             frames: BTreeMap::new(),
             files: BTreeMap::new(),
             sites: BTreeMap::new(),
@@ -218,6 +230,7 @@ impl Engine {
                     self.own.add(work);
                 }
             }
+            KEPT_FOLLOWING => self.following = json(item).unwrap_or_default(),
             "frame" => {
                 if let Some(KeptFrame { frame, page }) = json(item) {
                     let mut state = FrameState::new(frame, page);
@@ -396,6 +409,8 @@ impl Engine {
             ShellEvent::FetchFailed { job, failure } => {
                 self.fetch_failed(&job, failure, now, &mut out);
             }
+            ShellEvent::Consulted { job, answers } => self.consulted(&job, answers, now, &mut out),
+            ShellEvent::Followed { catalogues } => self.follow(catalogues, now, &mut out),
             ShellEvent::Left { tab } => {
                 self.badges.remove(&tab);
                 self.forget_frames(|f| f.tab == tab, &mut out);
@@ -717,6 +732,7 @@ impl Engine {
             self.want_file(&work, private, urgency, manifest, now, out);
             self.want_site(&work.url, private, now, out);
             self.want_documents(id, &work, now, out);
+            self.want_catalogues(id, &work, private, urgency, now, out);
             if urgency == 0 {
                 self.want_registries(id, &work, private, now, out);
             }
@@ -974,7 +990,7 @@ impl Engine {
         for (registry, request) in questions {
             match self.told(&request, private, now) {
                 Some(told) => {
-                    asked.push(Asked { registry: registry.id, answer: told.answer.clone() });
+                    asked.push(Asked { registry: registry.id.into(), answer: told.answer.clone() });
                 }
                 None => {
                     let mode = inquiry::mode(&self.settings, registry.id, request.privacy, private);
@@ -984,12 +1000,15 @@ impl Engine {
                         let rests = self.rests.get(registry.id).is_some_and(|until| now < *until);
                         let why = "it could not answer a moment ago; try again later".to_string();
                         let later = Answer::Unavailable { retry_after_ms: None, why };
-                        asked.push(Asked { registry: registry.id, answer: rests.then_some(later) });
+                        asked.push(Asked {
+                            registry: registry.id.into(),
+                            answer: rests.then_some(later),
+                        });
                     } else if mode == Mode::Ask {
                         let privacy = request.privacy;
                         askable.push(Askable {
-                            registry: registry.id,
-                            title: registry.title,
+                            registry: registry.id.into(),
+                            title: registry.title.into(),
                             privacy,
                         });
                     }
@@ -1000,6 +1019,7 @@ impl Engine {
             Some(reading) => self.own.find(&reading.fingerprint),
             None => Vec::new(),
         };
+        let looking = self.add_catalogues(state, work, (&mut asked, &mut askable));
         let named = self.documents.get(&private);
         let mut inquiry = Inquiry {
             work,
@@ -1007,7 +1027,7 @@ impl Engine {
             file,
             site: site.map_or(&nothing.site, |s| &s.facts),
             documents: named.map_or(&nothing.documents, |n| &n.known),
-            site_awaited: site.is_some_and(|s| !s.awaited.is_empty()),
+            site_awaited: looking || site.is_some_and(|s| !s.awaited.is_empty()),
             asked,
             own,
             askable,

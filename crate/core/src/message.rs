@@ -8,9 +8,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::card::{Act, Card, Mark, Tone};
+use crate::fingerprint::Fingerprint;
 use crate::page::{Failure, Header, PageFacts, WorkFacts};
 use crate::phrase::Phrase;
 use crate::reading::{Depth, Reading};
+use crate::registry::following::{Consulted, Followed};
 use crate::registry::own_works::OwnWork;
 use crate::registry::{Endpoint, Privacy, Request, Response};
 use crate::report::Draft;
@@ -96,6 +98,18 @@ pub enum ShellEvent {
         job: FetchJob,
         /// Why.
         failure: Failure,
+    },
+    /// The catalogues that the reader follows have been looked through for a file.
+    Consulted {
+        /// The file.
+        job: ReadJob,
+        /// What each of them said.
+        answers: Vec<Consulted>,
+    },
+    /// The reader follows other catalogues than before, or one of them has changed.
+    Followed {
+        /// All that are followed and can be looked through.
+        catalogues: Vec<Followed>,
     },
     /// A tab was closed or has left its document.
     Left {
@@ -218,6 +232,16 @@ pub enum Effect {
         max_bytes: u32,
         /// Milliseconds after which to give up.
         timeout_ms: u32,
+    },
+    /// Have the catalogues that the reader follows looked through.
+    Consult {
+        /// The file.
+        job: ReadJob,
+        /// Its codes.
+        print: Box<Fingerprint>,
+        /// Names of the catalogues whose hosts may be asked for what is not on this machine. All
+        /// others tell nobody anything.
+        ask: Vec<String>,
     },
     /// Remember something. Kept before anything is shown that rests on it.
     Keep {

@@ -8,6 +8,9 @@ mod apart;
 mod card;
 mod chrome;
 mod draw;
+mod following;
+#[path = "../offer.rs"]
+mod offer;
 mod options;
 mod own;
 mod popup;

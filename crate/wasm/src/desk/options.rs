@@ -15,13 +15,14 @@ use web_sys::HtmlInputElement;
 use super::apart::Reader;
 use super::chrome::{Unanswered, ask};
 use super::draw::{Tag, button, by_id, link, tag};
-use super::{number, own, ready, registries, trust, unanswered};
+use super::{following, number, own, ready, registries, trust, unanswered};
 
 /// Runs the options page.
 pub async fn run(reader: Reader) {
     let desk = Desk::default();
     desk.listen(&reader);
     own::listen(&desk, &reader);
+    following::listen(&desk);
     by_id("version").set(Phrase::from(Key::OptionsVersion).with(env!("CARGO_PKG_VERSION")));
     desk.reload().await;
     ready();
@@ -89,6 +90,11 @@ impl Desk {
         Timeout::new(TOLD_MS, move || line.remove()).forget();
     }
 
+    /// The settings in force.
+    pub fn settings(&self) -> Settings {
+        self.state.borrow().settings.clone()
+    }
+
     /// The title of an own work, if it is one.
     pub fn title_of(&self, id: &str) -> Option<String> {
         self.state.borrow().own_works.iter().find(|w| w.id == id).map(|w| w.title.clone())
@@ -130,6 +136,7 @@ impl Desk {
         self.draw_sources(&state.sources);
         self.draw_sites(&state.settings.sites_off);
         trust::draw(&state.settings.trusted);
+        following::settings_changed(self);
     }
 
     fn listen(&self, reader: &Reader) {
