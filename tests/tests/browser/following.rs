@@ -184,7 +184,8 @@ pub async fn a_catalogue_is_followed_updated_and_forgotten(room: &Room) -> Outco
     browser.open_own("options.html").await?;
     let id = listed(room).await?.first().map(|l| l["id"].clone()).unwrap_or_default();
     browser.tell(&json!({"follow": {"type": "update", "id": id}})).await?;
-    let epoch = |n: u64| move |l: &Value| l["offer"]["epoch"] == json!(n) && l["waiting"] == json!(false);
+    let epoch =
+        |n: u64| move |l: &Value| l["offer"]["epoch"] == json!(n) && l["waiting"] == json!(false);
     wait_until(room, "the second epoch", epoch(2)).await?;
     let asked: Vec<String> = room.hosts.log().into_iter().map(|v| v.path).collect();
     let delta = asked.iter().any(|path| path.contains("/delta/1-2-image-"));

@@ -7,7 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Engine, FrameState, KEPT_FOLLOWING, READINGS, keep};
+use super::Engine;
+use super::frames::FrameState;
+use super::kept::keep;
 use crate::inquiry::{self, Askable, Asked};
 use crate::limits;
 use crate::message::{Area, Effect, ReadJob};
@@ -16,6 +18,11 @@ use crate::reading::Reading;
 use crate::registry::Answer;
 use crate::registry::following::{ASKING, Consulted, Followed};
 use crate::settings::Mode;
+
+/// Under what name the catalogues are kept that the reader follows.
+pub(super) const KEPT_FOLLOWING: &str = "following";
+/// Files of which is remembered what catalogues say.
+const FILES: usize = 1_000;
 
 /// What the catalogues say about one file.
 pub(super) struct Consulting {
@@ -106,7 +113,7 @@ impl Engine {
         let before = self.consulted.remove(&job).filter(|known| known.codes == codes);
         let answers = before.and_then(|known| known.answers).filter(|_| ask.is_empty());
         self.consulted.insert(job, Consulting { codes, ask, answers, at: now });
-        while self.consulted.len() > READINGS {
+        while self.consulted.len() > FILES {
             self.consulted.pop_first();
         }
     }
