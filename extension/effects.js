@@ -60,6 +60,9 @@ export async function perform(effects, tell) {
       case 'badge':
         badges.set(effect.tab, effect);
         break;
+      case 'notify':
+        notify(effect);
+        break;
       case 'open-report':
         await chrome.tabs.create({
           url: chrome.runtime.getURL(`report.html?draft=${encodeURIComponent(effect.id)}`),
@@ -204,6 +207,15 @@ function toFrame(to, message) {
 
 /** @type {Record<Tone, string>} */
 const BADGE = { stop: '#b3261e', care: '#8a5300', go: '#1a6b3c', calm: '#55606e', dim: '#55606e' };
+
+/**
+ * The desktop may show none; the list on the options page has it in any case.
+ * @param {Of<'notify'>} effect
+ */
+function notify({ title, text }) {
+  const options = /** @type {const} */ ({ type: 'basic', iconUrl: chrome.runtime.getURL('icons/mark-128.png'), title: say(title), message: say(text) });
+  void chrome.notifications.create(options);
+}
 
 /** @param {Of<'badge'>} effect */
 async function badge({ tab: tabId, text, tone, title }) {

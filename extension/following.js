@@ -7,7 +7,7 @@
 // Tables in memory are large; after so much quiet they go.
 const QUIET_MS = 5 * 60_000;
 // A look-up that takes longer than this never ends.
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /**
  * @param {Tell} tell where answers go

@@ -1,7 +1,7 @@
 // @ts-check
 // Follows catalogues: fetches what they publish into the store, and looks files up in it. It may
 // be ended at any time. What it says of a catalogue comes from Rust; it carries bytes.
-import init, { Incoming, Shelf, differs, lost, no_room, same_name, take, unavailable, ways } from './wasm/following.js';
+import init, { Incoming, Shelf, differs, lost, no_room, other_key, same_name, take, unavailable, ways } from './wasm/following.js';
 import { PIECE, all, count, drop, forget, keep, names, one, piece, put } from './pieces.js';
 /** @import { Consulted, Fingerprint, Offer, Phrase, Taken, Wanted } from './wasm/following.js' */
 /** @import { Followed, ReadJob, ShellEvent } from './wasm/engine.js' */
@@ -111,7 +111,7 @@ async function follow(address, id) {
   if (!taken.offer) return taken;
   const { offer } = taken;
   // Between looking and following, somebody else has signed.
-  if (offer.id !== id) return follow_refused(address, id);
+  if (offer.id !== id) throw new Refused(other_key());
   for (const other of await all()) {
     const name = other.id !== id && offerOf(other.next ?? other.now)?.name;
     if (name === offer.name) throw new Refused(same_name(name));
@@ -122,15 +122,6 @@ async function follow(address, id) {
   await keep(kept);
   void bring(id);
   return taken;
-}
-
-/**
- * @param {string} address
- * @param {string} id
- * @returns {never}
- */
-function follow_refused(address, id) {
-  throw new Refused(unavailable(address, id.slice(0, 16)));
 }
 
 /** @param {Signed | undefined} signed */
@@ -156,7 +147,7 @@ async function tend() {
     const { id, next, problem, checked, tried = checked } = kept;
     // What was broken off goes on; what was refused waits, and may be something else by then.
     if (next && !problem) void bring(id);
-    else if (Date.now() - (problem ? tried : checked) > (problem ? TRY_AGAIN_MS : LOOK_AGAIN_MS)) await update(kept).catch((error) => console.error('Sayso:', error));
+    else if (Date.now() - (problem ? tried : checked) > (problem ? TRY_AGAIN_MS : LOOK_AGAIN_MS)) void update(kept).catch((error) => console.error('Sayso:', error));
   }
   await announce();
   return { waiting: (await all()).some(({ next, problem }) => next && !problem) };

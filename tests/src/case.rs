@@ -409,6 +409,7 @@ impl<'a> Stage<'a> {
             }
             Effect::Drop { .. }
             | Effect::Consult { .. }
+            | Effect::Notify { .. }
             | Effect::Rest { .. }
             | Effect::Badge { .. }
             | Effect::OpenReport { .. }

@@ -13,7 +13,7 @@ use crate::page::{Failure, Header, PageFacts, WorkFacts};
 use crate::phrase::Phrase;
 use crate::reading::{Depth, Reading};
 use crate::registry::following::{Consulted, Followed};
-use crate::registry::own_works::OwnWork;
+use crate::registry::own_works::{OwnWork, Sighting};
 use crate::registry::{Endpoint, Privacy, Request, Response};
 use crate::report::Draft;
 use crate::settings::{Mode, Settings};
@@ -169,6 +169,17 @@ pub enum DeskEvent {
         /// The work.
         work: Box<OwnWork>,
     },
+    /// The reader has added many works of their own.
+    OwnWorksAdded {
+        /// The works.
+        works: Vec<OwnWork>,
+    },
+    /// The options page wants all own works.
+    OwnWorksAsked,
+    /// The reader wants all own works forgotten.
+    OwnWorksForgotten,
+    /// The reader wants it forgotten where own works were seen.
+    SightingsCleared,
     /// The reader has removed a work of their own.
     OwnWorkRemoved {
         /// Its id.
@@ -286,6 +297,13 @@ pub enum Effect {
         tone: Tone,
         /// The tooltip.
         title: Phrase,
+    },
+    /// Tell the reader something that they are not looking at.
+    Notify {
+        /// In short.
+        title: Phrase,
+        /// What.
+        text: Phrase,
     },
     /// Open the report page.
     OpenReport {
@@ -424,8 +442,17 @@ pub enum DeskAnswer {
         sources: Vec<SourceLine>,
         /// Every registry.
         registries: Vec<RegistryLine>,
-        /// The reader's own works, newest first.
+        /// The latest of the reader's own works, newest first.
         own_works: Vec<OwnWork>,
+        /// How many there are.
+        own_count: u32,
+        /// Where they were seen, newest first.
+        sightings: Vec<Sighting>,
+    },
+    /// All own works.
+    OwnWorks {
+        /// The works.
+        works: Vec<OwnWork>,
     },
     /// A draft; `None` when it has gone.
     Draft {

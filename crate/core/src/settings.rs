@@ -70,6 +70,10 @@ pub struct Settings {
     pub addresses: Vec<OtherAddress>,
     /// Certificates, as PEM, that the reader trusts to sign manifests, beside the official list.
     pub trusted: String,
+    /// Whether the reader is told when a page shows one of their own works.
+    pub notice: bool,
+    /// The same for private windows.
+    pub notice_private: bool,
 }
 
 impl Default for Settings {
@@ -82,6 +86,8 @@ impl Default for Settings {
             choices: Vec::new(),
             addresses: Vec::new(),
             trusted: String::new(),
+            notice: true,
+            notice_private: false,
         }
     }
 }

@@ -155,6 +155,12 @@ pub fn lost() -> Result<Ts<Phrase>, JsError> {
     Ok(Phrase::from(Key::FollowLost).into_ts()?)
 }
 
+/// What is said where another key has signed than the one that the reader has seen.
+#[wasm_bindgen]
+pub fn other_key() -> Result<Ts<Phrase>, JsError> {
+    Ok(said(&Refusal::OtherKey).into_ts()?)
+}
+
 /// What is said of a second catalogue of one name.
 #[wasm_bindgen]
 pub fn same_name(name: &str) -> Result<Ts<Phrase>, JsError> {

@@ -4,8 +4,7 @@ use sayso_core::phrase::Phrase;
 use serde::{Deserialize, Serialize};
 
 /// A catalogue whose signature was checked.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[derive(Clone, Debug, Serialize, Deserialize, tsify::Tsify)]
 pub struct Offer {
     /// Its key, 64 hex digits.
     pub id: String,
@@ -38,9 +37,8 @@ pub struct Offer {
 }
 
 /// How much of a catalogue comes to the reader's machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, tsify::Tsify)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub enum Extent {
     /// All that is looked at: nobody learns anything.
     Whole,
@@ -51,8 +49,7 @@ pub enum Extent {
 }
 
 /// A file that is wanted.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[derive(Clone, Debug, Serialize, Deserialize, tsify::Tsify)]
 pub struct Wanted {
     /// Its path below the catalogue's address.
     pub name: String,
@@ -63,18 +60,10 @@ pub struct Wanted {
 }
 
 /// A catalogue, or why it is not taken.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[derive(Clone, Debug, Serialize, Deserialize, tsify::Tsify)]
 pub struct Taken {
     /// The catalogue.
     pub offer: Option<Offer>,
     /// Why not.
     pub refused: Option<Phrase>,
-}
-
-impl Offer {
-    /// Bytes of all that is fetched.
-    pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|file| file.bytes).sum()
-    }
 }

@@ -13,6 +13,7 @@ mod frames;
 mod kept;
 mod registries;
 mod show;
+mod sightings;
 mod sites;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,7 @@ use crate::inquiry::{Asked, FileState, Outcome};
 use crate::message::{Effect, FetchJob, Frame, Kept, PageEvent, Purpose, ReadJob, ShellEvent};
 use crate::page::{Failure, Look, Millis, WorkFacts};
 use crate::registry::following::Followed;
-use crate::registry::own_works::Shelf;
+use crate::registry::own_works::{Shelf, Sighting};
 use crate::registry::{Answer, Hit, REGISTRIES, Response};
 use crate::report::Draft;
 use crate::settings::Settings;
@@ -36,6 +37,10 @@ use crate::verdict::Face;
 pub struct Engine {
     settings: Settings,
     own: Shelf,
+    /// Pages on which they were seen, the latest last.
+    sightings: Vec<Sighting>,
+    /// Pages of private windows on which they were; in memory only.
+    noticed: BTreeSet<String>,
     /// Catalogues that the reader follows.
     following: Vec<Followed>,
     /// What they said about files.
@@ -79,6 +84,8 @@ impl Engine {
         let mut engine = Engine {
             settings: Settings::default(),
             own: Shelf::default(),
+            sightings: Vec::new(),
+            noticed: BTreeSet::new(),
             following: Vec::new(),
             consulted: BTreeMap::new(),
             frames: BTreeMap::new(),

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::Known;
 use super::frames::FrameState;
+use super::sightings::Met;
 use crate::card::{self, Tone};
 use crate::inquiry::{self, Askable, Asked, FileState, Inquiry};
 use crate::message::{Effect, Frame, Line, ReadJob, Shown};
@@ -113,9 +114,12 @@ impl Engine {
     ) {
         let nothing = Nothing::default();
         let mut news = Vec::new();
+        let mut met = Met::default();
         let Some(state) = self.frames.get(&id) else { return };
+        let private = state.frame.private;
         for work in works.iter().filter_map(|w| state.works.get(w)) {
             let inquiry = self.inquire(state, work, &nothing, now);
+            met.look(state, &inquiry, now);
             let outcome = inquiry.conclude();
             let card = (state.hovered == Some(work.id)).then(|| card::draw(&inquiry, &outcome));
             let awaited = outcome.awaited;
@@ -125,6 +129,7 @@ impl Engine {
                 news.push(shown);
             }
         }
+        self.note(met, private, now, out);
         if news.is_empty() {
             return;
         }

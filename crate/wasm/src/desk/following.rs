@@ -2,9 +2,7 @@
 //! followed only when the reader has seen who is behind it and what is sent.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
-use gloo::file::{Blob, ObjectUrl};
 use sayso_core::inquiry;
 use sayso_core::message::RegistrySends;
 use sayso_core::page::Millis;
@@ -14,12 +12,13 @@ use sayso_core::registry::following::ASKING;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::HtmlInputElement;
 
 use super::chrome::follow;
 use super::draw::{Tag, button, by_id, tag};
 use super::offer::{Extent, Offer, Taken};
 use super::options::Desk;
+use super::own::save_file;
 use super::registries::{draw_way, is_address};
 use super::{moment, number, pause};
 
@@ -189,7 +188,11 @@ fn facts(offer: &Offer) -> Tag {
     let key: String = offer.id.chars().take(16).collect();
     let list = line(tag("dl"), Key::FollowOperator, &offer.operator);
     let list = line(list, Key::FollowWorks, &works);
-    let list = line(list, Key::FollowSize, &format!("{} MB", megabytes(offer.bytes())));
+    let list = line(
+        list,
+        Key::FollowSize,
+        &format!("{} MB", megabytes(offer.files.iter().map(|file| file.bytes).sum())),
+    );
     let list = line(list, Key::FollowLicence, &offer.data_licence);
     let list = line(list, Key::FollowContact, &offer.contact);
     let list = line(list, Key::FollowDate, &format!("{} (#{})", offer.date, offer.epoch));
@@ -316,10 +319,5 @@ fn export() {
         })
         .collect();
     let text = json!({"schema": "sayso.followed/1", "catalogues": listed}).to_string();
-    let blob = Blob::new_with_options(text.as_str(), Some("application/json"));
-    let url = ObjectUrl::from(blob);
-    let link = tag("a").attr("href", &url).attr("download", "sayso-catalogues.json");
-    link.cast::<HtmlElement>().click();
-    // The link must live until the browser has read it.
-    gloo::timers::callback::Timeout::new(60_000, move || drop(url)).forget();
+    save_file("sayso-catalogues.json", &text);
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use sayso_core::message::{DeskAnswer, DeskEvent, RegistryLine, SourceLine};
 use sayso_core::phrase::{Key, Phrase};
-use sayso_core::registry::own_works::OwnWork;
+use sayso_core::registry::own_works::{OwnWork, Sighting};
 use sayso_core::settings::{ReadWhen, Settings};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
@@ -43,6 +43,8 @@ struct State {
     sources: Vec<SourceLine>,
     registries: Vec<RegistryLine>,
     own_works: Vec<OwnWork>,
+    own_count: u32,
+    sightings: Vec<Sighting>,
 }
 
 /// Long enough to be read twice; what can be undone stays until something else is said.
@@ -95,15 +97,17 @@ impl Desk {
         self.state.borrow().settings.clone()
     }
 
-    /// The title of an own work, if it is one.
-    pub fn title_of(&self, id: &str) -> Option<String> {
-        self.state.borrow().own_works.iter().find(|w| w.id == id).map(|w| w.title.clone())
-    }
-
     /// Asks for everything and draws it.
     pub async fn reload(&self) {
         match ask(&DeskEvent::OptionsAsked).await {
-            Ok(DeskAnswer::Options { settings, sources, registries, own_works }) => {
+            Ok(DeskAnswer::Options {
+                settings,
+                sources,
+                registries,
+                own_works,
+                own_count,
+                sightings,
+            }) => {
                 let addresses_changed = {
                     let before = self.state.borrow();
                     before
@@ -112,7 +116,8 @@ impl Desk {
                         .map(|r| &r.endpoint)
                         .ne(registries.iter().map(|r| &r.endpoint))
                 };
-                *self.state.borrow_mut() = State { settings, sources, registries, own_works };
+                *self.state.borrow_mut() =
+                    State { settings, sources, registries, own_works, own_count, sightings };
                 by_id("trouble").clear();
                 self.draw(addresses_changed);
             }
@@ -126,7 +131,10 @@ impl Desk {
         checked("read-visible", state.settings.read == ReadWhen::Visible);
         checked("read-hovered", state.settings.read == ReadWhen::Hovered);
         checked("site-files", state.settings.site_files);
-        own::draw(self, &state.own_works);
+        checked("notice", state.settings.notice);
+        checked("notice-private", state.settings.notice_private);
+        own::draw(self, &state.own_works, state.own_count);
+        own::draw_sightings(self, &state.sightings);
         // A half-typed address is not drawn over while something else is saved.
         if with_addresses || state.registries.is_empty() {
             registries::draw(self, &state.registries);
@@ -150,6 +158,16 @@ impl Desk {
             let on = by_id("site-files").cast::<HtmlInputElement>().checked();
             desk.change(move |s| s.site_files = on);
         });
+        for id in ["notice", "notice-private"] {
+            let desk = self.clone();
+            by_id(id).on("change", move |_| {
+                let on = by_id(id).cast::<HtmlInputElement>().checked();
+                desk.change(move |s| match id {
+                    "notice" => s.notice = on,
+                    _ => s.notice_private = on,
+                });
+            });
+        }
         trust::listen(self);
         let reader = reader.clone();
         by_id("test-run").on("click", move |_| spawn_local(run_selftest(reader.clone())));
