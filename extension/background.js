@@ -2,7 +2,9 @@
 // The broker: registers listeners, wakes the engine, routes. It may die between any
 // two lines, so it holds nothing that is not also kept (see `effects.js`).
 import init, { Engine } from './wasm/engine.js';
+import { following } from './browser.js';
 import { perform, recall } from './effects.js';
+/** @import { Command } from './following.worker.js' */
 /** @import { DeskAnswer, DeskEvent, Effect, PageEvent, ShellEvent, WorkFacts } from './wasm/engine.js' */
 
 // Listeners stand at the top level: a worker that was woken by an event hears only
@@ -62,18 +64,48 @@ chrome.commands?.onCommand.addListener(async (command, tab) => {
   chrome.tabs.sendMessage(active.id, { walk: step }).catch(() => {});
 });
 
+// What catalogues publish is looked for now and then, and a download that was broken off goes on.
+const TEND = 'following';
+const TEND_MINUTES = 6 * 60;
+
+chrome.alarms.onAlarm.addListener(({ name }) => {
+  if (name === TEND) void follow({ type: 'tend' });
+});
+
+// Firefox forgets alarms when it closes.
+chrome.runtime.onStartup.addListener(async () => {
+  const kept = await chrome.storage.local.get('s:following');
+  if (Object.keys(kept).length) await chrome.alarms.create(TEND, { delayInMinutes: 1, periodInMinutes: TEND_MINUTES });
+});
+
+/**
+ * @param {Command} command
+ * @returns {Promise<unknown>}
+ */
+async function follow(command) {
+  const reply = await following(command, shell);
+  const soon = command.type === 'follow' || command.type === 'update' || (command.type === 'tend' && /** @type {{ waiting?: boolean } | undefined} */ (reply)?.waiting);
+  const known = await chrome.alarms.get(TEND);
+  // Soon, while there is something to fetch: this worker may be ended in between.
+  if (soon || (known && command.type === 'tend')) {
+    await chrome.alarms.create(TEND, { delayInMinutes: soon ? 1 : TEND_MINUTES, periodInMinutes: TEND_MINUTES });
+  }
+  return reply;
+}
+
 chrome.tabs.onRemoved.addListener((tab) => void shell({ type: 'left', tab }));
 
 /**
  * What a message means depends on who sends it; the sender is the browser's word.
  * @param {unknown} message
  * @param {chrome.runtime.MessageSender} sender
- * @returns {Promise<DeskAnswer | undefined> | undefined}
+ * @returns {Promise<unknown> | undefined}
  */
 function hear(message, sender) {
   if (sender.id !== chrome.runtime.id || typeof message !== 'object' || message === null) return;
   if (sender.url?.startsWith(chrome.runtime.getURL(''))) {
     if ('desk' in message) return desk(/** @type {DeskEvent} */ (message.desk));
+    if ('follow' in message) return follow(/** @type {Command} */ (message.follow));
     const room = sender.url === chrome.runtime.getURL('offscreen.html');
     if (room && 'shell' in message) return shell(/** @type {ShellEvent} */ (message.shell));
     return;

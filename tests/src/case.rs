@@ -408,6 +408,8 @@ impl<'a> Stage<'a> {
                 }
             }
             Effect::Drop { .. }
+            | Effect::Consult { .. }
+            | Effect::Notify { .. }
             | Effect::Rest { .. }
             | Effect::Point { .. }
             | Effect::Badge { .. }

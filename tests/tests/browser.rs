@@ -12,6 +12,8 @@ mod cost;
 mod desk;
 #[path = "browser/face.rs"]
 mod face;
+#[path = "browser/following.rs"]
+mod following;
 #[path = "browser/kinds.rs"]
 mod kinds;
 #[path = "browser/order.rs"]
@@ -85,6 +87,8 @@ const CHECKS: &[(&str, Check)] = checks![
     pictures::a_browsers_pixels_stand_upright_whatever_the_container_says,
     pictures::what_the_browser_cannot_decode_or_gives_as_noise_has_no_code,
     pictures::a_jpeg_xl_picture_is_decoded_by_a_module_of_its_own,
+    following::a_catalogue_is_followed_updated_and_forgotten,
+    following::a_download_goes_on_where_it_was_broken_off,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
     desk::a_kept_report_is_listed_changed_removed_and_put_back,
     sounds::a_player_that_is_given_its_sound_late_gets_a_mark,

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod check;
+mod commonsdb;
 mod hub_log;
 mod manifest;
 mod picture;

@@ -250,7 +250,7 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
         // Nobody has been asked whether a third party may be told of this work.
         if inquiry::mode(&settings, registry.id, request.privacy, false) == Mode::On {
             let answer = Some(ask(registry, &request, web));
-            had.asked.push(Asked { registry: registry.id, answer });
+            had.asked.push(Asked { registry: registry.id.into(), answer });
         }
     }
     conclude(source, had)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::inquiry::{Askable, FileState, Inquiry, Outcome};
 use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
-use crate::registry::{Answer, CATALOGUE, Fit, Privacy, REGISTRIES, own_works};
+use crate::registry::{Answer, CATALOGUE, Fit, Hit, Privacy, REGISTRIES, own_works};
 use crate::settings::MarkStyle;
 use crate::signal::c2pa::{Legible, Standing, Store, TrustList};
 use crate::signal::{self, Source, document};
@@ -822,8 +822,9 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
             let mut line = row(title_of(&hit.registry), value, Tone::Calm);
             line.link = hit.record_url.as_deref().and_then(followable);
             line.evidence = hit.statements.iter().map(evidence).collect();
-            line
+            [Some(line), declarer(hit)]
         })
+        .flat_map(|lines| lines.into_iter().flatten())
         .collect();
     for asked in &inquiry.asked {
         let (value, why) = match &asked.answer {
@@ -833,11 +834,23 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
             Some(Answer::Refused { why }) => (Key::RegistryRefused, Some(why)),
             Some(Answer::Hits { .. }) => continue,
         };
-        let mut line = row(title_of(asked.registry), value, Tone::Dim);
+        let mut line = row(title_of(&asked.registry), value, Tone::Dim);
         line.evidence = why.map(|why| detail(why)).into_iter().collect();
         rows.push(line);
     }
     Part { heading: Key::PartMatches.into(), rows, folded: false }
+}
+
+/// Who declared what a catalogue holds, and whether they have signed for it themselves.
+fn declarer(hit: &Hit) -> Option<Row> {
+    let name = hit.registry.strip_prefix(CATALOGUE)?;
+    let statement = hit.statements.first()?;
+    let who = foreign(statement.declared_by.as_deref()?);
+    let value = match statement.authenticity {
+        Authenticity::ValidUntrusted => Phrase::from(Key::DeclarerChecked).with(who),
+        _ => Phrase::from(Key::DeclarerSaid).with(who).with(foreign(name)),
+    };
+    Some(row(Key::Declarer, value, Tone::Calm))
 }
 
 /// What the page calls the work; of a sound, or else what its tags call it, or its address.
@@ -971,7 +984,7 @@ fn actions(inquiry: &Inquiry<'_>, judgement: &Judgement) -> Vec<Action> {
         let alike: Vec<&Askable> =
             inquiry.askable.iter().filter(|a| a.privacy == privacy).collect();
         if alike.len() > FEW {
-            let names: Vec<&str> = alike.iter().map(|a| a.title).collect();
+            let names: Vec<&str> = alike.iter().map(|a| a.title.as_ref()).collect();
             actions.push(Action {
                 label: Phrase::from(Key::ActAskAll).with(names.len()),
                 // Some names have a comma of their own.
@@ -981,8 +994,8 @@ fn actions(inquiry: &Inquiry<'_>, judgement: &Judgement) -> Vec<Action> {
             continue;
         }
         actions.extend(alike.into_iter().map(|a| Action {
-            label: Phrase::from(Key::ActAsk).with(a.title),
-            note: Some(sends_phrase(a.privacy, a.title)),
+            label: Phrase::from(Key::ActAsk).with(a.title.as_ref()),
+            note: Some(sends_phrase(a.privacy, &a.title)),
             act: Act::Ask { registry: a.registry.to_string() },
         }));
     }

@@ -378,5 +378,5 @@ fn registry(asked: &Asked) -> RegistryLine<'_> {
         Some(Answer::Refused { why }) => ("refused", Some(why.as_str())),
         None => ("not-asked", None),
     };
-    RegistryLine { registry: asked.registry, answer, why }
+    RegistryLine { registry: &asked.registry, answer, why }
 }

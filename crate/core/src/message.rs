@@ -8,10 +8,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::card::{Act, Card, Mark, Tone};
+use crate::fingerprint::Fingerprint;
 use crate::page::{Failure, Header, PageFacts, WorkFacts};
 use crate::phrase::Phrase;
 use crate::reading::{Depth, Reading};
-use crate::registry::own_works::OwnWork;
+use crate::registry::following::{Consulted, Followed};
+use crate::registry::own_works::{OwnWork, Sighting};
 use crate::registry::{Endpoint, Privacy, Request, Response};
 use crate::report::{Draft, Filed};
 use crate::settings::{Mode, Settings};
@@ -97,6 +99,18 @@ pub enum ShellEvent {
         /// Why.
         failure: Failure,
     },
+    /// The catalogues that the reader follows have been looked through for a file.
+    Consulted {
+        /// The file.
+        job: ReadJob,
+        /// What each of them said.
+        answers: Vec<Consulted>,
+    },
+    /// The reader follows other catalogues than before, or one of them has changed.
+    Followed {
+        /// All that are followed and can be looked through.
+        catalogues: Vec<Followed>,
+    },
     /// A tab was closed or has left its document.
     Left {
         /// The tab.
@@ -167,6 +181,17 @@ pub enum DeskEvent {
         /// The work.
         work: Box<OwnWork>,
     },
+    /// The reader has added many works of their own.
+    OwnWorksAdded {
+        /// The works.
+        works: Vec<OwnWork>,
+    },
+    /// The options page wants all own works.
+    OwnWorksAsked,
+    /// The reader wants all own works forgotten.
+    OwnWorksForgotten,
+    /// The reader wants it forgotten where own works were seen.
+    SightingsCleared,
     /// The reader has removed a work of their own.
     OwnWorkRemoved {
         /// Its id.
@@ -243,6 +268,16 @@ pub enum Effect {
         /// Milliseconds after which to give up.
         timeout_ms: u32,
     },
+    /// Have the catalogues that the reader follows looked through.
+    Consult {
+        /// The file.
+        job: ReadJob,
+        /// Its codes.
+        print: Box<Fingerprint>,
+        /// Names of the catalogues whose hosts may be asked for what is not on this machine. All
+        /// others tell nobody anything.
+        ask: Vec<String>,
+    },
     /// Remember something. Kept before anything is shown that rests on it.
     Keep {
         /// Where.
@@ -293,6 +328,13 @@ pub enum Effect {
         tone: Tone,
         /// The tooltip.
         title: Phrase,
+    },
+    /// Tell the reader something that they are not looking at.
+    Notify {
+        /// In short.
+        title: Phrase,
+        /// What.
+        text: Phrase,
     },
     /// Open the report page.
     OpenReport {
@@ -436,8 +478,17 @@ pub enum DeskAnswer {
         sources: Vec<SourceLine>,
         /// Every registry.
         registries: Vec<RegistryLine>,
-        /// The reader's own works, newest first.
+        /// The latest of the reader's own works, newest first.
         own_works: Vec<OwnWork>,
+        /// How many there are.
+        own_count: u32,
+        /// Where they were seen, newest first.
+        sightings: Vec<Sighting>,
+    },
+    /// All own works.
+    OwnWorks {
+        /// The works.
+        works: Vec<OwnWork>,
     },
     /// A draft; `None` when it has gone.
     Draft {

@@ -121,6 +121,10 @@ pub struct Settings {
     pub trusted: String,
     /// How the mark looks.
     pub look: MarkStyle,
+    /// Whether the reader is told when a page shows one of their own works.
+    pub notice: bool,
+    /// The same for private windows.
+    pub notice_private: bool,
 }
 
 impl Default for Settings {
@@ -134,6 +138,8 @@ impl Default for Settings {
             addresses: Vec::new(),
             trusted: String::new(),
             look: MarkStyle::default(),
+            notice: true,
+            notice_private: false,
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct Size {
 const CONTENT_BUDGET: usize = 14 * 1024;
 /// The modules and what each may weigh. None is fetched over a network, but each is compiled:
 /// the engine whenever the browser wakes the broker, the reader for each worker.
-const MODULES: [(&str, usize); 6] = [
+const MODULES: [(&str, usize); 7] = [
     ("engine", 700 * 1024),
     ("reader", 700 * 1024),
     // The field's own web build weighs three times this.
@@ -37,6 +37,7 @@ const MODULES: [(&str, usize); 6] = [
     ("sound", 700 * 1024),
     // One decoder, for a format that few pages show.
     ("jxl", 600 * 1024),
+    ("following", 300 * 1024),
     ("desk", 700 * 1024),
 ];
 

@@ -12,10 +12,14 @@ use crate::message::{
 use crate::page::{Millis, PageFacts};
 use crate::phrase::Key;
 use crate::registry::REGISTRIES;
-use crate::registry::own_works::OwnWork;
+use crate::registry::own_works::{OwnWork, Shelf};
 use crate::report::{Filed, in_order};
 use crate::settings::Settings;
 use crate::signal::SIGNALS;
+
+/// Own works, and sightings, that the options page lists; whoever has thousands wants no page of
+/// thousands of fields.
+const LISTED: usize = 100;
 
 impl Engine {
     /// One of the extension's own pages has spoken.
@@ -59,6 +63,29 @@ impl Engine {
                 keep(&mut out, Area::Local, format!("own/{}", work.id), work.as_ref());
                 self.own.add(*work);
                 self.renew(|_| true, now, &mut out);
+                DeskAnswer::Done
+            }
+            DeskEvent::OwnWorksAdded { works } => {
+                for work in works {
+                    keep(&mut out, Area::Local, format!("own/{}", work.id), &work);
+                    self.own.add(work);
+                }
+                self.renew(|_| true, now, &mut out);
+                DeskAnswer::Done
+            }
+            DeskEvent::OwnWorksAsked => DeskAnswer::OwnWorks { works: self.own.works().to_vec() },
+            DeskEvent::OwnWorksForgotten => {
+                let forget = |work: &OwnWork| Effect::Forget {
+                    area: Area::Local,
+                    key: format!("own/{}", work.id),
+                };
+                out.extend(self.own.works().iter().map(forget));
+                self.own = Shelf::default();
+                self.renew(|_| true, now, &mut out);
+                DeskAnswer::Done
+            }
+            DeskEvent::SightingsCleared => {
+                self.forget_sightings(&mut out);
                 DeskAnswer::Done
             }
             DeskEvent::OwnWorkRemoved { id } => {
@@ -158,7 +185,17 @@ impl Engine {
             .collect();
         let mut own_works: Vec<OwnWork> = self.own.works().to_vec();
         own_works.sort_by_key(|w| std::cmp::Reverse(w.added_at));
-        DeskAnswer::Options { settings: self.settings.clone(), sources, registries, own_works }
+        let own_count = own_works.len() as u32;
+        own_works.truncate(LISTED);
+        let sightings = self.sightings.iter().rev().take(LISTED).cloned().collect();
+        DeskAnswer::Options {
+            settings: self.settings.clone(),
+            sources,
+            registries,
+            own_works,
+            own_count,
+            sightings,
+        }
     }
 
     pub(super) fn change(&mut self, settings: Settings, now: Millis, out: &mut Vec<Effect>) {

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use super::files::File;
+use super::following::KEPT_FOLLOWING;
 use super::frames::FrameState;
 use super::registries::Told;
+use super::sightings::KEPT_SIGHTINGS;
 use crate::inquiry::FileState;
 use crate::message::{Area, Effect, Frame, Kept, Purpose, ReadJob};
 use crate::page::{Failure, Look, Millis, PageFacts};
@@ -61,6 +63,8 @@ impl Engine {
                     self.own.add(work);
                 }
             }
+            KEPT_FOLLOWING => self.following = json(item).unwrap_or_default(),
+            KEPT_SIGHTINGS => self.sightings = json(item).unwrap_or_default(),
             "frame" => {
                 if let Some(KeptFrame { frame, page }) = json(item) {
                     let mut state = FrameState::new(frame, page);

@@ -8,11 +8,13 @@ mod desk;
 mod files;
 #[cfg(test)]
 mod fixture;
+mod following;
 mod frames;
 mod kept;
 mod registries;
 mod reports;
 mod show;
+mod sightings;
 mod sites;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +27,8 @@ use crate::card::Act;
 use crate::inquiry::{Asked, FileState, Outcome};
 use crate::message::{Effect, FetchJob, Frame, Kept, PageEvent, Purpose, ReadJob, ShellEvent};
 use crate::page::{Failure, Look, Millis, WorkFacts};
-use crate::registry::own_works::Shelf;
+use crate::registry::following::Followed;
+use crate::registry::own_works::{Shelf, Sighting};
 use crate::registry::{Answer, Hit, REGISTRIES, Response};
 use crate::report::{Draft, Filed};
 use crate::settings::Settings;
@@ -35,6 +38,14 @@ use crate::verdict::Face;
 pub struct Engine {
     settings: Settings,
     own: Shelf,
+    /// Pages on which they were seen, the latest last.
+    sightings: Vec<Sighting>,
+    /// Pages of private windows on which they were; in memory only.
+    noticed: BTreeSet<String>,
+    /// Catalogues that the reader follows.
+    following: Vec<Followed>,
+    /// What they said about files.
+    consulted: BTreeMap<ReadJob, following::Consulting>,
     frames: BTreeMap<(u32, u64), FrameState>,
     files: BTreeMap<ReadJob, File>,
     sites: BTreeMap<(String, bool), Site>,
@@ -76,6 +87,10 @@ impl Engine {
         let mut engine = Engine {
             settings: Settings::default(),
             own: Shelf::default(),
+            sightings: Vec::new(),
+            noticed: BTreeSet::new(),
+            following: Vec::new(),
+            consulted: BTreeMap::new(),
             frames: BTreeMap::new(),
             files: BTreeMap::new(),
             sites: BTreeMap::new(),
@@ -138,6 +153,10 @@ impl Engine {
             ShellEvent::FetchFailed { job, failure } => {
                 self.fetch_failed(&job, failure, now, &mut out);
             }
+            ShellEvent::Consulted { job, answers } => {
+                self.consulted(&job, answers, now, &mut out);
+            }
+            ShellEvent::Followed { catalogues } => self.follow(catalogues, now, &mut out),
             ShellEvent::Left { tab } => {
                 self.badges.remove(&tab);
                 self.forget_frames(|f| f.tab == tab, &mut out);
@@ -239,6 +258,7 @@ impl Engine {
             self.want_file(&work, private, urgency, manifest, now, out);
             self.want_site(&work.url, private, now, out);
             self.want_documents(id, &work, now, out);
+            self.want_catalogues(id, &work, private, urgency, now, out);
             if urgency == 0 {
                 self.want_registries(id, &work, private, now, out);
             }

@@ -31,6 +31,15 @@ pub async fn ask(event: &DeskEvent) -> Result<DeskAnswer, Unanswered> {
     serde_json::from_str(&answer.to_string()).map_err(|_| Unanswered)
 }
 
+/// Says something to the worker that follows catalogues; nothing where it does not answer.
+pub async fn follow(command: &Value) -> Option<Value> {
+    let command = command.serialize(&Serializer::json_compatible()).ok()?;
+    let message = js_sys::Object::new();
+    Reflect::set(&message, &"follow".into(), &command).ok()?;
+    let answer = JsFuture::from(send_message(&message).ok()?).await.ok()?;
+    serde_wasm_bindgen::from_value(answer).ok()
+}
+
 /// A sentence in the reader's language.
 pub fn say(phrase: impl Into<Phrase>) -> String {
     let phrase = phrase.into();

@@ -10,7 +10,10 @@ mod choices;
 mod chrome;
 mod draw;
 mod fetch;
+mod following;
 mod host;
+#[path = "../offer.rs"]
+mod offer;
 mod options;
 mod own;
 mod popup;
@@ -122,6 +125,12 @@ async fn pause(milliseconds: u32) {
 /// The time now.
 fn now() -> Millis {
     js_sys::Date::now() as Millis
+}
+
+/// A number as the reader's language writes it, where it fills no place of a sentence.
+fn number(n: u64) -> String {
+    let (language, _) = chrome::language();
+    String::from(js_sys::Number::from(n as f64).to_locale_string(&language))
 }
 
 /// A moment as the reader's language writes it, in their own time zone.
