@@ -14,6 +14,9 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use sayso_core::fingerprint::sound::{self, SoundCodes};
 use sayso_core::limits::Limits;
@@ -78,13 +81,27 @@ fn main() -> ExitCode {
             originals.insert(name, file);
         }
     }
-    for (name, file) in originals.iter().filter(|_| !enough) {
-        if !heard.iter().any(|h| h.original == *name && !h.edit.is_empty()) {
-            println!("{}", file.display());
-            let new = edits(&tool, file, name, &folder.join("edits"));
-            keep(&mut list, &mut heard, new);
+    let missing: Vec<(&String, &PathBuf)> = originals
+        .iter()
+        .filter(|(name, _)| {
+            !enough && !heard.iter().any(|h| h.original == **name && !h.edit.is_empty())
+        })
+        .collect();
+    let (next, done) = (AtomicUsize::new(0), Mutex::new((&mut list, &mut heard)));
+    thread::scope(|scope| {
+        for worker in 0..thread::available_parallelism().map_or(1, usize::from) {
+            let (missing, next, done, tool) = (&missing, &next, &done, &tool);
+            let folder = folder.join(format!("edits-{worker}"));
+            scope.spawn(move || {
+                while let Some((name, file)) = missing.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let new = edits(tool, file, name, &folder);
+                    let (list, heard) = &mut *done.lock().unwrap();
+                    println!("{}", file.display());
+                    keep(list, heard, new);
+                }
+            });
         }
-    }
+    });
     heard.retain(|h| originals.contains_key(&h.original));
     recall(&heard);
     wrong(&heard, &originals);
@@ -93,9 +110,11 @@ fn main() -> ExitCode {
 
 /// Remembers what was heard, here and for the next run.
 fn keep(list: &mut File, heard: &mut Vec<Heard>, new: Vec<Heard>) {
-    for Heard { original, edit, class, codes, .. } in &new {
-        writeln!(list, "{original}\t{edit}\t{class}\t{}\t{}", codes.code, codes.print).unwrap();
-    }
+    // In one piece: a run that is stopped here must not leave half of an original's edits.
+    let lines = new.iter().map(|Heard { original, edit, class, codes, .. }| {
+        format!("{original}\t{edit}\t{class}\t{}\t{}\n", codes.code, codes.print)
+    });
+    list.write_all(lines.collect::<String>().as_bytes()).unwrap();
     heard.extend(new);
 }
 
