@@ -181,9 +181,10 @@ fn of_high_efficiency_aac_the_lower_band_is_heard_and_it_is_said() {
         let share = f64::from(found.distance) / f64::from(found.bits);
         let equal = equal(&words(&heard), &theirs) * 100.0;
         println!("{name}, {}, {equal:.2} %, {share:.3}, {short}", theirs.len());
-        println!("  {:?}", heard.problems);
         assert!(found.sure && (19.5..20.5).contains(&heard.seconds), "{name}: {}", heard.seconds);
-        assert!(heard.problems[0].message.contains("HE-AAC"), "{name}: {:?}", heard.problems);
+        // In a bare stream nothing says that there is an upper band.
+        let said = heard.problems.iter().any(|p| p.message.contains("HE-AAC"));
+        assert_eq!(said, name.ends_with("m4a"), "{name}: {:?}", heard.problems);
     }
 }
 
@@ -199,7 +200,7 @@ fn codecs_that_are_not_decoded_are_named() {
         ("eac3.mp4", "eac3", "E-AC-3"),
         ("ac3.mka", "ac3", "AC-3"),
         ("dts.mka", "dca", "DTS"),
-        ("wma.mka", "wmav2", "not decoded"),
+        ("wma.mka", "wmav2", "no sound track of a known kind"),
     ] {
         let path = folder.0.join(name);
         let mut ffmpeg = Command::new("ffmpeg");
