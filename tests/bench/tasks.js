@@ -197,8 +197,8 @@ async function memory(place, bytes, what) {
   }
   const sound = await start(place, 'sound', `?${fresh}`);
   const file = new glue.OpenFile(bytes, {});
-  file.hear(sound.glue.listen(bytes));
   file.codes('exact');
+  file.hear(sound.glue.listen(bytes));
   const { fingerprint } = file.reading();
   file.free();
   if (!fingerprint?.chromaprint) throw new Error('nothing was heard');
@@ -225,11 +225,12 @@ async function answered(place, bytes) {
       const since = await place.clock();
       const file = new glue.OpenFile(bytes, {});
       file.codes(depth);
-      const { fingerprint, problems, media } = file.reading();
+      const { awaits, fingerprint, problems, media } = file.reading();
       file.free();
       ms = Math.max(ms, (await place.clock()) - since);
-      const picture = !media || media.kind === 'image';
-      said &&= !picture || !!fingerprint?.codes || !!problems?.length;
+      // Sounds, and pictures that another decoder is given, are not done yet.
+      const done = !awaits?.length && (!media || media.kind === 'image');
+      said &&= !done || !!fingerprint?.codes || !!problems?.length;
     }
   } catch (error) {
     // It must not be used again.
