@@ -32,6 +32,8 @@ const AXE: (&str, &str) = ("axe-core", "4.14.1");
 const NODE_TYPES: (&str, &str) = ("@types/node", "20.19.25");
 /// The reference tool for Image-Codes, and the Pillow that it decodes with.
 const ISCC_SDK: &[(&str, &str)] = &[("iscc-sdk", "0.9.7"), ("pillow", "13.0.0")];
+/// Encodes high-efficiency AAC, which no encoder of the system can; for tests alone.
+const FFMPEG_CORE: (&str, &str) = ("@ffmpeg/core-st", "0.11.1");
 const GECKODRIVER: &str = "0.37.1";
 /// A registry that tests start for themselves.
 const ISCC_SEARCH: &[(&str, &str)] = &[("iscc-search", "0.3.3")];
@@ -182,6 +184,9 @@ pub fn judges() {
     }
     if let Err(error) = npm(&[AXE]) {
         println!("axe-core will not judge: {error:#}");
+    }
+    if let Err(error) = npm(&[FFMPEG_CORE]) {
+        println!("high-efficiency AAC will not be judged: {error:#}");
     }
     judges_named(JUDGES);
 }
