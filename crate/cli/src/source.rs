@@ -11,6 +11,7 @@ use sayso_core::card::{self, Card};
 use sayso_core::fingerprint::{Fingerprint, Iscc};
 use sayso_core::inquiry::{self, Asked, FileState, Inquiry};
 use sayso_core::limits::Limits;
+use sayso_core::line::problem_of;
 use sayso_core::media::MediaKind;
 use sayso_core::page::{Failure, Look, Millis, WorkFacts, WorkKind};
 use sayso_core::reading::{Delivery, Reading};

@@ -1200,10 +1200,12 @@ mod tests {
 
     fn copied(card: &Card) -> Vec<String> {
         let words = |phrase: &Phrase| {
-            crate::phrase::say(phrase, &|key| match key {
-                "credit_full" => "“$1” by $2 is licensed under $3".to_string(),
-                "credit_bare" => "Licensed under $1".to_string(),
-                other => other.to_string(),
+            crate::phrase::say(phrase, &|key: &str| {
+                Some(match key {
+                    "credit_full" => "“$1” by $2 is licensed under $3".to_string(),
+                    "credit_bare" => "Licensed under $1".to_string(),
+                    other => other.to_string(),
+                })
             })
         };
         let acts = card.actions.iter().map(|a| &a.act);

@@ -129,7 +129,7 @@ fn now() -> Millis {
 
 /// A number as the reader's language writes it, where it fills no place of a sentence.
 fn number(n: u64) -> String {
-    let (language, _) = chrome::language();
+    let language = chrome::language("locale");
     String::from(js_sys::Number::from(n as f64).to_locale_string(&language))
 }
 

@@ -123,11 +123,6 @@ impl Desk {
         Timeout::new(TOLD_MS, move || line.remove()).forget();
     }
 
-    /// The settings in force.
-    pub fn settings(&self) -> Settings {
-        self.state.borrow().settings.clone()
-    }
-
     /// Asks for everything and draws it.
     pub async fn reload(&self) {
         match ask(&DeskEvent::OptionsAsked).await {

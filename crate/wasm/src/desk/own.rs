@@ -91,17 +91,17 @@ pub fn draw(desk: &Desk, works: &[OwnWork], count: u32) {
         tag("p").say(Phrase::from(Key::OptionsOwnSome).with(shown).with(count))
     });
     let remover = desk.clone();
-    let forget =
-        tag("details").key("own-forget").add(tag("summary").say(Key::OptionsOwnForget)).add(
-            button(Phrase::from(Key::OptionsOwnForgetAll).with(count), move |_| {
-                let desk = remover.clone();
-                spawn_local(async move {
-                    let gone = ask(&DeskEvent::OwnWorksForgotten).await;
-                    desk.tell(if gone.is_ok() { Key::OptionsSaved } else { Key::DeskNotSaved });
-                    desk.reload().await;
-                });
-            }),
-        );
+    let forget = tag("details")
+        .key("own-forget")
+        .add(tag("summary").say(Key::OptionsOwnForget))
+        .add(button(Phrase::from(Key::OptionsOwnForgetAll).with(count), move |_| {
+            let desk = remover.clone();
+            spawn_local(async move {
+                let gone = ask(&DeskEvent::OwnWorksForgotten).await;
+                desk.tell(if gone.is_ok() { Key::OptionsSaved } else { Key::DeskNotSaved });
+                desk.reload().await;
+            });
+        }));
     let list = tag("ul")
         .class("lines")
         .say_attr("aria-label", Key::OptionsOwnList)
@@ -144,7 +144,7 @@ fn add_all(
     let cancel = button(Key::OptionsOwnStop, move |_| stopper.set(true)).attr("id", "own-stop");
     by_id("own-stop-place").redraw([cancel]);
     spawn_local(async move {
-        bring(&desk, &reader, &files, &said, &stop).await;
+        bring(&reader, &files, &said, &stop).await;
         by_id("own-stop-place").clear();
         desk.reload().await;
     });
@@ -158,7 +158,7 @@ struct Said {
 
 /// Reads the files one after the other. What is kept already is passed over, so that a folder
 /// whose reading was broken off goes on where it stopped.
-async fn bring(desk: &Desk, reader: &Reader, files: &[File], said: &Said, stop: &Stop) {
+async fn bring(reader: &Reader, files: &[File], said: &Said, stop: &Stop) {
     let total = files.len();
     let (progress, bar) = (by_id("own-progress"), by_id("own-bar"));
     let troubles = by_id("own-troubles");
@@ -171,7 +171,7 @@ async fn bring(desk: &Desk, reader: &Reader, files: &[File], said: &Said, stop: 
         }
     }
     bar.clone().attr("max", &total.to_string()).show(true);
-    let (mut added, mut passed, mut failed) = (0, 0, 0_usize);
+    let (mut added, mut passed, mut failed) = (0, 0_usize, 0_usize);
     let mut batch: Vec<OwnWork> = Vec::new();
     let mut unsaved = false;
     for (index, file) in files.iter().enumerate() {
@@ -187,12 +187,8 @@ async fn bring(desk: &Desk, reader: &Reader, files: &[File], said: &Said, stop: 
             passed += 1;
             continue;
         }
-        progress.set(
-            Phrase::from(Key::OptionsOwnBusy)
-                .with(index + 1)
-                .with(total)
-                .with(file.name()),
-        );
+        progress
+            .set(Phrase::from(Key::OptionsOwnBusy).with(index + 1).with(total).with(file.name()));
         match read_one(reader, file, said, source, &ids).await {
             Ok(work) => {
                 ids.insert(work.id.clone(), work.title.clone());
@@ -215,9 +211,7 @@ async fn bring(desk: &Desk, reader: &Reader, files: &[File], said: &Said, stop: 
         let _ = troubles.node().append_child(tag("p").say(Key::DeskNotSaved).node());
     }
     let done = if stop.get() { Key::OptionsOwnStopped } else { Key::OptionsOwnDone };
-    progress.set(
-        Phrase::from(done).with(added).with(passed).with(failed),
-    );
+    progress.set(Phrase::from(done).with(added).with(passed).with(failed));
 }
 
 /// Has works kept; false where they could not be.
