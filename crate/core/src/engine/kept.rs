@@ -1,0 +1,136 @@
+//! What outlives a worker, and how it comes back.
+
+use serde::{Deserialize, Serialize};
+
+use super::Engine;
+use super::files::File;
+use super::frames::FrameState;
+use super::registries::Told;
+use crate::inquiry::FileState;
+use crate::message::{Area, Effect, Frame, Kept, Purpose, ReadJob};
+use crate::page::{Failure, Look, Millis, PageFacts};
+use crate::reading::Reading;
+use crate::registry::Answer;
+use crate::registry::own_works::OwnWork;
+use crate::report::Draft;
+
+/// A frame as it is kept.
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptFrame {
+    pub(super) frame: Frame,
+    pub(super) page: PageFacts,
+}
+
+/// A site file as it is kept.
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptLook {
+    pub(super) purpose: Purpose,
+    pub(super) look: Look,
+}
+
+/// A registry's answer as it is kept.
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptAnswer {
+    pub(super) registry: String,
+    pub(super) key: String,
+    pub(super) answer: Answer,
+    pub(super) at: Millis,
+}
+
+/// A file's fate as it is kept.
+#[derive(Serialize, Deserialize)]
+pub(super) enum KeptFile {
+    Read(ReadJob, Box<Reading>, Millis),
+    Failed(ReadJob, Failure, Millis),
+}
+
+impl Engine {
+    pub(super) fn recall(&mut self, item: &Kept) {
+        fn json<T: serde::de::DeserializeOwned>(item: &Kept) -> Option<T> {
+            serde_json::from_str(&item.value).ok()
+        }
+        let room = item.key.split('/').next().unwrap_or_default();
+        match room {
+            "settings" => {
+                if let Some(settings) = json(item) {
+                    self.settings = settings;
+                }
+            }
+            "own" => {
+                if let Some(work) = json::<OwnWork>(item) {
+                    self.own.add(work);
+                }
+            }
+            "frame" => {
+                if let Some(KeptFrame { frame, page }) = json(item) {
+                    let mut state = FrameState::new(frame, page);
+                    state.asleep = true;
+                    self.frames.insert((frame.tab, frame.frame), state);
+                }
+            }
+            "file" => match json(item) {
+                Some(KeptFile::Read(job, reading, at)) => {
+                    let file = File::known(FileState::Read(reading), at);
+                    self.files.insert(job, File { size: item.value.len(), ..file });
+                }
+                Some(KeptFile::Failed(job, why, at)) => {
+                    self.files.insert(job, File::known(FileState::Failed(why), at));
+                }
+                None => {}
+            },
+            "site" => {
+                if let Some(KeptLook { purpose, look }) = json(item) {
+                    self.learn(&purpose, false, look);
+                }
+            }
+            "answer" => {
+                if let Some(KeptAnswer { registry, key, answer, at }) = json(item) {
+                    self.answers.insert((key, false), Told { registry, answer: Some(answer), at });
+                }
+            }
+            "draft" => {
+                if let Some(draft) = json::<Draft>(item) {
+                    self.drafts.insert(draft.id.clone(), draft);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+pub(super) fn keep<T: Serialize>(out: &mut Vec<Effect>, area: Area, key: String, value: &T) {
+    if let Ok(value) = serde_json::to_string(value) {
+        out.push(Effect::Keep { area, key, value });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use crate::engine::Engine;
+    use crate::message::{Effect, Kept};
+
+    #[test]
+    fn a_private_window_keeps_nothing_and_asks_no_site_file() {
+        let mut engine = open(true);
+        let mut effects = engine.page(frame(true), arrived("https://page.example/2"), NOW);
+        effects.extend(see(&mut engine, true, "https://a.example/x.jpg"));
+        effects.extend(engine.shell(read("https://a.example/x.jpg", true), NOW));
+        assert!(fetches(&effects).is_empty());
+        assert!(!effects.iter().any(|e| matches!(e, Effect::Keep { .. })), "{effects:?}");
+    }
+
+    #[test]
+    fn a_reading_outlives_the_engine() {
+        let url = "https://a.example/x.jpg";
+        let mut engine = open(false);
+        see(&mut engine, false, url);
+        let kept = engine.shell(read(url, false), NOW).into_iter().filter_map(|e| match e {
+            Effect::Keep { area, key, value } => Some(Kept { area, key, value }),
+            _ => None,
+        });
+        let mut engine = Engine::wake(kept.collect(), NOW);
+        engine.page(frame(false), arrived("https://page.example/"), NOW);
+        assert_eq!(reads(&see(&mut engine, false, url)), 0);
+    }
+}
