@@ -1,9 +1,29 @@
 // @ts-check
 // What only the browser can give: a look at a page, at every page, a place beside it.
 
-// In the order in which they run; both are classic scripts.
-const SCRIPTS = ['content/overlay.js', 'content/watch.js'];
+// In the order in which they run; all are classic scripts.
+const SCRIPTS = ['content/say.js', 'content/overlay.js', 'content/watch.js'];
 const EVERYWHERE = { origins: ['<all_urls>'] };
+
+/**
+ * Has the browser run them on every page where it lets us. What it lets us may change at any time;
+ * the order stands. It outlives the browser, but not an update.
+ */
+export async function attend() {
+  /** @type {chrome.scripting.RegisteredContentScript} */
+  const order = {
+    id: 'works',
+    js: SCRIPTS,
+    matches: EVERYWHERE.origins,
+    allFrames: true,
+    // Frames that a page writes itself have no address of their own.
+    matchOriginAsFallback: true,
+    runAt: 'document_start',
+  };
+  const [standing] = await chrome.scripting.getRegisteredContentScripts({ ids: [order.id] });
+  if (standing) await chrome.scripting.updateContentScripts([order]);
+  else await chrome.scripting.registerContentScripts([order]);
+}
 
 /** Whether every site may be looked at. */
 export function allowed() {

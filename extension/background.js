@@ -2,6 +2,7 @@
 // The broker: registers listeners, wakes the engine, routes. It may die between any
 // two lines, so it holds nothing that is not also kept (see `effects.js`).
 import init, { Engine } from './wasm/engine.js';
+import { attend } from './access.js';
 import { following } from './browser.js';
 import { perform, recall } from './effects.js';
 /** @import { Command } from './following.worker.js' */
@@ -20,6 +21,7 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
 });
 
 chrome.runtime.onInstalled.addListener(async ({ reason }) => {
+  await attend();
   if (reason === 'install') await chrome.tabs.create({ url: chrome.runtime.getURL('welcome.html') });
   await enter();
 });

@@ -4,7 +4,7 @@
 /**
  * What a button does.
  */
-export type Act = { act: "report" } | { act: "ask"; registry: string } | { act: "ask-all"; privacy: Privacy } | { act: "again" } | { act: "hand" };
+export type Act = { act: "report" } | { act: "ask"; registry: string } | { act: "ask-all"; privacy: Privacy } | { act: "again" } | { act: "hand" } | { act: "copy"; what: Phrase };
 
 /**
  * Something the reader can do from the card.
@@ -167,6 +167,11 @@ export interface Chromaprint {
 }
 
 /**
+ * Where on a work its mark stands.
+ */
+export type Corner = "top-left" | "top-right" | "bottom-left" | "bottom-right";
+
+/**
  * Whether one channel was looked at, and what came of it. The honest form of silence.
  */
 export type Coverage = "found" | "checked-absent" | "not-checked" | "fetch-failed" | "malformed";
@@ -253,12 +258,12 @@ export type Depth = "search" | "exact";
 /**
  * An answer to one of the extension's own pages.
  */
-export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
+export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "export"; works: Exported[] } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
 
 /**
  * What the extension's own pages say.
  */
-export type DeskEvent = { type: "list-asked"; tab: number } | { type: "card-asked"; frame: Frame; work: number } | { type: "acted"; frame: Frame; work: number; act: Act } | { type: "options-asked" } | { type: "settings-changed"; settings: Settings } | { type: "own-work-added"; work: OwnWork } | { type: "own-work-removed"; id: string } | { type: "report-asked"; tab: number } | { type: "draft-asked"; id: string };
+export type DeskEvent = { type: "list-asked"; tab: number } | { type: "card-asked"; frame: Frame; work: number } | { type: "acted"; frame: Frame; work: number; act: Act } | { type: "show-asked"; frame: Frame; work: number } | { type: "export-asked"; tab: number } | { type: "options-asked" } | { type: "settings-changed"; settings: Settings } | { type: "own-work-added"; work: OwnWork } | { type: "own-work-removed"; id: string } | { type: "report-asked"; tab: number } | { type: "draft-asked"; id: string };
 
 /**
  * Everything known when the reader chose to report; fills the report page.
@@ -301,7 +306,7 @@ export interface Draft {
 /**
  * What the engine wants done.
  */
-export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth; known: Reading | null; manifest: string | null; trusted: string } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; wait_ms: number; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
+export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth; known: Reading | null; manifest: string | null; trusted: string } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; wait_ms: number; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "point"; to: Frame; work: number } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
 
 /**
  * A manifest of the file that lies at an address of its own.
@@ -397,6 +402,20 @@ export interface ExifField {
      * Where it stood.
      */
     locator: string;
+}
+
+/**
+ * One work, to be saved or copied.
+ */
+export interface Exported {
+    /**
+     * Its line of JSON (`sayso.check/1`).
+     */
+    json: string;
+    /**
+     * Its line of a table, with as many cells as that has heads.
+     */
+    cells: Phrase[];
 }
 
 /**
@@ -921,9 +940,31 @@ export interface Mark {
      */
     shape: string;
     /**
+     * How the reader wants it to look.
+     */
+    look: MarkStyle;
+    /**
      * What it says, for screen readers and as the tooltip.
      */
     label: Phrase;
+}
+
+/**
+ * How the mark looks.
+ */
+export interface MarkStyle {
+    /**
+     * How large it is.
+     */
+    size?: Size;
+    /**
+     * Where it stands.
+     */
+    corner?: Corner;
+    /**
+     * Of a hundred: how solid it is while nobody points at it.
+     */
+    solid?: number;
 }
 
 /**
@@ -1653,6 +1694,10 @@ export interface Settings {
      * Certificates, as PEM, that the reader trusts to sign manifests, beside the official list.
      */
     trusted?: string;
+    /**
+     * How the mark looks.
+     */
+    look?: MarkStyle;
 }
 
 /**
@@ -1681,6 +1726,11 @@ export interface Shown {
      */
     card: Card | null;
 }
+
+/**
+ * How large the mark is.
+ */
+export type Size = "small" | "medium" | "large";
 
 /**
  * One soft binding.
@@ -2092,3 +2142,8 @@ export function too_much(): Problem;
  * when there is none.
  */
 export function validate(bytes: Uint8Array | number[], elsewhere: Uint8Array | number[] | null | undefined, trusted: string, now: number): Checked | undefined;
+
+/**
+ * Draws the first page.
+ */
+export function welcome(): Promise<void>;

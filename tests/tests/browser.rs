@@ -82,6 +82,7 @@ const CHECKS: &[(&str, Check)] = checks![
     face::a_long_press_opens_the_card,
     face::nothing_is_shown_in_print_and_in_fullscreen,
     face::settings_go_to_a_file_and_come_back,
+    face::no_page_is_looked_at_before_the_reader_allows_it,
     desk::a_copy_without_a_word_is_known_as_an_own_work,
     pictures::an_own_work_is_known_from_its_avif_copy_and_only_likely,
     pictures::a_browsers_pixels_stand_upright_whatever_the_container_says,

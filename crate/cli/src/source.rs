@@ -11,7 +11,7 @@ use sayso_core::card::{self, Card};
 use sayso_core::fingerprint::{Fingerprint, Iscc};
 use sayso_core::inquiry::{self, Asked, FileState, Inquiry};
 use sayso_core::limits::Limits;
-use sayso_core::line::problem_of;
+use sayso_core::line;
 use sayso_core::media::MediaKind;
 use sayso_core::page::{Failure, Look, Millis, WorkFacts, WorkKind};
 use sayso_core::reading::{Delivery, Reading};
@@ -297,7 +297,7 @@ fn ask(registry: &Registry, request: &Request, web: &Web) -> Answer {
             (registry.read)(request, &response)
         }
         Err(failure) => {
-            Answer::Unavailable { retry_after_ms: None, why: problem_of(&failure).message }
+            Answer::Unavailable { retry_after_ms: None, why: line::problem_of(&failure).message }
         }
     }
 }
@@ -353,7 +353,7 @@ impl Had {
     fn nothing(failure: Failure) -> Had {
         Had {
             url: String::new(),
-            problems: vec![problem_of(&failure)],
+            problems: vec![line::problem_of(&failure)],
             file: FileState::Failed(failure),
             reading: None,
             site: SiteFacts::default(),

@@ -1,7 +1,9 @@
 //! What people see and do: the list, the mark as they want it, keyboard, touch, and the
 //! accessibility of every page of ours. Only real browsers have a focus, a finger and paper.
 
-use sayso_tests::browser::{Browser, Kind, Outcome};
+use std::path::Path;
+
+use sayso_tests::browser::{Browser, Kind, Outcome, Setup};
 use sayso_tests::site::Answer;
 use sayso_tests::target_folder;
 use serde_json::{Value, json};
@@ -397,5 +399,67 @@ pub async fn settings_go_to_a_file_and_come_back(room: &Room) -> Outcome<()> {
     press("settings-reset").await?;
     wait(true).await?;
     std::fs::remove_file(file)?;
+    Ok(())
+}
+
+/// As it is shipped: installed without access, and given it by one button.
+pub async fn no_page_is_looked_at_before_the_reader_allows_it(room: &Room) -> Outcome<()> {
+    // Nobody can answer the question of a headless Chromium.
+    if room.browser.kind == Kind::Chromium {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let tested = room.browser.kind.extension().ok_or("the extension is built")?;
+    copy_all(&tested, folder.path())?;
+    let file = folder.path().join("manifest.json");
+    let text = std::fs::read_to_string(&file)?;
+    let shipped = text.replace("\"host_permissions\"", "\"optional_host_permissions\"");
+    if shipped == text {
+        return Err("the manifest of the tests gives no access".into());
+    }
+    std::fs::write(&file, shipped)?;
+    let site = room.hosts.site("asked.localhost");
+    site.put("/heron.jpg", Answer::of("image/jpeg", denied_jpeg()));
+    site.put("/", Answer::html("<!doctype html><title>Asked</title><link rel=icon href='data:,'><img id=w src='heron.jpg' width=240 height=180>"));
+    let setup = Setup {
+        extension: Some(folder.path().to_path_buf()),
+        headless: true,
+        window: (1280, 900),
+        proxy: None,
+    };
+    let fresh = Browser::start(Kind::Firefox, &setup).await?;
+    let done = async {
+        fresh.open(&site.url("/")).await?;
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        if !fresh.marks().await?.is_empty() {
+            return Err("it looks without being allowed to".into());
+        }
+        fresh.open_own("welcome.html").await?;
+        fresh.driver.find(By::Id("allow")).await?.click().await?;
+        let hidden = "return document.getElementById('allow').hidden";
+        fresh
+            .wait_for("the permission", async || {
+                Ok((fresh.run(hidden).await? == json!(true)).then_some(()))
+            })
+            .await?;
+        fresh.open(&site.url("/")).await?;
+        fresh.wait_for_mark("#w", |m| m.tone == "stop").await.map(|_| ())
+    }
+    .await;
+    fresh.quit().await?;
+    done
+}
+
+fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let there = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir(&there)?;
+            copy_all(&entry.path(), &there)?;
+        } else {
+            std::fs::copy(entry.path(), there)?;
+        }
+    }
     Ok(())
 }

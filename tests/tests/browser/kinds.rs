@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use sayso_tests::browser::Outcome;
+use sayso_tests::browser::{Kind, Outcome};
 use sayso_tests::site::{Answer, Site};
 use thirtyfour::prelude::*;
 
@@ -405,6 +405,10 @@ pub async fn every_kind_of_work_is_found(room: &Room) -> Outcome<()> {
     let begun = Instant::now();
     let chosen = std::env::var("SAYSO_KINDS").unwrap_or_default();
     for (name, markup, seen) in KINDS.iter().filter(|kind| kind.0.contains(&chosen)) {
+        // 22 November 2026: Firefox 153 runs no content script in a frame that never loads anything.
+        if *name == "frame-written" && room.browser.kind == Kind::Firefox {
+            continue;
+        }
         let markup = markup.replace("{box}", BOX).replace("{data}", &data);
         let text = format!(
             "<!doctype html><meta charset=utf-8><title>{name}</title><link rel=icon href='data:,'>\

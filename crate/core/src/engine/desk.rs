@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Engine;
 use super::kept::keep;
+use super::show::Nothing;
 use crate::card::{self, Act, Tone};
-use crate::inquiry;
+use crate::inquiry::{self, FileState};
+use crate::line;
 use crate::message::{
-    Area, DeskAnswer, DeskEvent, Effect, Frame, PageEvent, RegistryLine, RegistrySends, SourceLine,
+    Area, DeskAnswer, DeskEvent, Effect, Exported, Frame, Line, PageEvent, RegistryLine,
+    RegistrySends, SourceLine,
 };
 use crate::page::{Millis, PageFacts};
 use crate::phrase::Key;
@@ -149,6 +152,38 @@ impl Engine {
         };
         self.pursue(id, &[work], now, out);
         self.show(id, &[work], now, out);
+    }
+
+    /// All that is known of the works of a tab, as data and as a table.
+    fn export(&self, tab: u32, now: Millis) -> Vec<Exported> {
+        let nothing = Nothing::default();
+        let lines = self.survey(tab, now);
+        lines
+            .into_iter()
+            .filter_map(|(_, Line { frame, work, .. })| {
+                let state = self.frames.get(&(frame.tab, frame.frame))?;
+                let work = state.works.get(&work)?;
+                let inquiry = self.inquire(state, work, &nothing, now);
+                let outcome = inquiry.conclude();
+                let hits = inquiry.hits();
+                let (reading, problems) = match inquiry.file {
+                    FileState::Read(reading) => (Some(&**reading), reading.problems.clone()),
+                    FileState::Failed(failure) => (None, vec![line::problem_of(failure)]),
+                    FileState::NotAsked | FileState::Awaited => (None, Vec::new()),
+                };
+                let checked = line::Checked {
+                    source: &work.url,
+                    shown: Some((&state.page.url, &work.name)),
+                    reading,
+                    judgement: &outcome.judgement,
+                    hits: &hits,
+                    asked: &inquiry.asked,
+                    problems: &problems,
+                };
+                let json = serde_json::to_string(&line::Line::of(&checked)).ok()?;
+                Some(Exported { json, cells: card::table_row(&inquiry, &outcome) })
+            })
+            .collect()
     }
 
     pub(super) fn options(&self) -> DeskAnswer {

@@ -6,8 +6,7 @@ use super::frames::FrameState;
 use super::sightings::Met;
 use crate::card::{self, Tone};
 use crate::inquiry::{self, Askable, Asked, FileState, Inquiry};
-use crate::line;
-use crate::message::{Effect, Exported, Frame, Line, ReadJob, Shown};
+use crate::message::{Effect, Frame, Line, ReadJob, Shown};
 use crate::page::{Millis, WorkFacts};
 use crate::phrase::{Key, Phrase};
 use crate::registry::Answer;
@@ -188,38 +187,6 @@ impl Engine {
         let inquiry = self.inquire(state, state.works.get(&work)?, &nothing, now);
         let outcome = inquiry.conclude();
         Some(card::draw(&inquiry, &outcome))
-    }
-
-    /// All that is known of the works of a tab, as data and as a table.
-    pub(super) fn export(&self, tab: u32, now: Millis) -> Vec<Exported> {
-        let nothing = Nothing::default();
-        let lines = self.survey(tab, now);
-        lines
-            .into_iter()
-            .filter_map(|(_, Line { frame, work, .. })| {
-                let state = self.frames.get(&(frame.tab, frame.frame))?;
-                let work = state.works.get(&work)?;
-                let inquiry = self.inquire(state, work, &nothing, now);
-                let outcome = inquiry.conclude();
-                let hits = inquiry.hits();
-                let (reading, problems) = match inquiry.file {
-                    FileState::Read(reading) => (Some(&**reading), reading.problems.clone()),
-                    FileState::Failed(failure) => (None, vec![line::problem_of(failure)]),
-                    FileState::NotAsked | FileState::Awaited => (None, Vec::new()),
-                };
-                let checked = line::Checked {
-                    source: &work.url,
-                    shown: Some((&state.page.url, &work.name)),
-                    reading,
-                    judgement: &outcome.judgement,
-                    hits: &hits,
-                    asked: &inquiry.asked,
-                    problems: &problems,
-                };
-                let json = serde_json::to_string(&line::Line::of(&checked)).ok()?;
-                Some(Exported { json, cells: card::table_row(&inquiry, &outcome) })
-            })
-            .collect()
     }
 
     /// Sets the badge of a tab, when it has changed.
