@@ -144,7 +144,7 @@ fn add_all(
     let cancel = button(Key::OptionsOwnStop, move |_| stopper.set(true)).attr("id", "own-stop");
     by_id("own-stop-place").redraw([cancel]);
     spawn_local(async move {
-        bring(&desk, &reader, &files, &said, &stop).await;
+        bring(&reader, &files, &said, &stop).await;
         by_id("own-stop-place").clear();
         desk.reload().await;
     });
@@ -158,7 +158,7 @@ struct Said {
 
 /// Reads the files one after the other. What is kept already is passed over, so that a folder
 /// whose reading was broken off goes on where it stopped.
-async fn bring(desk: &Desk, reader: &Reader, files: &[File], said: &Said, stop: &Stop) {
+async fn bring(reader: &Reader, files: &[File], said: &Said, stop: &Stop) {
     let total = files.len();
     let (progress, bar) = (by_id("own-progress"), by_id("own-bar"));
     let troubles = by_id("own-troubles");
