@@ -167,6 +167,24 @@ export interface Chromaprint {
 }
 
 /**
+ * What one catalogue said about one file.
+ */
+export interface Consulted {
+    /**
+     * Its name.
+     */
+    catalogue: string;
+    /**
+     * What it said; nothing where nobody could look without asking its host.
+     */
+    answer: Answer | null;
+    /**
+     * Whether its host could be asked for more.
+     */
+    more: boolean;
+}
+
+/**
  * Whether one channel was looked at, and what came of it. The honest form of silence.
  */
 export type Coverage = "found" | "checked-absent" | "not-checked" | "fetch-failed" | "malformed";
@@ -253,12 +271,12 @@ export type Depth = "search" | "exact";
 /**
  * An answer to one of the extension's own pages.
  */
-export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
+export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[]; own_count: number; sightings: Sighting[] } | { type: "own-works"; works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
 
 /**
  * What the extension's own pages say.
  */
-export type DeskEvent = { type: "list-asked"; tab: number } | { type: "card-asked"; frame: Frame; work: number } | { type: "acted"; frame: Frame; work: number; act: Act } | { type: "options-asked" } | { type: "settings-changed"; settings: Settings } | { type: "own-work-added"; work: OwnWork } | { type: "own-work-removed"; id: string } | { type: "report-asked"; tab: number } | { type: "draft-asked"; id: string };
+export type DeskEvent = { type: "list-asked"; tab: number } | { type: "card-asked"; frame: Frame; work: number } | { type: "acted"; frame: Frame; work: number; act: Act } | { type: "options-asked" } | { type: "settings-changed"; settings: Settings } | { type: "own-work-added"; work: OwnWork } | { type: "own-works-added"; works: OwnWork[] } | { type: "own-works-asked" } | { type: "own-works-forgotten" } | { type: "sightings-cleared" } | { type: "own-work-removed"; id: string } | { type: "report-asked"; tab: number } | { type: "draft-asked"; id: string };
 
 /**
  * Everything known when the reader chose to report; fills the report page.
@@ -301,7 +319,7 @@ export interface Draft {
 /**
  * What the engine wants done.
  */
-export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth; known: Reading | null; manifest: string | null; trusted: string } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; wait_ms: number; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
+export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth; known: Reading | null; manifest: string | null; trusted: string } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; wait_ms: number; max_bytes: number; timeout_ms: number } | { type: "consult"; job: ReadJob; print: Fingerprint; ask: string[] } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "notify"; title: Phrase; text: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
 
 /**
  * A manifest of the file that lies at an address of its own.
@@ -400,6 +418,11 @@ export interface ExifField {
 }
 
 /**
+ * How much of a catalogue comes to the reader's machine.
+ */
+export type Extent = "whole" | "tables" | "nothing";
+
+/**
  * Why something could not be had. Shown as "could not be checked", never as silence.
  */
 export type Failure = { failure: "silent" } | { failure: "status"; status: number } | { failure: "private-redirect" } | { failure: "too-large" } | { failure: "network"; detail: string } | { failure: "crashed" } | { failure: "not-allowed" } | { failure: "unreachable" };
@@ -485,6 +508,28 @@ export interface Fingerprint {
  * How well a record fits the work.
  */
 export type Fit = { match: "exact" } | { match: "url" } | { match: "near"; distance: number; bits: number; sure: boolean; turned?: boolean; from_s?: number | null };
+
+/**
+ * A catalogue that the reader follows.
+ */
+export interface Followed {
+    /**
+     * Its name. No two that are followed have the same.
+     */
+    name: string;
+    /**
+     * Who runs it.
+     */
+    operator: string;
+    /**
+     * Whether there is more at its host than on the reader's machine.
+     */
+    remote: boolean;
+    /**
+     * Changes with what it holds.
+     */
+    epoch: number;
+}
 
 /**
  * Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
@@ -654,6 +699,30 @@ export interface ImageCodes {
 }
 
 /**
+ * A file that comes in pieces: hashed, and kept where it is needed whole.
+ */
+export class Incoming {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Makes the new table of this old one; nothing where the delta is none of it.
+     */
+    apply(delta: Uint8Array | number[]): Uint8Array | undefined;
+    /**
+     * Whether all that came has this hash.
+     */
+    is(blake3: string): boolean;
+    /**
+     * So many bytes will come; zero of a file that is hashed only.
+     */
+    constructor(bytes: number);
+    /**
+     * The next piece.
+     */
+    push(piece: Uint8Array | number[]): void;
+}
+
+/**
  * One ingredient.
  */
 export interface Ingredient {
@@ -734,7 +803,7 @@ export interface Kept {
 /**
  * Which sentence. Names are those of the message catalogue.
  */
-export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "manifest_claimed" | "manifest_trusted" | "manifest_trusted_own" | "manifest_valid" | "manifest_tampered" | "manifest_malformed" | "manifest_invalid" | "manifest_uncheckable" | "claim_no" | "claim_terms" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "match_turned" | "match_turned_possible" | "match_from" | "match_begins" | "fail_protected" | "fail_stream" | "act_hand" | "act_hand_note" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_ask_all" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_unsaved" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_address_none" | "options_key" | "options_key_none" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_trust" | "options_trust_note" | "options_trust_official" | "options_trust_pem" | "options_trust_meaning" | "options_trust_file" | "options_trust_save" | "options_trust_count" | "options_trust_none" | "options_trust_bad" | "options_trust_partly" | "options_trust_large" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
+export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "manifest_claimed" | "manifest_trusted" | "manifest_trusted_own" | "manifest_valid" | "manifest_tampered" | "manifest_malformed" | "manifest_invalid" | "manifest_uncheckable" | "claim_no" | "claim_terms" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "match_turned" | "match_turned_possible" | "match_from" | "match_begins" | "fail_protected" | "fail_stream" | "act_hand" | "act_hand_note" | "declarer_checked" | "declarer_said" | "declarer" | "follow_title" | "follow_note" | "follow_address" | "follow_look" | "follow_looking" | "follow_address_bad" | "follow_follow" | "follow_update" | "follow_unfollow" | "follow_unfollowed" | "follow_export" | "follow_none" | "follow_list" | "follow_operator" | "follow_works" | "follow_size" | "follow_licence" | "follow_contact" | "follow_key" | "follow_date" | "follow_whole" | "follow_tables" | "follow_nothing" | "follow_fetching" | "follow_used" | "follow_waiting" | "follow_problem" | "follow_problem_used" | "follow_persisted" | "follow_evictable" | "follow_refused_signature" | "follow_refused_key" | "follow_refused_older" | "follow_refused_forked" | "follow_refused_differs" | "follow_refused_malformed" | "follow_refused_unavailable" | "follow_no_room" | "follow_lost" | "follow_same_name" | "options_own_folder" | "options_own_licence" | "options_own_stop" | "options_own_stopped" | "options_own_some" | "options_own_forget" | "options_own_forget_all" | "options_own_export" | "options_own_import" | "options_own_imported" | "options_own_import_bad" | "sightings_title" | "sightings_notice" | "sightings_notice_private" | "sightings_none" | "sightings_clear" | "sighting_exact" | "sighting_near" | "sighting_notice_title" | "sighting_notice" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_ask_all" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_address_none" | "options_key" | "options_key_none" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_trust" | "options_trust_note" | "options_trust_official" | "options_trust_pem" | "options_trust_meaning" | "options_trust_file" | "options_trust_save" | "options_trust_count" | "options_trust_none" | "options_trust_bad" | "options_trust_partly" | "options_trust_large" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
 
 /**
  * A name under which another registry may know more about a work that one has found.
@@ -857,6 +926,20 @@ export interface LinkTag {
  * A text file of a site, as it came: `robots.txt`, `/.well-known/tdmrep.json`.
  */
 export type Look = { look: "not-looked" } | { look: "failed"; why: Failure; at: Millis } | { look: "absent"; at: Millis } | { look: "got"; text: string; mime: string; at: Millis };
+
+/**
+ * What became of a look-up: it needs something, or it is done.
+ */
+export interface LookUp {
+    /**
+     * What is needed before it can go on.
+     */
+    wants: Stretch[];
+    /**
+     * What was found.
+     */
+    done: Consulted | null;
+}
 
 /**
  * One manifest.
@@ -1099,6 +1182,68 @@ export type Mode = "off" | "ask" | "on";
 export type NoPixels = { type: "no-decoder" } | { type: "undecoded" } | { type: "noise" } | { type: "fault"; problem: Problem };
 
 /**
+ * A catalogue whose signature was checked.
+ */
+export interface Offer {
+    /**
+     * Its key, 64 hex digits.
+     */
+    id: string;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Who runs it.
+     */
+    operator: string;
+    /**
+     * How they are reached.
+     */
+    contact: string;
+    /**
+     * Where a wrong record is reported.
+     */
+    report_to: string;
+    /**
+     * The licence of the data.
+     */
+    data_licence: string;
+    /**
+     * The day on which it was made.
+     */
+    date: string;
+    /**
+     * 1, and one more each time.
+     */
+    epoch: number;
+    /**
+     * Works in it.
+     */
+    works: number;
+    /**
+     * Those with a picture.
+     */
+    pictures: number;
+    /**
+     * Those with a sound.
+     */
+    sounds: number;
+    /**
+     * What is fetched of it, each file once.
+     */
+    files: Wanted[];
+    /**
+     * Which of them are tables.
+     */
+    tables: string[];
+    /**
+     * How much of it comes to this machine.
+     */
+    extent: Extent;
+}
+
+/**
  * One file, while it is being read. Its bytes are copied in once, whatever steps follow.
  */
 export class OpenFile {
@@ -1233,6 +1378,15 @@ export interface OwnWork {
      * When it was added.
      */
     added_at: Millis;
+    /**
+     * Name or address of the licence under which the owner gives it.
+     */
+    licence?: string | null;
+    /**
+     * Where its file lay, how long and how old it was: so that a folder that is added again is
+     * gone through without reading what is known.
+     */
+    source?: string;
 }
 
 /**
@@ -1653,12 +1807,48 @@ export interface Settings {
      * Certificates, as PEM, that the reader trusts to sign manifests, beside the official list.
      */
     trusted?: string;
+    /**
+     * Whether the reader is told when a page shows one of their own works.
+     */
+    notice?: boolean;
+    /**
+     * The same for private windows.
+     */
+    notice_private?: boolean;
+}
+
+/**
+ * One catalogue.
+ */
+export class Shelf {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Adds a table whose hash has been compared.
+     */
+    add_table(table: Incoming): void;
+    /**
+     * What is said when something that the look-up needs cannot be had.
+     */
+    fail(why: string): Consulted;
+    /**
+     * Looks a file up, as far as what is here goes; and at the catalogue's host, if that may be.
+     */
+    find(print: Fingerprint, ask: boolean): LookUp;
+    /**
+     * A part of a file that was wanted.
+     */
+    give(name: string, from: number, bytes: Uint8Array | number[]): void;
+    /**
+     * The catalogue of a descriptor, of which these files are on this machine.
+     */
+    constructor(json: Uint8Array | number[], signature: Uint8Array | number[], held: string[]);
 }
 
 /**
  * What the browser has done for us.
  */
-export type ShellEvent = { type: "read"; job: ReadJob; reading: Reading } | { type: "read-failed"; job: ReadJob; failure: Failure } | { type: "fetched"; job: FetchJob; response: Response } | { type: "fetch-failed"; job: FetchJob; failure: Failure } | { type: "left"; tab: number } | { type: "picked"; frame: Frame; work: WorkFacts | null; media_url: string | null; page_url: string; title: string };
+export type ShellEvent = { type: "read"; job: ReadJob; reading: Reading } | { type: "read-failed"; job: ReadJob; failure: Failure } | { type: "fetched"; job: FetchJob; response: Response } | { type: "fetch-failed"; job: FetchJob; failure: Failure } | { type: "consulted"; job: ReadJob; answers: Consulted[] } | { type: "followed"; catalogues: Followed[] } | { type: "left"; tab: number } | { type: "picked"; frame: Frame; work: WorkFacts | null; media_url: string | null; page_url: string; title: string };
 
 /**
  * What one work shows.
@@ -1680,6 +1870,36 @@ export interface Shown {
      * Its card, when it is wanted.
      */
     card: Card | null;
+}
+
+/**
+ * A page on which an own work was seen. Never leaves the machine.
+ */
+export interface Sighting {
+    /**
+     * The id of the work.
+     */
+    work: string;
+    /**
+     * Its title then.
+     */
+    title: string;
+    /**
+     * The page.
+     */
+    page: string;
+    /**
+     * The file there.
+     */
+    url: string;
+    /**
+     * Whether it was the same file.
+     */
+    exact: boolean;
+    /**
+     * When.
+     */
+    at: Millis;
 }
 
 /**
@@ -1858,6 +2078,38 @@ export interface Store {
 }
 
 /**
+ * A part of a file.
+ */
+export interface Stretch {
+    /**
+     * The file.
+     */
+    name: string;
+    /**
+     * First byte.
+     */
+    from: number;
+    /**
+     * Bytes.
+     */
+    length: number;
+}
+
+/**
+ * A catalogue, or why it is not taken.
+ */
+export interface Taken {
+    /**
+     * The catalogue.
+     */
+    offer: Offer | null;
+    /**
+     * Why not.
+     */
+    refused: Phrase | null;
+}
+
+/**
  * What came of the vectors.
  */
 export interface Tested {
@@ -1964,6 +2216,42 @@ export interface Validation {
 export type Verdict = "denied" | "conditional" | "allowed" | "unspecified";
 
 /**
+ * A file that is wanted.
+ */
+export interface Wanted {
+    /**
+     * Its path below the catalogue's address.
+     */
+    name: string;
+    /**
+     * Its length.
+     */
+    bytes: number;
+    /**
+     * Its BLAKE3, 64 hex digits.
+     */
+    blake3: string;
+}
+
+/**
+ * A way from an old table to its new one.
+ */
+export interface Way {
+    /**
+     * The old table.
+     */
+    from: Wanted;
+    /**
+     * What changed, one step after the other.
+     */
+    steps: Wanted[];
+    /**
+     * The new table.
+     */
+    to: Wanted;
+}
+
+/**
  * What a page shows in one place.
  */
 export interface WorkFacts {
@@ -2036,6 +2324,11 @@ export function canvas_size(width: number, height: number): Uint32Array | undefi
 export function decode(bytes: Uint8Array | number[]): Decoded;
 
 /**
+ * What is said where a file is not the one that was named.
+ */
+export function differs(name: string): Phrase;
+
+/**
  * What is said of pieces that lie where the page may never have been.
  */
 export function elsewhere(address: string): Problem;
@@ -2051,15 +2344,30 @@ export function leads_inside(from: string, to: string): boolean;
 export function listen(bytes: Uint8Array | number[]): Heard | undefined;
 
 /**
+ * What is said where the browser has thrown away what was fetched.
+ */
+export function lost(): Phrase;
+
+/**
  * Whether a file only names the pieces that are the work.
  */
 export function names_pieces(bytes: Uint8Array | number[]): boolean;
+
+/**
+ * What is said where the browser has no room.
+ */
+export function no_room(bytes: number): Phrase;
 
 /**
  * Draws the options page. `read_apart` takes a file (nothing for the self-test) to a worker,
  * waits so many milliseconds at most and promises what the reader says.
  */
 export function options(read_apart: Function): Promise<void>;
+
+/**
+ * What is said where another key has signed than the one that the reader has seen.
+ */
+export function other_key(): Phrase;
 
 /**
  * What a playlist has fetched next. Nothing when it is none.
@@ -2077,9 +2385,19 @@ export function popup(): Promise<void>;
 export function report(): Promise<void>;
 
 /**
+ * What is said of a second catalogue of one name.
+ */
+export function same_name(name: string): Phrase;
+
+/**
  * Runs the published vectors here, where the reader's files are read too.
  */
 export function self_test(): Tested;
+
+/**
+ * Takes a descriptor and its signature, if they may follow the descriptor that was taken last.
+ */
+export function take(json: Uint8Array | number[], signature: Uint8Array | number[], before?: Uint8Array | number[] | null): Taken;
 
 /**
  * What is said of a playlist that leads on and on, or to more than is read.
@@ -2087,8 +2405,19 @@ export function self_test(): Tested;
 export function too_much(): Problem;
 
 /**
+ * What is said where something could not be had.
+ */
+export function unavailable(name: string, why: string): Phrase;
+
+/**
  * Checks the manifest in a file, or the one that came from elsewhere, at a time in seconds
  * since 1970. Trusted are the official lists and the certificates (PEM) of the reader. Nothing
  * when there is none.
  */
 export function validate(bytes: Uint8Array | number[], elsewhere: Uint8Array | number[] | null | undefined, trusted: string, now: number): Checked | undefined;
+
+/**
+ * The ways from the tables of an old descriptor to those of a new one, where they are shorter than
+ * fetching the tables anew. Both have been taken before.
+ */
+export function ways(old: Uint8Array | number[], _new: Uint8Array | number[]): Way[];
