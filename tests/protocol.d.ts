@@ -506,6 +506,28 @@ export interface Fingerprint {
 export type Fit = { match: "exact" } | { match: "url" } | { match: "near"; distance: number; bits: number; sure: boolean; turned?: boolean; from_s?: number | null };
 
 /**
+ * A catalogue that the reader follows.
+ */
+export interface Followed {
+    /**
+     * Its name. No two that are followed have the same.
+     */
+    name: string;
+    /**
+     * Who runs it.
+     */
+    operator: string;
+    /**
+     * Whether there is more at its host than on the reader's machine.
+     */
+    remote: boolean;
+    /**
+     * Changes with what it holds.
+     */
+    epoch: number;
+}
+
+/**
  * Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
  */
 export interface Frame {
@@ -670,6 +692,30 @@ export interface ImageCodes {
      * A little less on every side: what a copy is near to that was cropped a little.
      */
     inset?: string;
+}
+
+/**
+ * A file that comes in pieces: hashed, and kept where it is needed whole.
+ */
+export class Incoming {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Makes the new table of this old one; nothing where the delta is none of it.
+     */
+    apply(delta: Uint8Array | number[]): Uint8Array | undefined;
+    /**
+     * Whether all that came has this hash.
+     */
+    is(blake3: string): boolean;
+    /**
+     * So many bytes will come; zero of a file that is hashed only.
+     */
+    constructor(bytes: number);
+    /**
+     * The next piece.
+     */
+    push(piece: Uint8Array | number[]): void;
 }
 
 /**
@@ -876,6 +922,20 @@ export interface LinkTag {
  * A text file of a site, as it came: `robots.txt`, `/.well-known/tdmrep.json`.
  */
 export type Look = { look: "not-looked" } | { look: "failed"; why: Failure; at: Millis } | { look: "absent"; at: Millis } | { look: "got"; text: string; mime: string; at: Millis };
+
+/**
+ * What became of a look-up: it needs something, or it is done.
+ */
+export interface LookUp {
+    /**
+     * What is needed before it can go on.
+     */
+    wants: Stretch[];
+    /**
+     * What was found.
+     */
+    done: Consulted | null;
+}
 
 /**
  * One manifest.
@@ -1140,6 +1200,68 @@ export type Mode = "off" | "ask" | "on";
 export type NoPixels = { type: "no-decoder" } | { type: "undecoded" } | { type: "noise" } | { type: "fault"; problem: Problem };
 
 /**
+ * A catalogue whose signature was checked.
+ */
+export interface Offer {
+    /**
+     * Its key, 64 hex digits.
+     */
+    id: string;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Who runs it.
+     */
+    operator: string;
+    /**
+     * How they are reached.
+     */
+    contact: string;
+    /**
+     * Where a wrong record is reported.
+     */
+    report_to: string;
+    /**
+     * The licence of the data.
+     */
+    data_licence: string;
+    /**
+     * The day on which it was made.
+     */
+    date: string;
+    /**
+     * 1, and one more each time.
+     */
+    epoch: number;
+    /**
+     * Works in it.
+     */
+    works: number;
+    /**
+     * Those with a picture.
+     */
+    pictures: number;
+    /**
+     * Those with a sound.
+     */
+    sounds: number;
+    /**
+     * What is fetched of it, each file once.
+     */
+    files: Wanted[];
+    /**
+     * Which of them are tables.
+     */
+    tables: string[];
+    /**
+     * How much of it comes to this machine.
+     */
+    extent: Extent;
+}
+
+/**
  * One file, while it is being read. Its bytes are copied in once, whatever steps follow.
  */
 export class OpenFile {
@@ -1274,6 +1396,15 @@ export interface OwnWork {
      * When it was added.
      */
     added_at: Millis;
+    /**
+     * Name or address of the licence under which the owner gives it.
+     */
+    licence?: string | null;
+    /**
+     * Where its file lay, how long and how old it was: so that a folder that is added again is
+     * gone through without reading what is known.
+     */
+    source?: string;
 }
 
 /**
@@ -1703,7 +1834,7 @@ export interface Settings {
 /**
  * What the browser has done for us.
  */
-export type ShellEvent = { type: "read"; job: ReadJob; reading: Reading } | { type: "read-failed"; job: ReadJob; failure: Failure } | { type: "fetched"; job: FetchJob; response: Response } | { type: "fetch-failed"; job: FetchJob; failure: Failure } | { type: "left"; tab: number } | { type: "picked"; frame: Frame; work: WorkFacts | null; media_url: string | null; page_url: string; title: string };
+export type ShellEvent = { type: "read"; job: ReadJob; reading: Reading } | { type: "read-failed"; job: ReadJob; failure: Failure } | { type: "fetched"; job: FetchJob; response: Response } | { type: "fetch-failed"; job: FetchJob; failure: Failure } | { type: "consulted"; job: ReadJob; answers: Consulted[] } | { type: "followed"; catalogues: Followed[] } | { type: "left"; tab: number } | { type: "picked"; frame: Frame; work: WorkFacts | null; media_url: string | null; page_url: string; title: string };
 
 /**
  * What one work shows.
@@ -1908,6 +2039,38 @@ export interface Store {
 }
 
 /**
+ * A part of a file.
+ */
+export interface Stretch {
+    /**
+     * The file.
+     */
+    name: string;
+    /**
+     * First byte.
+     */
+    from: number;
+    /**
+     * Bytes.
+     */
+    length: number;
+}
+
+/**
+ * A catalogue, or why it is not taken.
+ */
+export interface Taken {
+    /**
+     * The catalogue.
+     */
+    offer: Offer | null;
+    /**
+     * Why not.
+     */
+    refused: Phrase | null;
+}
+
+/**
  * What came of the vectors.
  */
 export interface Tested {
@@ -2014,6 +2177,42 @@ export interface Validation {
 export type Verdict = "denied" | "conditional" | "allowed" | "unspecified";
 
 /**
+ * A file that is wanted.
+ */
+export interface Wanted {
+    /**
+     * Its path below the catalogue's address.
+     */
+    name: string;
+    /**
+     * Its length.
+     */
+    bytes: number;
+    /**
+     * Its BLAKE3, 64 hex digits.
+     */
+    blake3: string;
+}
+
+/**
+ * A way from an old table to its new one.
+ */
+export interface Way {
+    /**
+     * The old table.
+     */
+    from: Wanted;
+    /**
+     * What changed, one step after the other.
+     */
+    steps: Wanted[];
+    /**
+     * The new table.
+     */
+    to: Wanted;
+}
+
+/**
  * What a page shows in one place.
  */
 export interface WorkFacts {
@@ -2086,6 +2285,11 @@ export function canvas_size(width: number, height: number): Uint32Array | undefi
 export function decode(bytes: Uint8Array | number[]): Decoded;
 
 /**
+ * What is said where a file is not the one that was named.
+ */
+export function differs(name: string): Phrase;
+
+/**
  * What is said of pieces that lie where the page may never have been.
  */
 export function elsewhere(address: string): Problem;
@@ -2101,15 +2305,30 @@ export function leads_inside(from: string, to: string): boolean;
 export function listen(bytes: Uint8Array | number[]): Heard | undefined;
 
 /**
+ * What is said where the browser has thrown away what was fetched.
+ */
+export function lost(): Phrase;
+
+/**
  * Whether a file only names the pieces that are the work.
  */
 export function names_pieces(bytes: Uint8Array | number[]): boolean;
+
+/**
+ * What is said where the browser has no room.
+ */
+export function no_room(bytes: number): Phrase;
 
 /**
  * Draws the options page. `read_apart` takes a file (nothing for the self-test) to a worker,
  * waits so many milliseconds at most and promises what the reader says.
  */
 export function options(read_apart: Function): Promise<void>;
+
+/**
+ * What is said where another key has signed than the one that the reader has seen.
+ */
+export function other_key(): Phrase;
 
 /**
  * What a playlist has fetched next. Nothing when it is none.
@@ -2127,14 +2346,29 @@ export function popup(): Promise<void>;
 export function report(): Promise<void>;
 
 /**
+ * What is said of a second catalogue of one name.
+ */
+export function same_name(name: string): Phrase;
+
+/**
  * Runs the published vectors here, where the reader's files are read too.
  */
 export function self_test(): Tested;
 
 /**
+ * Takes a descriptor and its signature, if they may follow the descriptor that was taken last.
+ */
+export function take(json: Uint8Array | number[], signature: Uint8Array | number[], before?: Uint8Array | number[] | null): Taken;
+
+/**
  * What is said of a playlist that leads on and on, or to more than is read.
  */
 export function too_much(): Problem;
+
+/**
+ * What is said where something could not be had.
+ */
+export function unavailable(name: string, why: string): Phrase;
 
 /**
  * Checks the manifest in a file, or the one that came from elsewhere, at a time in seconds

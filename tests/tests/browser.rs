@@ -18,6 +18,8 @@ mod following;
 mod kinds;
 #[path = "browser/order.rs"]
 mod order;
+#[path = "browser/own.rs"]
+mod own;
 #[path = "browser/pictures.rs"]
 mod pictures;
 #[path = "browser/servers.rs"]
@@ -84,6 +86,7 @@ const CHECKS: &[(&str, Check)] = checks![
     face::settings_go_to_a_file_and_come_back,
     face::no_page_is_looked_at_before_the_reader_allows_it,
     desk::a_copy_without_a_word_is_known_as_an_own_work,
+    own::a_folder_of_own_works_is_added_seen_saved_and_read_back,
     pictures::an_own_work_is_known_from_its_avif_copy_and_only_likely,
     pictures::a_browsers_pixels_stand_upright_whatever_the_container_says,
     pictures::what_the_browser_cannot_decode_or_gives_as_noise_has_no_code,

@@ -252,7 +252,7 @@ impl Incoming {
 
 /// A part of a file.
 #[derive(Clone, Debug, Serialize, Deserialize, tsify::Tsify)]
-pub struct Part {
+pub struct Stretch {
     /// The file.
     pub name: String,
     /// First byte.
@@ -263,9 +263,9 @@ pub struct Part {
 
 /// What became of a look-up: it needs something, or it is done.
 #[derive(Clone, Debug, Serialize, Deserialize, tsify::Tsify)]
-pub struct Step {
+pub struct LookUp {
     /// What is needed before it can go on.
-    pub wants: Vec<Part>,
+    pub wants: Vec<Stretch>,
     /// What was found.
     pub done: Option<Consulted>,
 }
@@ -300,7 +300,7 @@ impl Shelf {
     }
 
     /// Looks a file up, as far as what is here goes; and at the catalogue's host, if that may be.
-    pub fn find(&self, print: Ts<Fingerprint>, ask: bool) -> Result<Ts<Step>, JsError> {
+    pub fn find(&self, print: Ts<Fingerprint>, ask: bool) -> Result<Ts<LookUp>, JsError> {
         let print = print.to_rust()?;
         let budget = if ask { Budget::USUAL } else { Budget::QUIET };
         let source = self.catalogue.source();
@@ -308,7 +308,7 @@ impl Shelf {
         let wants = source.wants.take();
         let name = sayso_core::catalogue::record::clean(&self.catalogue.descriptor().name);
         let answer = match found {
-            Err(_) if !wants.is_empty() => return Ok(Step { wants, done: None }.into_ts()?),
+            Err(_) if !wants.is_empty() => return Ok(LookUp { wants, done: None }.into_ts()?),
             Err(refusal) => (Some(Answer::Refused { why: refusal.to_string() }), ask),
             Ok(found) => {
                 let publisher = self.catalogue.publisher(Standing::Followed);
@@ -326,7 +326,7 @@ impl Shelf {
         source.had.borrow_mut().clear();
         let (answer, more) = answer;
         let done = Some(Consulted { catalogue: name, answer, more });
-        Ok(Step { wants: Vec::new(), done }.into_ts()?)
+        Ok(LookUp { wants: Vec::new(), done }.into_ts()?)
     }
 
     /// What is said when something that the look-up needs cannot be had.
@@ -343,7 +343,7 @@ impl Shelf {
 struct Parts {
     held: BTreeSet<String>,
     had: RefCell<BTreeMap<(String, u64), Vec<u8>>>,
-    wants: RefCell<Vec<Part>>,
+    wants: RefCell<Vec<Stretch>>,
 }
 
 impl Source for Parts {
@@ -355,7 +355,7 @@ impl Source for Parts {
         if let Some(had) = self.had.borrow().get(&(name.to_string(), from)) {
             return Ok(had.clone());
         }
-        self.wants.borrow_mut().push(Part { name: name.to_string(), from, length });
+        self.wants.borrow_mut().push(Stretch { name: name.to_string(), from, length });
         Err(Refusal::Unavailable { name: name.to_string(), why: "it has not come".to_string() })
     }
 
