@@ -30,6 +30,28 @@ export interface Action {
 export type Answer = { answer: "hits"; hits: Hit[] } | { answer: "miss" } | { answer: "unavailable"; retry_after_ms: Millis | null; why: string } | { answer: "refused"; why: string };
 
 /**
+ * What a registry answered.
+ */
+export interface AnswerRecord {
+    /**
+     * The id of the registry.
+     */
+    registry: string;
+    /**
+     * What was asked: a hash, a code, an address or a name. Never a key of the reader's.
+     */
+    key: string;
+    /**
+     * When it answered.
+     */
+    at: Millis;
+    /**
+     * The answer, as it was read.
+     */
+    answer: Answer;
+}
+
+/**
  * Where something is kept.
  */
 export type Area = "session" | "local";
@@ -167,6 +189,24 @@ export interface Chromaprint {
 }
 
 /**
+ * What one catalogue said about one file.
+ */
+export interface Consulted {
+    /**
+     * Its name.
+     */
+    catalogue: string;
+    /**
+     * What it said; nothing where nobody could look without asking its host.
+     */
+    answer: Answer | null;
+    /**
+     * Whether its host could be asked for more.
+     */
+    more: boolean;
+}
+
+/**
  * Where on a work its mark stands.
  */
 export type Corner = "top-left" | "top-right" | "bottom-left" | "bottom-right";
@@ -258,12 +298,12 @@ export type Depth = "search" | "exact";
 /**
  * An answer to one of the extension's own pages.
  */
-export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "export"; works: Exported[] } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
+export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "export"; works: Exported[] } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[]; own_count: number; sightings: Sighting[] } | { type: "own-works"; works: OwnWork[] } | { type: "draft"; draft: Draft | null; filed: Filed | null } | { type: "reports"; reports: Filed[] } | { type: "done" };
 
 /**
  * What the extension's own pages say.
  */
-export type DeskEvent = { type: "list-asked"; tab: number } | { type: "card-asked"; frame: Frame; work: number } | { type: "acted"; frame: Frame; work: number; act: Act } | { type: "show-asked"; frame: Frame; work: number } | { type: "export-asked"; tab: number } | { type: "options-asked" } | { type: "settings-changed"; settings: Settings } | { type: "own-work-added"; work: OwnWork } | { type: "own-work-removed"; id: string } | { type: "report-asked"; tab: number } | { type: "draft-asked"; id: string };
+export type DeskEvent = { type: "list-asked"; tab: number } | { type: "card-asked"; frame: Frame; work: number } | { type: "acted"; frame: Frame; work: number; act: Act } | { type: "show-asked"; frame: Frame; work: number } | { type: "export-asked"; tab: number } | { type: "options-asked" } | { type: "settings-changed"; settings: Settings } | { type: "own-work-added"; work: OwnWork } | { type: "own-works-added"; works: OwnWork[] } | { type: "own-works-asked" } | { type: "own-works-forgotten" } | { type: "sightings-cleared" } | { type: "own-work-removed"; id: string } | { type: "report-asked"; tab: number } | { type: "draft-asked"; id: string } | { type: "report-filed"; report: Filed } | { type: "report-removed"; id: string } | { type: "reports-asked" };
 
 /**
  * Everything known when the reader chose to report; fills the report page.
@@ -301,12 +341,24 @@ export interface Draft {
      * The card as it was shown.
      */
     card: Card | null;
+    /**
+     * The files of page and site that were read for it, as they came.
+     */
+    signals?: SignalFile[];
+    /**
+     * What registries had answered.
+     */
+    answers?: AnswerRecord[];
+    /**
+     * Whether it was begun in a private window: it is put on the list only when asked.
+     */
+    private?: boolean;
 }
 
 /**
  * What the engine wants done.
  */
-export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth; known: Reading | null; manifest: string | null; trusted: string } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; wait_ms: number; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "point"; to: Frame; work: number } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
+export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth; known: Reading | null; manifest: string | null; trusted: string } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; wait_ms: number; max_bytes: number; timeout_ms: number } | { type: "consult"; job: ReadJob; print: Fingerprint; ask: string[] } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "point"; to: Frame; work: number } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "notify"; title: Phrase; text: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
 
 /**
  * A manifest of the file that lies at an address of its own.
@@ -419,6 +471,11 @@ export interface Exported {
 }
 
 /**
+ * How much of a catalogue comes to the reader's machine.
+ */
+export type Extent = "whole" | "tables" | "nothing";
+
+/**
  * Why something could not be had. Shown as "could not be checked", never as silence.
  */
 export type Failure = { failure: "silent" } | { failure: "status"; status: number } | { failure: "private-redirect" } | { failure: "too-large" } | { failure: "network"; detail: string } | { failure: "crashed" } | { failure: "not-allowed" } | { failure: "unreachable" };
@@ -435,6 +492,60 @@ export interface FetchJob {
      * For a private window: the answer is not kept.
      */
     private: boolean;
+}
+
+/**
+ * One report of the reader's list.
+ */
+export interface Filed {
+    /**
+     * The id of the draft it began as.
+     */
+    id?: string;
+    /**
+     * When it was begun.
+     */
+    at?: Millis;
+    /**
+     * When it was last changed.
+     */
+    changed_at?: Millis;
+    /**
+     * The address of the page.
+     */
+    page_url?: string;
+    /**
+     * The title of the page.
+     */
+    page_title?: string;
+    /**
+     * The address of the work; empty when the whole page is reported.
+     */
+    work_url?: string;
+    /**
+     * What the page calls the work.
+     */
+    work_name?: string;
+    /**
+     * What became of it.
+     */
+    state?: State;
+    /**
+     * The text that was copied, mailed or saved; empty when only evidence was kept.
+     */
+    notice?: string;
+    /**
+     * SHA-256 of `SHA256SUMS` of the bundle, when one was saved.
+     */
+    sums_sha256?: string | null;
+    /**
+     * What the reader wants to remember.
+     */
+    note?: string;
+    /**
+     * When the reader wants to be reminded.
+     */
+    remind_at?: Millis | null;
 }
 
 /**
@@ -799,7 +910,7 @@ export interface Kept {
 /**
  * Which sentence. Names are those of the message catalogue.
  */
-export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_misnamed" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "manifest_claimed" | "manifest_trusted" | "manifest_trusted_own" | "manifest_valid" | "manifest_tampered" | "manifest_malformed" | "manifest_invalid" | "manifest_uncheckable" | "claim_no" | "claim_terms" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "match_turned" | "match_turned_possible" | "match_from" | "match_begins" | "fail_protected" | "fail_stream" | "act_hand" | "act_hand_note" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "evidence_detail" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_ask_all" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_bytes" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_unsaved" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_address_none" | "options_key" | "options_key_none" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_trust" | "options_trust_note" | "options_trust_official" | "options_trust_pem" | "options_trust_meaning" | "options_trust_file" | "options_trust_save" | "options_trust_count" | "options_trust_none" | "options_trust_bad" | "options_trust_partly" | "options_trust_large" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
+export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_misnamed" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "manifest_claimed" | "manifest_trusted" | "manifest_trusted_own" | "manifest_valid" | "manifest_tampered" | "manifest_malformed" | "manifest_invalid" | "manifest_uncheckable" | "claim_no" | "claim_terms" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "match_turned" | "match_turned_possible" | "match_from" | "match_begins" | "fail_protected" | "fail_stream" | "act_hand" | "act_hand_note" | "declarer_checked" | "declarer_said" | "declarer" | "follow_title" | "follow_note" | "follow_address" | "follow_look" | "follow_looking" | "follow_address_bad" | "follow_follow" | "follow_update" | "follow_unfollow" | "follow_unfollowed" | "follow_export" | "follow_none" | "follow_list" | "follow_operator" | "follow_works" | "follow_size" | "follow_licence" | "follow_contact" | "follow_key" | "follow_date" | "follow_whole" | "follow_tables" | "follow_nothing" | "follow_fetching" | "follow_used" | "follow_waiting" | "follow_problem" | "follow_problem_used" | "follow_persisted" | "follow_evictable" | "follow_refused_signature" | "follow_refused_key" | "follow_refused_older" | "follow_refused_forked" | "follow_refused_differs" | "follow_refused_malformed" | "follow_refused_unavailable" | "follow_no_room" | "follow_lost" | "follow_same_name" | "options_own_folder" | "options_own_licence" | "options_own_stop" | "options_own_stopped" | "options_own_some" | "options_own_forget" | "options_own_forget_all" | "options_own_export" | "options_own_import" | "options_own_imported" | "options_own_import_bad" | "sightings_title" | "sightings_notice" | "sightings_notice_private" | "sightings_none" | "sightings_clear" | "sighting_exact" | "sighting_near" | "sighting_notice_title" | "sighting_notice" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "evidence_detail" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_ask_all" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_bytes" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "report_platform" | "report_rdap_ask" | "report_rdap_note" | "report_rdap_busy" | "report_rdap_found" | "report_rdap_role" | "report_rdap_none" | "report_rdap_failed" | "report_stamp_ask" | "report_stamp_note" | "report_stamp_done" | "report_stamp_failed" | "report_file_title" | "report_file_note" | "report_file_private" | "report_file" | "report_filed" | "report_file_failed" | "reports_title" | "reports_private" | "reports_none" | "reports_due" | "reports_begun" | "reports_state" | "reports_prepared" | "reports_sent" | "reports_answered" | "reports_settled" | "reports_closed" | "reports_remind" | "reports_note" | "reports_notice" | "reports_bundle" | "reports_saved" | "reports_remove" | "reports_removed" | "reports_undo" | "reports_export" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "list_filters" | "list_all" | "list_stop" | "list_care" | "list_go" | "list_calm" | "list_dim" | "list_search" | "list_none" | "list_more" | "list_table" | "list_copied" | "list_copy_failed" | "list_csv" | "list_json" | "list_panel" | "list_panel_failed" | "list_show" | "list_column_work" | "list_column_address" | "list_column_says" | "access_click" | "access_allow" | "access_refused" | "welcome_title" | "welcome_lead" | "welcome_mark" | "welcome_mark_note" | "welcome_card" | "welcome_card_note" | "welcome_home" | "welcome_home_note" | "welcome_access" | "welcome_access_on" | "welcome_access_off" | "credit_full" | "credit_untitled" | "credit_unnamed" | "credit_bare" | "credit_ready" | "act_credit_text" | "act_credit_html" | "act_credit_markdown" | "card_copied" | "options_mark" | "options_mark_size" | "options_size_small" | "options_size_medium" | "options_size_large" | "options_mark_corner" | "options_corner_top_left" | "options_corner_top_right" | "options_corner_bottom_left" | "options_corner_bottom_right" | "options_mark_solid" | "options_file" | "options_file_note" | "options_export" | "options_import" | "options_import_bad" | "options_imported" | "options_reset" | "options_reset_done" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_address_none" | "options_key" | "options_key_none" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_trust" | "options_trust_note" | "options_trust_official" | "options_trust_pem" | "options_trust_meaning" | "options_trust_file" | "options_trust_save" | "options_trust_count" | "options_trust_none" | "options_trust_bad" | "options_trust_partly" | "options_trust_large" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
 
 /**
  * A name under which another registry may know more about a work that one has found.
@@ -1829,6 +1940,42 @@ export interface Settings {
      * How the mark looks.
      */
     look?: MarkStyle;
+    /**
+     * Whether the reader is told when a page shows one of their own works.
+     */
+    notice?: boolean;
+    /**
+     * The same for private windows.
+     */
+    notice_private?: boolean;
+}
+
+/**
+ * One catalogue.
+ */
+export class Shelf {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Adds a table whose hash has been compared.
+     */
+    add_table(table: Incoming): void;
+    /**
+     * What is said when something that the look-up needs cannot be had.
+     */
+    fail(why: string): Consulted;
+    /**
+     * Looks a file up, as far as what is here goes; and at the catalogue's host, if that may be.
+     */
+    find(print: Fingerprint, ask: boolean): LookUp;
+    /**
+     * A part of a file that was wanted.
+     */
+    give(name: string, from: number, bytes: Uint8Array | number[]): void;
+    /**
+     * The catalogue of a descriptor, of which these files are on this machine.
+     */
+    constructor(json: Uint8Array | number[], signature: Uint8Array | number[], held: string[]);
 }
 
 /**
@@ -1856,6 +2003,58 @@ export interface Shown {
      * Its card, when it is wanted.
      */
     card: Card | null;
+}
+
+/**
+ * A page on which an own work was seen. Never leaves the machine.
+ */
+export interface Sighting {
+    /**
+     * The id of the work.
+     */
+    work: string;
+    /**
+     * Its title then.
+     */
+    title: string;
+    /**
+     * The page.
+     */
+    page: string;
+    /**
+     * The file there.
+     */
+    url: string;
+    /**
+     * Whether it was the same file.
+     */
+    exact: boolean;
+    /**
+     * When.
+     */
+    at: Millis;
+}
+
+/**
+ * A text file of a site, as it came.
+ */
+export interface SignalFile {
+    /**
+     * Its address.
+     */
+    url: string;
+    /**
+     * Its media type, as the server said.
+     */
+    mime: string;
+    /**
+     * When it came.
+     */
+    at: Millis;
+    /**
+     * Its text.
+     */
+    text: string;
 }
 
 /**
@@ -1935,6 +2134,11 @@ export interface Stance {
  * What a manifest is worth, after it was checked.
  */
 export type Standing = "trusted" | "valid-untrusted" | "tampered" | "malformed" | "unsupported";
+
+/**
+ * What became of a report, as the reader says.
+ */
+export type State = "prepared" | "sent" | "answered" | "settled" | "closed";
 
 /**
  * One thing that somebody stated, with the evidence for it.
@@ -2346,6 +2550,11 @@ export function popup(): Promise<void>;
 export function report(): Promise<void>;
 
 /**
+ * Draws the list of reports.
+ */
+export function reports(): Promise<void>;
+
+/**
  * What is said of a second catalogue of one name.
  */
 export function same_name(name: string): Phrase;
@@ -2376,6 +2585,12 @@ export function unavailable(name: string, why: string): Phrase;
  * when there is none.
  */
 export function validate(bytes: Uint8Array | number[], elsewhere: Uint8Array | number[] | null | undefined, trusted: string, now: number): Checked | undefined;
+
+/**
+ * The ways from the tables of an old descriptor to those of a new one, where they are shorter than
+ * fetching the tables anew. Both have been taken before.
+ */
+export function ways(old: Uint8Array | number[], _new: Uint8Array | number[]): Way[];
 
 /**
  * Draws the first page.
