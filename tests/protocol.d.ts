@@ -251,6 +251,24 @@ export interface Delivery {
 export type Depth = "search" | "exact";
 
 /**
+ * One assertion of metadata.
+ */
+export interface Described {
+    /**
+     * Its label, with its number if there are several.
+     */
+    label?: string;
+    /**
+     * What it says, as far as it concerns rights and origin.
+     */
+    properties?: Property[];
+    /**
+     * Why it says nothing, when it cannot be understood.
+     */
+    fault?: string | null;
+}
+
+/**
  * An answer to one of the extension's own pages.
  */
 export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
@@ -734,7 +752,7 @@ export interface Kept {
 /**
  * Which sentence. Names are those of the message catalogue.
  */
-export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "manifest_claimed" | "manifest_trusted" | "manifest_trusted_own" | "manifest_valid" | "manifest_tampered" | "manifest_malformed" | "manifest_invalid" | "manifest_uncheckable" | "claim_no" | "claim_terms" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "match_turned" | "match_turned_possible" | "match_from" | "match_begins" | "fail_protected" | "fail_stream" | "act_hand" | "act_hand_note" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_ask_all" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_unsaved" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_address_none" | "options_key" | "options_key_none" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_trust" | "options_trust_note" | "options_trust_official" | "options_trust_pem" | "options_trust_meaning" | "options_trust_file" | "options_trust_save" | "options_trust_count" | "options_trust_none" | "options_trust_bad" | "options_trust_partly" | "options_trust_large" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
+export type Key = "verdict_denied" | "verdict_conditional" | "verdict_allowed" | "verdict_unspecified" | "verdict_unknown" | "use_search" | "use_tdm" | "use_train_nongen" | "use_train_gen" | "use_ai_input" | "use_ai_index" | "what_all" | "what_training" | "what_train_gen" | "what_train_nongen" | "what_ai_input" | "what_ai_index" | "what_tdm" | "what_search" | "named_no" | "named_terms" | "named_yes" | "own_no" | "own_terms" | "own_yes" | "record_no" | "record_terms" | "record_yes" | "file_no" | "file_terms" | "file_yes" | "page_no" | "page_terms" | "page_yes" | "site_no" | "site_terms" | "site_yes" | "head_conditions" | "head_silent" | "head_failed" | "head_unreadable" | "head_partly" | "head_not_checked" | "head_awaited" | "fail_silent" | "fail_status" | "fail_private_redirect" | "fail_too_large" | "fail_network" | "fail_crashed" | "fail_not_allowed" | "fail_unreachable" | "why_malformed" | "why_truncated" | "why_unsupported" | "why_over_limit" | "why_unreadable" | "why_network" | "problem_malformed" | "problem_truncated" | "problem_unsupported" | "problem_over_limit" | "problem_unreadable" | "problem_network" | "part_consent" | "part_licence" | "part_origin" | "part_matches" | "part_problems" | "part_coverage" | "plain" | "verdict_mixed" | "licence" | "licence_none" | "licence_ambiguous" | "condition" | "condition_by" | "condition_nc" | "condition_nd" | "condition_sa" | "notice" | "creators" | "owners" | "credit" | "licensing_url" | "licence_terms" | "licence_status" | "licence_public_domain" | "manifest_unread" | "manifest_claimed" | "manifest_trusted" | "manifest_trusted_own" | "manifest_valid" | "manifest_tampered" | "manifest_malformed" | "manifest_invalid" | "manifest_uncheckable" | "manifest_revoked" | "contacts" | "suppliers" | "voice_file" | "voice_header" | "voice_page" | "voice_site" | "voice_record" | "claim_no" | "claim_terms" | "origin" | "origin_unknown" | "origin_captured" | "origin_human_made" | "origin_ai_assisted" | "origin_ai_generated" | "origin_composite" | "ai_system" | "the_file" | "own_works" | "match_exact" | "match_url" | "match_very_close" | "match_close" | "match_possible" | "match_turned" | "match_turned_possible" | "match_from" | "match_begins" | "fail_protected" | "fail_stream" | "act_hand" | "act_hand_note" | "registry_awaited" | "registry_miss" | "registry_unavailable" | "registry_refused" | "coverage_failed" | "coverage_malformed" | "coverage_not" | "coverage_absent" | "evidence_file" | "evidence_header" | "evidence_page" | "evidence_site" | "evidence_record" | "sends_nothing" | "sends_site_file" | "sends_same_host" | "sends_shard" | "sends_hash" | "sends_address" | "sends_media" | "act_report" | "act_report_note" | "act_ask" | "act_ask_all" | "act_again" | "act_retry" | "badge_title" | "badge_off" | "notice_subject_512" | "notice_subject_dsa" | "notice_subject_creator" | "notice_512_title" | "notice_512_work" | "notice_512_material" | "notice_512_contact" | "notice_512_good_faith" | "notice_512_accurate" | "notice_512_authorised" | "notice_signature" | "notice_dsa_title" | "notice_dsa_reasons" | "notice_dsa_place" | "notice_dsa_contact" | "notice_dsa_bona_fide" | "notice_creator_hello" | "notice_creator_found" | "notice_creator_end" | "notice_page" | "notice_file" | "notice_hash" | "notice_seen" | "notice_stated" | "notice_stated_page" | "notice_item" | "notice_plain" | "notice_work" | "notice_original" | "notice_name" | "notice_owner" | "notice_address" | "notice_phone" | "notice_email" | "stated_means" | "stated_only" | "stated_use" | "stated_and" | "report_title" | "report_private" | "report_gone" | "report_work" | "report_whole_page" | "report_unnamed" | "report_label_name" | "report_label_file" | "report_label_page" | "report_label_seen" | "report_label_size" | "report_size" | "report_size_pixels" | "report_unread" | "report_stated" | "report_stated_none" | "report_stated_by" | "report_road" | "report_road_own" | "report_road_own_note" | "report_road_tell" | "report_road_tell_note" | "report_road_keep" | "report_road_keep_note" | "report_law" | "report_law_512" | "report_law_dsa" | "report_fair_use" | "report_dsa_note" | "report_you" | "report_field_name" | "report_field_owner" | "report_field_address" | "report_field_email" | "report_field_phone" | "report_field_work" | "report_field_original" | "report_field_reasons" | "report_field_message" | "report_declare" | "report_declare_note" | "report_declare_good_faith" | "report_declare_accurate" | "report_declare_authorised" | "report_declare_signed" | "report_declare_bona_fide" | "report_text" | "report_text_label" | "report_complete" | "report_missing" | "report_copy" | "report_copied" | "report_copy_failed" | "report_mail" | "report_mail_long" | "report_contacts" | "report_contacts_none" | "report_contacts_host" | "report_evidence" | "report_evidence_note" | "report_evidence_page" | "report_prepare" | "report_preparing" | "report_save" | "report_save_note" | "report_file_line" | "report_file_bytes" | "report_file_cut" | "report_same" | "report_differs" | "report_first" | "report_fetch_failed" | "report_fetch_large" | "report_fetch_kind" | "report_fetch_status" | "report_stale" | "report_digest" | "report_digest_note" | "popup_title" | "popup_switch" | "popup_no_site" | "popup_off" | "popup_empty" | "popup_looking" | "popup_no_access" | "popup_count" | "popup_list" | "popup_unnamed" | "popup_back" | "popup_card_gone" | "popup_report" | "popup_report_failed" | "popup_options" | "card_evidence" | "card_evidence_raw" | "card_link" | "card_asked" | "desk_no_answer" | "desk_retry" | "desk_not_saved" | "options_title" | "options_saved" | "options_reading" | "options_read_visible" | "options_read_visible_note" | "options_read_hovered" | "options_read_hovered_note" | "options_site_files" | "options_site_files_note" | "options_private" | "options_private_1" | "options_private_2" | "options_private_3" | "options_own" | "options_own_note" | "options_own_stances" | "options_own_stances_note" | "options_stance_no" | "options_stance_request" | "options_stance_yes" | "options_stance_unsaid" | "options_own_add" | "options_own_drop" | "options_own_busy" | "options_own_done" | "options_own_kept" | "options_own_unreadable" | "options_own_too_large" | "options_own_no_kind" | "options_own_unsaved" | "options_own_list" | "options_own_none" | "options_own_title" | "options_own_added" | "options_own_codes" | "options_own_unstable" | "options_own_exact" | "options_remove" | "options_own_remove" | "options_own_removed" | "options_undo" | "options_registries" | "options_registries_note" | "options_registries_none" | "options_about" | "options_mode_off" | "options_mode_ask" | "options_mode_on" | "options_address" | "options_address_api" | "options_address_media" | "options_address_save" | "options_address_reset" | "options_address_bad" | "options_address_none" | "options_key" | "options_key_none" | "options_sources" | "options_sources_note" | "options_sources_none" | "options_source_spec" | "options_source_spec_of" | "options_sites" | "options_sites_none" | "options_site_remove" | "options_trust" | "options_trust_note" | "options_trust_official" | "options_trust_pem" | "options_trust_meaning" | "options_trust_file" | "options_trust_save" | "options_trust_count" | "options_trust_none" | "options_trust_bad" | "options_trust_partly" | "options_trust_large" | "options_test" | "options_test_note" | "options_test_run" | "options_test_result" | "options_test_failed" | "options_version" | "sends_documents" | "act_documents" | "act_documents_note" | "source_unread" | "why_label" | "why_no" | "why_terms" | "ext_name" | "ext_description" | "menu_report" | "command_next" | "command_previous" | "card_close" | "card_opens";
 
 /**
  * A name under which another registry may know more about a work that one has found.
@@ -795,6 +813,18 @@ export interface LicenceClaim {
      * Where a licence can be had.
      */
     licensing_url?: string | null;
+    /**
+     * Who can be asked: names, e-mail addresses, telephone numbers, as written.
+     */
+    contacts?: string[];
+    /**
+     * Who supplied the work, where that is not its creator.
+     */
+    suppliers?: string[];
+    /**
+     * Whether the credit line has to be shown.
+     */
+    credit_required?: boolean | null;
     /**
      * `Some(false)`: stated to be in the public domain.
      */
@@ -890,6 +920,10 @@ export interface Manifest {
      * What it says about training and data mining.
      */
     mining?: Mining[];
+    /**
+     * What it says about rights and origin in the words of XMP and schema.org.
+     */
+    described?: Described[];
     /**
      * What was done to the work.
      */
@@ -1032,7 +1066,7 @@ export interface Metadata {
     /**
      * What a C2PA manifest store claims.
      */
-    c2pa?: Store | null;
+    c2pa?: Store;
     /**
      * Texts that hold an RSL licence, whole; the key says what carried them.
      */
@@ -1413,7 +1447,7 @@ export interface Property {
     /**
      * `xml:lang` of a language alternative.
      */
-    lang?: string | null;
+    lang?: string;
     /**
      * Array items or struct fields.
      */
@@ -1589,6 +1623,12 @@ export interface Response {
      */
     at?: Millis;
 }
+
+/**
+ * What is known about the withdrawal of a certificate. Nobody is asked: only an answer of the
+ * authority that comes along with the signature counts.
+ */
+export type Revocation = "not-checked" | "not-revoked" | "revoked";
 
 /**
  * One line of a part: a label, a value, and what it rests on.
@@ -1944,6 +1984,10 @@ export interface Validation {
      * The list that vouches for the signer.
      */
     vouched_by?: TrustList | null;
+    /**
+     * Whether the signer's certificate had been withdrawn.
+     */
+    revocation?: Revocation;
     /**
      * When it was signed (RFC 3339), by a time stamp that belongs to the signature.
      */

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use sayso_core::fingerprint::{Chromaprint, Fingerprint, Iscc};
 use sayso_core::inquiry::Asked;
 use sayso_core::media::MediaFacts;
-use sayso_core::metadata::c2pa::{Attestation, Manifest};
+use sayso_core::metadata::c2pa::{Attestation, Manifest, Revocation};
 use sayso_core::registry::{Answer, Fit};
 use sayso_core::signal::c2pa::{self, Legible};
 use sayso_core::signal::{Asset, Documents, SiteFacts};
@@ -53,6 +53,8 @@ impl<'a> Line<'a> {
                 creators: &judgement.licence.creators,
                 credit: judgement.licence.credit.as_deref(),
                 licensing_url: judgement.licence.licensing_url.as_deref(),
+                contacts: &judgement.licence.contacts,
+                suppliers: &judgement.licence.suppliers,
                 conditions: &judgement.licence.conditions,
                 terms: judgement.licence.terms.as_deref(),
                 marked: judgement.licence.marked,
@@ -116,6 +118,8 @@ struct LicenceLine<'a> {
     creators: &'a [String],
     credit: Option<&'a str>,
     licensing_url: Option<&'a str>,
+    contacts: &'a [String],
+    suppliers: &'a [String],
     conditions: &'a [String],
     terms: Option<&'a str>,
     marked: Option<bool>,
@@ -150,6 +154,8 @@ struct C2paLine<'a> {
     state: Option<&'static str>,
     issuer: Option<&'a str>,
     signed_at: Option<&'a str>,
+    /// Whether the signer's certificate had been withdrawn; nobody is asked.
+    revocation: Revocation,
     codes: &'a [String],
     /// What the active manifest claims, whatever that is worth.
     claims: Option<&'a Manifest>,
@@ -171,6 +177,7 @@ impl<'a> C2paLine<'a> {
             state: manifest_state(checked),
             issuer: validation.and_then(|v| v.issuer.as_deref()),
             signed_at: validation.and_then(|v| v.signed_at.as_deref()),
+            revocation: validation.map(|v| v.revocation).unwrap_or_default(),
             codes: validation.map(|v| v.codes.as_slice()).unwrap_or_default(),
             claims: store.filter(|s| s.legible == Legible::Claimed).map(|s| &s.active),
             identities: validation.map(|v| v.identities.as_slice()).unwrap_or_default(),
