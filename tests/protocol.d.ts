@@ -296,6 +296,24 @@ export interface Delivery {
 export type Depth = "search" | "exact";
 
 /**
+ * One assertion of metadata.
+ */
+export interface Described {
+    /**
+     * Its label, with its number if there are several.
+     */
+    label?: string;
+    /**
+     * What it says, as far as it concerns rights and origin.
+     */
+    properties?: Property[];
+    /**
+     * Why it says nothing, when it cannot be understood.
+     */
+    fault?: string | null;
+}
+
+/**
  * An answer to one of the extension's own pages.
  */
 export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "export"; works: Exported[] } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[]; own_count: number; sightings: Sighting[] } | { type: "own-works"; works: OwnWork[] } | { type: "draft"; draft: Draft | null; filed: Filed | null } | { type: "reports"; reports: Filed[] } | { type: "done" };
@@ -972,6 +990,18 @@ export interface LicenceClaim {
      */
     licensing_url?: string | null;
     /**
+     * Who can be asked: names, e-mail addresses, telephone numbers, as written.
+     */
+    contacts?: string[];
+    /**
+     * Who supplied the work, where that is not its creator.
+     */
+    suppliers?: string[];
+    /**
+     * Whether the credit line has to be shown.
+     */
+    credit_required?: boolean | null;
+    /**
      * `Some(false)`: stated to be in the public domain.
      */
     marked?: boolean | null;
@@ -1080,6 +1110,10 @@ export interface Manifest {
      * What it says about training and data mining.
      */
     mining?: Mining[];
+    /**
+     * What it says about rights and origin in the words of XMP and schema.org.
+     */
+    described?: Described[];
     /**
      * What was done to the work.
      */
@@ -1244,7 +1278,7 @@ export interface Metadata {
     /**
      * What a C2PA manifest store claims.
      */
-    c2pa?: Store | null;
+    c2pa?: Store;
     /**
      * Texts that hold an RSL licence, whole; the key says what carried them.
      */
@@ -1696,7 +1730,7 @@ export interface Property {
     /**
      * `xml:lang` of a language alternative.
      */
-    lang?: string | null;
+    lang?: string;
     /**
      * Array items or struct fields.
      */
@@ -1872,6 +1906,12 @@ export interface Response {
      */
     at?: Millis;
 }
+
+/**
+ * What is known about the withdrawal of a certificate. Nobody is asked: only an answer of the
+ * authority that comes along with the signature counts.
+ */
+export type Revocation = "not-checked" | "not-revoked" | "revoked";
 
 /**
  * One line of a part: a label, a value, and what it rests on.
@@ -2361,6 +2401,10 @@ export interface Validation {
      * The list that vouches for the signer.
      */
     vouched_by?: TrustList | null;
+    /**
+     * Whether the signer's certificate had been withdrawn.
+     */
+    revocation?: Revocation;
     /**
      * When it was signed (RFC 3339), by a time stamp that belongs to the signature.
      */

@@ -11,6 +11,7 @@ use sayso_core::engine::{Engine, Known};
 use sayso_core::inquiry::FileState;
 use sayso_core::limits::Limits;
 use sayso_core::message::{Area, Effect, Frame, Kept, PageEvent, ShellEvent};
+use sayso_core::metadata::c2pa::{Checked, Validation};
 use sayso_core::page::{Failure, Header, Millis, PageFacts, WorkFacts, WorkKind};
 use sayso_core::reading::{self, Delivery, Reading};
 use sayso_core::registry::own_works::{OwnStance, OwnWork};
@@ -35,6 +36,8 @@ pub struct Case {
     exif: Vec<(String, String)>,
     tags: Vec<(String, String)>,
     manifests: Vec<String>,
+    /// What a validator finds, where the case has one.
+    checked: Option<Validation>,
     settings: Settings,
     own: Vec<(String, String, Vec<OwnStance>)>,
     /// The registries the reader asks by pressing the button.
@@ -64,6 +67,7 @@ impl Case {
             exif: Vec::new(),
             tags: Vec::new(),
             manifests: Vec::new(),
+            checked: None,
             settings: Settings::default(),
             own: Vec::new(),
             asks: Vec::new(),
@@ -81,6 +85,7 @@ impl Case {
                 }
                 "xmp" => case.xmp.push(body.join("\n")),
                 "manifest" => case.manifests.push(body.join("\n")),
+                "checked" => case.checked = Some(validation(&body.join("\n"))?),
                 "exif" => case.exif.extend(body.iter().filter_map(|l| pair(l, ':'))),
                 "tags" => case.tags.extend(body.iter().filter_map(|l| pair(l, '='))),
                 "settings" => {
@@ -140,6 +145,20 @@ impl Case {
             false => c2pa_writer::embed(&bytes, &self.manifests),
         }
     }
+}
+
+/// What a validator found: JSON, and what it leaves out is empty.
+fn validation(text: &str) -> Result<Validation, String> {
+    let wrong = |e: serde_json::Error| format!("checked: {e}");
+    let given: serde_json::Value = serde_json::from_str(text).map_err(wrong)?;
+    let mut whole = serde_json::json!({
+        "state": "unsupported", "codes": [], "issuer": null, "signed_at": null,
+        "intact": ["urn:c2pa:0"], "identities": []
+    });
+    for (key, value) in given.as_object().into_iter().flatten() {
+        whole[key] = value.clone();
+    }
+    serde_json::from_value(whole).map_err(wrong)
 }
 
 fn pair(line: &str, at: char) -> Option<(String, String)> {
@@ -372,7 +391,11 @@ impl<'a> Stage<'a> {
                         if let Some(url) = manifest {
                             self.add_manifest(&mut reading, &url)?;
                         }
-                        // Nobody checks manifests or listens in a case: they are the core's.
+                        // Manifests are checked elsewhere; a case says what came of it. Nobody
+                        // listens: cases are the core's.
+                        if let Some(validation) = self.case.checked.clone() {
+                            reading.check(Some(Checked { validation, unpacked: None }));
+                        }
                         reading.close();
                         ShellEvent::Read { job, reading: Box::new(reading) }
                     }
@@ -501,6 +524,12 @@ fn tell_one(out: &mut String, known: &Known) {
     }
     said.extend(licence.credit.iter().map(|c| format!("credit={c}")));
     said.extend(licence.licensing_url.iter().map(|u| format!("ask={u}")));
+    if !licence.suppliers.is_empty() {
+        said.push(format!("suppliers={}", licence.suppliers.join("; ")));
+    }
+    if !licence.contacts.is_empty() {
+        said.push(format!("contacts={}", licence.contacts.join("; ")));
+    }
     said.extend(licence.terms.iter().map(|t| format!("terms={t}")));
     if licence.ambiguous {
         said.push("(ambiguous)".to_string());

@@ -2,16 +2,18 @@
 //!
 //! C2PA 2.2, 18.7 (`c2pa.hash.bmff`, versions 1 to 3),
 //! <https://spec.c2pa.org/specifications/specifications/2.2/specs/C2PA_Specification.html>, over
-//! ISO/IEC 14496-12. Left out: Merkle trees of media data and of fragments, which are answered
-//! as not supported.
+//! ISO/IEC 14496-12. Trees of hashes are `merkle.rs`'s.
+
+use std::ops::Range;
 
 use sayso_core::metadata::cbor::Cbor;
 
 use crate::binding::{Bound, EXCLUSIONS, included};
+use crate::merkle;
 use crate::signature::Hash;
 
-/// Boxes walked in one file.
-const BOXES: usize = 4_096;
+/// Boxes walked in one file; a fragment has a dozen, and a film hundreds of fragments.
+const BOXES: usize = 32_768;
 
 /// Depth of boxes; the deepest path that is excluded in practice has eight parts.
 const DEPTH: usize = 16;
@@ -47,21 +49,42 @@ const FULL: &[&[u8; 4]] = &[
 ];
 
 /// One box: where it is in the tree and in the file.
-struct Place {
+pub struct Place {
     path: String,
-    at: usize,
+    /// Where it begins.
+    pub at: usize,
     length: usize,
-    header: usize,
+    /// Bytes before its content, the identifier of a `uuid` box among them.
+    pub header: usize,
     full: bool,
+}
+
+impl Place {
+    /// Whether it stands in no other box.
+    pub fn is_top(&self) -> bool {
+        self.path.rfind('/') == Some(0)
+    }
+
+    /// Whether it stands in no other box and has that name.
+    pub fn is(&self, name: &str) -> bool {
+        self.path.strip_prefix('/') == Some(name)
+    }
+
+    /// All of it.
+    pub fn range(&self) -> Option<Range<usize>> {
+        Some(self.at..self.at.checked_add(self.length)?)
+    }
 }
 
 /// Checks the assertion; its version is the number in its label.
 pub fn check(label: &str, assertion: &Cbor<'_>, hash: Hash, file: &[u8]) -> Bound {
-    if assertion.get("merkle").is_some_and(|m| *m != Cbor::Null) {
-        return Bound::Unsupported;
-    }
-    let Some(expected) = assertion.get("hash").and_then(Cbor::bytes) else {
-        return Bound::Malformed;
+    let expected = assertion.get("hash").filter(|h| **h != Cbor::Null);
+    let trees = assertion.get("merkle").filter(|m| **m != Cbor::Null);
+    let expected = match expected.map(Cbor::bytes) {
+        Some(None) => return Bound::Malformed,
+        Some(hash) => hash,
+        None if trees.is_none() => return Bound::Malformed,
+        None => None,
     };
     let label = label.rsplit_once("__").map_or(label, |(base, _)| base);
     let offsets = !label.ends_with("c2pa.hash.bmff");
@@ -99,14 +122,28 @@ pub fn check(label: &str, assertion: &Cbor<'_>, hash: Hash, file: &[u8]) -> Boun
     // From version 2 on the place of every top-level box is hashed before it (18.7.3.2).
     let mut markers: Vec<usize> = boxes
         .iter()
-        .filter(|b| offsets && b.path.rfind('/') == Some(0) && !whole.contains(&b.at))
+        .filter(|b| offsets && b.is_top() && !whole.contains(&b.at))
         .map(|b| b.at)
         .collect();
     markers.sort_unstable();
-    let pieces = pieces(&parts, &markers, file);
-    match hash.of(pieces.iter().map(Piece::bytes)) == expected {
-        true => Bound::Fits,
-        false => Bound::Differs,
+    let part = |range: Range<usize>, hash: Hash| {
+        let within = |(from, to): &(usize, usize)| {
+            let part = (*from).max(range.start)..(*to).min(range.end);
+            (!part.is_empty()).then_some((part.start, part.end))
+        };
+        let parts: Vec<(usize, usize)> = parts.iter().filter_map(within).collect();
+        let pieces = pieces(&parts, &markers, file);
+        hash.of(pieces.iter().map(Piece::bytes))
+    };
+    if expected.is_some_and(|expected| part(0..file.len(), hash) != expected) {
+        return Bound::Differs;
+    }
+    match trees {
+        Some(trees) => {
+            let file = merkle::File { bytes: file, boxes: &boxes, part: &part };
+            merkle::check(trees.items(), hash, &file)
+        }
+        None => Bound::Fits,
     }
 }
 
@@ -124,10 +161,12 @@ impl Piece<'_> {
     }
 }
 
-/// The bytes to hash, with the places of boxes where they begin.
+/// The bytes to hash, with the places of boxes where they begin; of a box whose beginning is
+/// left out too, as long as something before it is hashed.
 fn pieces<'f>(parts: &[(usize, usize)], markers: &[usize], file: &'f [u8]) -> Vec<Piece<'f>> {
     let mut out = Vec::new();
-    let mut markers = markers.iter().copied().peekable();
+    let first = parts.first().map_or(usize::MAX, |(from, _)| *from);
+    let mut markers = markers.iter().copied().filter(|m| *m >= first).peekable();
     let offset = |at: usize| Piece::Offset(u64::try_from(at).unwrap_or(u64::MAX).to_be_bytes());
     for (from, to) in parts.iter().copied() {
         let mut at = from;
@@ -143,7 +182,8 @@ fn pieces<'f>(parts: &[(usize, usize)], markers: &[usize], file: &'f [u8]) -> Ve
     out
 }
 
-fn number(value: &Cbor<'_>, key: &str) -> Option<usize> {
+/// A number under a key that is a place or a length.
+pub fn number(value: &Cbor<'_>, key: &str) -> Option<usize> {
     usize::try_from(value.get(key)?.int()?).ok()
 }
 
@@ -184,7 +224,7 @@ fn fits(path: &str, place: &Place, exclusion: &Cbor<'_>, file: &[u8]) -> bool {
 }
 
 /// Every box of the file with its path (`/moov/trak`); `None` when it has too many.
-fn walk(file: &[u8]) -> Option<Vec<Place>> {
+pub fn walk(file: &[u8]) -> Option<Vec<Place>> {
     let mut found = Vec::new();
     walk_in(file, 0, file.len(), "", DEPTH, &mut found)?;
     Some(found)
@@ -293,9 +333,32 @@ mod tests {
     }
 
     #[test]
-    fn trees_of_hashes_are_not_supported() {
-        let tree = map(vec![("merkle", Cbor::Array(Vec::new()))]);
-        assert_eq!(check("c2pa.hash.bmff.v3", &tree, Hash::Sha256, b""), Bound::Unsupported);
+    fn trees_of_hashes_count_beside_the_hash() {
+        let file = file();
+        let (ftyp, mdat) = (&file[..12], file.len() - 13);
+        let data = map(vec![("offset", Cbor::Int(8)), ("value", bytes(&[0xd8, 0xfe, 0xc3, 0xd6]))]);
+        let store = map(vec![("xpath", text("/uuid")), ("data", Cbor::Array(vec![data]))]);
+        let rest = map(vec![("offset", Cbor::Int(9)), ("length", Cbor::Int(0))]);
+        let media = map(vec![("xpath", text("/mdat")), ("subset", Cbor::Array(vec![rest]))]);
+        let place = (mdat as u64).to_be_bytes();
+        let over = [&[0; 8][..], ftyp, &place, &file[mdat..mdat + 9]];
+        let Cbor::Map(mut pairs) = assertion(vec![store, media], &over) else { return };
+        // The box is shorter than what no leaf covers: its only leaf is empty.
+        let row = Cbor::Array(vec![bytes(&Hash::Sha256.of([]))]);
+        let tree = map(vec![("count", Cbor::Int(1)), ("hashes", row)]);
+        pairs.push((Cbor::Text("merkle".into()), Cbor::Array(vec![tree])));
+        let both = Cbor::Map(pairs.clone());
+        assert_eq!(check("c2pa.hash.bmff.v3", &both, Hash::Sha256, &file), Bound::Fits);
+        pairs.retain(|(key, _)| key.text() != Some("hash"));
+        let tree = Cbor::Map(pairs);
+        assert_eq!(check("c2pa.hash.bmff.v3", &tree, Hash::Sha256, &file), Bound::Fits);
+        let mut changed = file.clone();
+        changed[9] ^= 1;
+        assert_eq!(check("c2pa.hash.bmff.v3", &both, Hash::Sha256, &changed), Bound::Differs);
+        let empty = map(vec![("merkle", Cbor::Array(Vec::new()))]);
+        assert_eq!(check("c2pa.hash.bmff.v3", &empty, Hash::Sha256, &file), Bound::Malformed);
+        let none = map(vec![("exclusions", Cbor::Array(Vec::new()))]);
+        assert_eq!(check("c2pa.hash.bmff.v3", &none, Hash::Sha256, &file), Bound::Malformed);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Certificates: the profile that C2PA asks of a signer's, and the way to a trust anchor.
 //!
 //! C2PA 2.2, 14.5 (profile) and 14.4 (trust), on top of RFC 5280,
-//! <https://www.rfc-editor.org/rfc/rfc5280>. Left out: revocation (OCSP answers in the
-//! signature are not read, none is fetched), name constraints, policies.
+//! <https://www.rfc-editor.org/rfc/rfc5280>. Revocation is `revocation.rs`'s. Left out: name
+//! constraints, policies.
 
 use base64::Engine as _;
 use der::asn1::ObjectIdentifier;
@@ -87,8 +87,13 @@ impl Cert {
         (from..=to).contains(&time)
     }
 
+    /// Whether that other one certified it for answers about revocation (RFC 6960, 4.2.2.2).
+    pub fn answers_for(&self, issuer: &Cert) -> bool {
+        self.uses().contains(&OCSP_SIGNING) && self.signed_by(issuer)
+    }
+
     /// Whether that other one's key signed it.
-    fn signed_by(&self, issuer: &Cert) -> bool {
+    pub fn signed_by(&self, issuer: &Cert) -> bool {
         let Some(signature) = self.cert.signature.as_bytes() else { return false };
         let key = &issuer.cert.tbs_certificate.subject_public_key_info;
         self.cert.tbs_certificate.issuer == issuer.cert.tbs_certificate.subject

@@ -3,12 +3,16 @@
 //! RFC 9052, 4.2, <https://www.rfc-editor.org/rfc/rfc9052#section-4.2>, as C2PA 2.2, 13.2 and
 //! CAWG identity 1.3 (`cawg.x509.cose`) use it. Left out: several signers.
 
-use sayso_core::metadata::c2pa::TrustList;
+use sayso_core::metadata::c2pa::{Revocation, TrustList};
 use sayso_core::metadata::cbor::{self, Cbor};
 
 use crate::certificate::{self, Anchors, Cert, Purpose};
+use crate::revocation;
 use crate::signature::{self, Scheme};
 use crate::timestamp::{self, Stamp};
+
+/// Answers about revocation that are looked at; real signatures have one a certificate.
+const ANSWERS: usize = 4;
 
 /// A signature, taken apart.
 pub struct Sign1<'a> {
@@ -18,6 +22,8 @@ pub struct Sign1<'a> {
     scheme: Option<Scheme>,
     chain: Vec<Cert>,
     stamp: Option<Token<'a>>,
+    /// Answers about revocation that come along.
+    answers: Vec<&'a [u8]>,
     /// What it is over, where that comes along.
     pub payload: Option<&'a [u8]>,
     /// The media type of that.
@@ -73,6 +79,8 @@ pub struct Worth {
     pub signer: Option<String>,
     /// When it was signed, by a time stamp that fits.
     pub stamp: Option<Stamp>,
+    /// Whether the certificate had been withdrawn by then.
+    pub revocation: Revocation,
 }
 
 /// What vouches for what.
@@ -113,7 +121,14 @@ pub fn check(bytes: &[u8], message: &[u8], anchored: &Anchored<'_>) -> Worth {
         trusted: anchored.signers.iter().find_map(|a| a.vouch_for_signer(&sign1.chain, vouched)),
         signer: signer.subject(),
         stamp,
+        revocation: revocation(&sign1, vouched),
     }
+}
+
+/// What the answers that come along say together: one that says "withdrawn" is enough.
+fn revocation(sign1: &Sign1<'_>, signed_at: u64) -> Revocation {
+    let said = |a: &&[u8]| revocation::check(a, &sign1.chain, signed_at);
+    sign1.answers.iter().map(said).max().unwrap_or_default()
 }
 
 /// Takes a COSE_Sign1 apart.
@@ -154,6 +169,14 @@ pub fn read<'v>(value: &'v Cbor<'_>) -> Option<Sign1<'v>> {
         chain,
         payload: payload.bytes(),
         content_type: headers.at(3).and_then(Cbor::text).map(str::to_owned),
+        answers: unprotected
+            .get("rVals")
+            .map(|values| values.items_of("ocspVals"))
+            .unwrap_or_default()
+            .iter()
+            .take(ANSWERS)
+            .filter_map(Cbor::bytes)
+            .collect(),
         stamp: token("sigTst2", true).or_else(|| token("sigTst", false)),
         signature: signature.bytes()?,
     })

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use sayso_core::limits::Limits;
 use sayso_core::metadata::c2pa::{
-    self, Attestation, Reference, Standing, base_label, references, resolve,
+    self, Attestation, Reference, Revocation, Standing, base_label, references, resolve,
 };
 use sayso_core::metadata::cbor::{self, Cbor};
 use sayso_core::metadata::jumbf::Superbox;
@@ -122,6 +122,9 @@ fn by_certificate(signature: &[u8], signed: &[u8], anchored: &Anchored<'_>) -> F
     }
     if !worth.profile {
         return (Standing::Malformed, None, vec!["cawg.x509.credential.invalid"]);
+    }
+    if worth.revocation == Revocation::Revoked {
+        return (Standing::Malformed, None, vec!["cawg.identity.credential_revoked"]);
     }
     if !worth.in_time {
         return (Standing::Malformed, None, vec!["cawg.x509.signature.outside_validity"]);

@@ -5,11 +5,13 @@
 //! identity 1.3, <https://cawg.io/identity/1.3/>. What a manifest says is the core's business
 //! (`sayso_core::metadata::c2pa`); this crate says what it is worth. It is a crate of its own
 //! because it is loaded only when a manifest was found. Pure: no network, no clock.
-//! Left out: revocation, and Merkle hashes (answered as not supported).
+//! Left out: asking anybody about revocation; only the answers that come along count.
 
 use sayso_core::limits::Limits;
 use sayso_core::media::{self, BlockKind};
-use sayso_core::metadata::c2pa::{self, Checked, Standing, TrustList, Validation, kind};
+use sayso_core::metadata::c2pa::{
+    self, Checked, Revocation, Standing, TrustList, Validation, kind,
+};
 use sayso_core::metadata::jumbf;
 
 use crate::binding::Place;
@@ -26,7 +28,10 @@ mod cose;
 mod identity;
 pub mod lists;
 mod manifest;
+mod merkle;
 mod pack;
+mod revocation;
+mod rsa;
 mod signature;
 mod timestamp;
 
@@ -158,6 +163,7 @@ fn validate_store(
         state,
         issuer: worth.and_then(|w| w.signer.clone()),
         vouched_by: worth.and_then(|w| w.trusted).filter(|_| state == Standing::Trusted),
+        revocation: worth.map(|w| w.revocation).unwrap_or_default(),
         signed_at: stamp.and_then(|s| timestamp::written(s.time)),
         intact: checker.intact(),
         codes,
@@ -187,6 +193,7 @@ fn refused(state: Standing) -> Checked {
         codes: vec!["general.error".to_owned()],
         issuer: None,
         vouched_by: None,
+        revocation: Revocation::NotChecked,
         signed_at: None,
         intact: Vec::new(),
         identities: Vec::new(),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sayso_core::limits::Limits;
 use sayso_core::metadata::c2pa::{
-    self, Reference, base_label, kind, manifest_label, redacted, references, resolve,
+    self, Reference, Revocation, base_label, kind, manifest_label, redacted, references, resolve,
 };
 use sayso_core::metadata::cbor::{self, Cbor};
 use sayso_core::metadata::jumbf::Superbox;
@@ -367,6 +367,7 @@ fn codes_of(worth: &Worth) -> Vec<&'static str> {
         (worth.holds, "claimSignature.mismatch"),
         (worth.profile, "signingCredential.invalid"),
         (worth.in_time, "signingCredential.expired"),
+        (worth.revocation != Revocation::Revoked, "signingCredential.ocsp.revoked"),
         (worth.trusted.is_some(), "signingCredential.untrusted"),
     ]
     .into_iter()

@@ -8,10 +8,10 @@
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Encode};
 use ecdsa::signature::hazmat::PrehashVerifier;
-use rsa::pkcs1::DecodeRsaPublicKey;
-use rsa::{Pkcs1v15Sign, Pss, RsaPublicKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+
+use crate::rsa::Key;
 
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,23 +193,21 @@ fn rsa(
     signature: &[u8],
     salt: Option<usize>,
 ) -> Option<()> {
-    let key = RsaPublicKey::from_pkcs1_der(key.subject_public_key.as_bytes()?).ok()?;
+    // `RSAPublicKey` is two numbers (RFC 8017, A.1.1).
+    let numbers = Vec::<AnyRef<'_>>::from_der(key.subject_public_key.as_bytes()?).ok()?;
+    let [modulus, exponent] = numbers.as_slice() else { return None };
+    let key = Key::new(modulus.value(), exponent.value())?;
     let hashed = hash.of([message]);
-    let verified = match (hash, salt) {
-        (Hash::Sha256, Some(n)) => key.verify(Pss::new_with_salt::<Sha256>(n), &hashed, signature),
-        (Hash::Sha384, Some(n)) => key.verify(Pss::new_with_salt::<Sha384>(n), &hashed, signature),
-        (Hash::Sha512, Some(n)) => key.verify(Pss::new_with_salt::<Sha512>(n), &hashed, signature),
-        (hash, None) => {
-            let prefix = match hash {
-                Hash::Sha256 => PREFIX_SHA256,
-                Hash::Sha384 => PREFIX_SHA384,
-                Hash::Sha512 => PREFIX_SHA512,
-            };
-            let scheme = Pkcs1v15Sign { hash_len: Some(hashed.len()), prefix: prefix.into() };
-            key.verify(scheme, &hashed, signature)
-        }
+    let prefix = match hash {
+        Hash::Sha256 => PREFIX_SHA256,
+        Hash::Sha384 => PREFIX_SHA384,
+        Hash::Sha512 => PREFIX_SHA512,
     };
-    verified.ok()
+    let holds = match salt {
+        Some(salt) => key.holds_pss(hash, salt, &hashed, signature),
+        None => key.holds_pkcs1(prefix, &hashed, signature),
+    };
+    holds.then_some(())
 }
 
 fn ed25519(key: &SubjectPublicKeyInfoOwned, message: &[u8], signature: &[u8]) -> Option<()> {

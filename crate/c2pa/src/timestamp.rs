@@ -120,7 +120,7 @@ impl Said {
 }
 
 /// `YYYYMMDDhhmmss`, perhaps a fraction, `Z` (RFC 3161, 2.4.2).
-fn generalized(text: &[u8]) -> Option<u64> {
+pub fn generalized(text: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     if whole.len() != 14 || !fraction.bytes().all(|b| b.is_ascii_digit()) {

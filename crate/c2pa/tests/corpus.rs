@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use sayso_c2pa::{Trust, validate};
 use sayso_core::limits::Limits;
-use sayso_core::metadata::c2pa::{Standing, Validation};
+use sayso_core::metadata::c2pa::{Revocation, Standing, Validation};
 use serde_json::Value;
 
 /// When the tests take place: 22 November 2026. Certificates of real files run out.
@@ -183,4 +183,14 @@ fn damaged_copies_are_answered() {
         }
     }
     println!("{copies} damaged copies; the slowest took {slowest:?}");
+}
+
+/// `ocsp.jpg` carries an answer about its signer, and the authority that signed it.
+#[test]
+fn answers_that_come_along_are_read() {
+    let Some(shared) = shared() else { return };
+    let bytes = std::fs::read(shared.join("corpus/c2pa/c2pa-rs/ocsp.jpg")).unwrap();
+    let found = checked(&bytes, &Trust::default()).unwrap();
+    assert_eq!(found.revocation, Revocation::NotRevoked);
+    assert!(found.state.holds());
 }

@@ -10,7 +10,7 @@ use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use sayso_c2pa::{Trust, validate};
 use sayso_core::limits::Limits;
-use sayso_core::metadata::c2pa::{Standing, TrustList, Validation};
+use sayso_core::metadata::c2pa::{Revocation, Standing, TrustList, Validation};
 use sha2::{Digest, Sha256};
 
 /// 22 November 2026.
@@ -130,6 +130,11 @@ fn map(pairs: &[(&str, Vec<u8>)]) -> Vec<u8> {
 
 /// A detached COSE_Sign1 over a message, with its certificates.
 fn sign(key: &SigningKey, chain: &[Vec<u8>], message: &[u8]) -> Vec<u8> {
+    sign_with(key, chain, message, b"\xa0")
+}
+
+/// The same with something in the unprotected headers.
+fn sign_with(key: &SigningKey, chain: &[Vec<u8>], message: &[u8], unprotected: &[u8]) -> Vec<u8> {
     let certificates: Vec<Vec<u8>> = chain.iter().map(|c| bytes(c)).collect();
     // {1: -7, 33: [certificates]}
     let protected = [b"\xa2\x01\x26\x18\x21".to_vec(), array(&certificates)].concat();
@@ -141,7 +146,37 @@ fn sign(key: &SigningKey, chain: &[Vec<u8>], message: &[u8]) -> Vec<u8> {
         &short(2, message),
     ];
     let signature: Signature = key.sign(&signed.concat());
-    [&b"\xd2\x84"[..], &bytes(&protected), b"\xa0\xf6", &bytes(&signature.to_bytes())].concat()
+    let signature = bytes(&signature.to_bytes());
+    [&b"\xd2\x84"[..], &bytes(&protected), unprotected, b"\xf6", &signature].concat()
+}
+
+/// An answer of an authority about a certificate with the number 5 (RFC 6960, 4.2.1).
+fn answer(staple: &Staple) -> Vec<u8> {
+    const SHA1: &[u8] = b"\x06\x05\x2b\x0e\x03\x02\x1a";
+    const BASIC: &[u8] = b"\x06\x09\x2b\x06\x01\x05\x05\x07\x30\x01\x01";
+    let hash = |bytes: &[u8]| der(4, &[&sha1::Sha1::digest(bytes)]);
+    let point = key(1).verifying_key().to_encoded_point(false);
+    let id = sequence(&[
+        &sequence(&[SHA1, b"\x05\x00"]),
+        &hash(&name("Root")),
+        &hash(point.as_bytes()),
+        &der(2, &[&[staple.number]]),
+    ]);
+    let status = match staple.revoked {
+        Some(when) => der(0xa1, &[&der(0x18, &[when.as_bytes()])]),
+        None => b"\x80\x00".to_vec(),
+    };
+    let time = der(0x18, &[b"20261101000000Z"]);
+    let single = sequence(&[&id, &status, &time]);
+    let said = sequence(&[&der(0xa2, &[&der(4, &[b"key"])]), &time, &sequence(&[&single])]);
+    let signature: Signature = key(staple.by).sign(&said);
+    let basic = sequence(&[
+        &said,
+        &sequence(&[ECDSA_SHA256]),
+        &der(0x03, &[&[0], signature.to_der().as_bytes()]),
+    ]);
+    let bytes = sequence(&[BASIC, &der(4, &[&basic])]);
+    sequence(&[b"\x0a\x01\x00", &der(0xa0, &[&bytes])])
 }
 
 // JUMBF.
@@ -162,8 +197,19 @@ fn reference(label: &str, inside: &[u8]) -> Vec<u8> {
     map(&[("url", url), ("hash", bytes(&Sha256::digest(inside)))])
 }
 
+/// An answer about revocation that comes along.
+#[derive(Clone, Copy)]
+struct Staple {
+    /// The certificate that it is about.
+    number: u8,
+    revoked: Option<&'static str>,
+    /// Who signed it; 1 is the authority.
+    by: u8,
+}
+
 /// What can be different about a picture.
 struct Recipe {
+    staple: Option<Staple>,
     uses: &'static [u8],
     /// Lists an assertion that is not there.
     missing: bool,
@@ -180,6 +226,7 @@ struct Recipe {
 impl Default for Recipe {
     fn default() -> Self {
         Recipe {
+            staple: None,
             uses: EMAIL,
             missing: false,
             undeclared: false,
@@ -249,7 +296,14 @@ fn store(recipe: &Recipe, excluded: (usize, usize), hash: &[u8]) -> Vec<u8> {
     if recipe.undeclared {
         assertions.push(boxed(b"jumb", &cbor("org.example.more", b"\xa0")));
     }
-    let signature = sign(&key(2), &[signer], &claim);
+    let signature = match &recipe.staple {
+        Some(staple) => {
+            let values = map(&[("ocspVals", array(&[bytes(&answer(staple))]))]);
+            let headers = map(&[("rVals", values)]);
+            sign_with(&key(2), &[signer, authority()], &claim, &headers)
+        }
+        None => sign(&key(2), &[signer], &claim),
+    };
     let jumb =
         |kind: &[u8], label: &str, content: &[u8]| boxed(b"jumb", &inside(kind, label, content));
     let manifest = [
@@ -458,4 +512,25 @@ fn an_anchor_that_ran_out_vouches_for_nobody() {
     let found = checked_at(&picture(&Recipe::default()), &root, &root, NOW - 400 * 86_400);
     assert!(!found.state.holds());
     assert!(found.codes.contains(&"signingCredential.untrusted".to_string()), "{found:?}");
+}
+
+#[test]
+fn a_certificate_that_was_withdrawn_signs_nothing() {
+    let root = pem(&authority());
+    let check = |staple: Staple| {
+        let file = picture(&Recipe { staple: Some(staple), ..Recipe::default() });
+        let found = checked_at(&file, &root, &root, NOW);
+        (found.state, found.revocation, found.codes)
+    };
+    let good = Staple { number: 5, revoked: None, by: 1 };
+    assert_eq!(check(good), (Standing::Trusted, Revocation::NotRevoked, Vec::new()));
+    let before = Staple { revoked: Some("20260601000000Z"), ..good };
+    let code = only("signingCredential.ocsp.revoked");
+    assert_eq!(check(before), (Standing::Malformed, Revocation::Revoked, code));
+    let later = Staple { revoked: Some("20270601000000Z"), ..good };
+    assert_eq!(check(later).1, Revocation::NotRevoked);
+    // About another certificate, or not signed by the authority: it says nothing.
+    for staple in [Staple { number: 6, ..before }, Staple { by: 2, ..before }] {
+        assert_eq!(check(staple), (Standing::Trusted, Revocation::NotChecked, Vec::new()));
+    }
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Rewrites the trust lists beside this script from new ones; see README.md there."""
+import datetime
 import hashlib
 import pathlib
 import re
@@ -7,6 +8,13 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 LISTS = ["signers.pem", "stamps.pem"]
+# The licence of the lists asks that their author and the change be named wherever they go.
+HEAD = """{title}, (c) Coalition for Content Provenance and Authenticity (C2PA), CC BY 4.0
+(https://creativecommons.org/licenses/by/4.0/), from https://github.com/c2pa-org/conformance-public
+Changed: only the certificates and their names are kept.
+
+"""
+TITLES = ["C2PA Trust List", "C2PA TSA Trust List"]
 BLOCK = re.compile(
     r"([^\n]*)\n-----BEGIN CERTIFICATE-----\s(.*?)-----END CERTIFICATE-----", re.S
 )
@@ -21,14 +29,14 @@ def read(text):
     }
 
 
-def written(certs):
+def written(title, certs):
     blocks = []
     for body, name in certs.items():
         lines = "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
         blocks.append(
             f"{name}\n-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"
         )
-    return "\n".join(blocks)
+    return HEAD.format(title=title) + "\n".join(blocks)
 
 
 def main():
@@ -36,7 +44,8 @@ def main():
         sys.exit("usage: renew.py C2PA-TRUST-LIST.pem C2PA-TSA-TRUST-LIST.pem YYYY-MM-DD")
     readme = (HERE / "README.md").read_text()
     old_sums = re.findall(r"`([0-9a-f]{64})`", readme)
-    for name, source, old_sum in zip(LISTS, sys.argv[1:3], old_sums):
+    counts = []
+    for title, name, source, old_sum in zip(TITLES, LISTS, sys.argv[1:3], old_sums):
         raw = pathlib.Path(source).read_bytes()
         old, new = read((HERE / name).read_text()), read(raw.decode())
         if len(new) != raw.count(b"-----BEGIN CERTIFICATE-----") or not new:
@@ -45,17 +54,26 @@ def main():
             print(f"{name}: gone  {old[cert]}")
         for cert in new.keys() - old.keys():
             print(f"{name}: new   {new[cert]}")
-        (HERE / name).write_text(written(new))
+        (HERE / name).write_text(written(title, new))
+        counts.append(len(new))
         readme = readme.replace(old_sum, hashlib.sha256(raw).hexdigest())
         readme = re.sub(
             rf"(\| `{re.escape(name)}` \|.*\| )\d+( \|)", rf"\g<1>{len(new)}\g<2>", readme
         )
         print(f"{name}: {len(new)} certificates")
+    day = datetime.date.fromisoformat(sys.argv[3])
+    readme = re.sub(r"As of \d+ \w+ \d{4}\.", f"As of {day.day} {day:%B %Y}.", readme)
     (HERE / "README.md").write_text(readme)
     rust = HERE.parent / "src" / "lists.rs"
-    day = f'pub const AS_OF: &str = "{sys.argv[3]}";'
-    rust.write_text(re.sub(r"pub const AS_OF: &str = \"[^\"]*\";", day, rust.read_text()))
-    print("Change the date in README.md and the numbers in the test of src/lists.rs by hand.")
+    text = rust.read_text()
+    text = re.sub(r'pub const AS_OF: &str = "[^"]*";', f'pub const AS_OF: &str = "{day}";', text)
+    for list_name, count in zip(["SIGNERS", "STAMPS"], counts):
+        text = re.sub(
+            rf"count\({list_name}\), \(\d+, \d+\)", f"count({list_name}), ({count}, {count})", text
+        )
+    lengths = f"({counts[0]}, {counts[1]})"
+    text = re.sub(r"stamps\(\)\.len\(\)\), \(\d+, \d+\)", f"stamps().len()), {lengths}", text)
+    rust.write_text(text)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
 use crate::registry::{Answer, CATALOGUE, Fit, Hit, Privacy, REGISTRIES, own_works};
 use crate::settings::MarkStyle;
-use crate::signal::c2pa::{Legible, Standing, Store, TrustList};
+use crate::signal::c2pa::{Legible, Revocation, Standing, Store, TrustList};
 use crate::signal::{self, Source, document};
 use crate::verdict::{Face, Judgement, OriginKind};
 use crate::vocabulary::{
@@ -488,14 +488,16 @@ fn consent_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
 /// pair of voices, however many uses they disagree about.
 fn reasons(judgement: &Judgement) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    for consent in judgement.consent.values().filter(|c| c.mixed) {
+    for (u, consent) in judgement.consent.iter().filter(|(_, c)| c.mixed) {
         let key = match consent.verdict {
             Verdict::Denied => Key::WhyNo,
             Verdict::Conditional => Key::WhyTerms,
             Verdict::Allowed | Verdict::Unspecified => continue,
         };
-        let allowed =
-            |s: &&Statement| s.verdicts.values().any(|stance| stance.verdict == Verdict::Allowed);
+        // Who permits this very use: the same voice may set terms here and permit another.
+        let allowed = |s: &&Statement| {
+            s.verdicts.get(u).is_some_and(|stance| stance.verdict == Verdict::Allowed)
+        };
         let against = consent.against.iter().filter_map(|i| judgement.statements.get(*i));
         let (Some(winner), Some(loser)) = (
             consent.because.first().and_then(|i| judgement.statements.get(*i)),
@@ -503,12 +505,25 @@ fn reasons(judgement: &Judgement) -> Vec<Row> {
         ) else {
             continue;
         };
-        let value = Phrase::from(key).with(evidence(winner).source).with(evidence(loser).source);
+        let value = Phrase::from(key).with(voice(winner)).with(voice(loser));
         if !rows.iter().any(|r| r.value == value) {
             rows.push(row(Key::WhyLabel, value, Tone::Care));
         }
     }
     rows
+}
+
+/// Who speaks, in the middle of a sentence.
+fn voice(statement: &Statement) -> Phrase {
+    let source = evidence(statement).source;
+    let key = match source.key {
+        Key::EvidenceFile => Key::VoiceFile,
+        Key::EvidenceHeader => Key::VoiceHeader,
+        Key::EvidencePage => Key::VoicePage,
+        Key::EvidenceSite => Key::VoiceSite,
+        _ => Key::VoiceRecord,
+    };
+    Phrase { key, ..source }
 }
 
 /// What a line rests on: who carries the words, by which standard, where.
@@ -579,6 +594,12 @@ fn licence_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
     }
     if let Some(credit) = &licence.credit {
         text(Key::Credit, credit);
+    }
+    if !licence.suppliers.is_empty() {
+        text(Key::Suppliers, &licence.suppliers.join("; "));
+    }
+    if !licence.contacts.is_empty() {
+        text(Key::Contacts, &licence.contacts.join("; "));
     }
     if let Some(terms) = &licence.terms {
         let mut line = row(Key::LicenceTerms, plain(terms), Tone::Calm);
@@ -934,6 +955,9 @@ fn manifest_row(store: &Store) -> Row {
             let signer = checked.issuer.as_deref().map(foreign).unwrap_or_default();
             let codes = checked.codes.join(", ");
             match checked.state {
+                _ if checked.revocation == Revocation::Revoked => {
+                    Phrase::from(Key::ManifestRevoked).with(signer)
+                }
                 Standing::Trusted if checked.vouched_by == Some(TrustList::Own) => {
                     Phrase::from(Key::ManifestTrustedOwn).with(signer)
                 }
@@ -1165,8 +1189,8 @@ mod tests {
         assert_eq!((rows.len(), why.len()), (7, 1));
         let said = crate::phrase::say(&why[0].value, &|key: &str| match key {
             "why_no" => Some("No: $1. Yes: $2.".to_string()),
-            "evidence_file" => Some("file $1".to_string()),
-            "evidence_header" => Some("header $1".to_string()),
+            "voice_file" => Some("file $1".to_string()),
+            "voice_header" => Some("header $1".to_string()),
             _ => None,
         });
         assert_eq!(

@@ -9,7 +9,7 @@ use crate::fingerprint::{Chromaprint, Fingerprint, Iscc};
 use crate::inquiry::Asked;
 use crate::limits::Limits;
 use crate::media::MediaFacts;
-use crate::metadata::c2pa::{Attestation, Manifest};
+use crate::metadata::c2pa::{Attestation, Manifest, Revocation};
 use crate::page::Failure;
 use crate::reading::Reading;
 use crate::registry::{Answer, Fit, Hit};
@@ -83,6 +83,8 @@ impl<'a> Line<'a> {
                 creators: &judgement.licence.creators,
                 credit: judgement.licence.credit.as_deref(),
                 licensing_url: judgement.licence.licensing_url.as_deref(),
+                contacts: &judgement.licence.contacts,
+                suppliers: &judgement.licence.suppliers,
                 conditions: &judgement.licence.conditions,
                 terms: judgement.licence.terms.as_deref(),
                 marked: judgement.licence.marked,
@@ -146,6 +148,8 @@ struct LicenceLine<'a> {
     creators: &'a [String],
     credit: Option<&'a str>,
     licensing_url: Option<&'a str>,
+    contacts: &'a [String],
+    suppliers: &'a [String],
     conditions: &'a [String],
     terms: Option<&'a str>,
     marked: Option<bool>,
@@ -180,6 +184,8 @@ struct C2paLine<'a> {
     state: Option<&'static str>,
     issuer: Option<&'a str>,
     signed_at: Option<&'a str>,
+    /// Whether the signer's certificate had been withdrawn; nobody is asked.
+    revocation: Revocation,
     codes: &'a [String],
     /// What the active manifest claims, whatever that is worth.
     claims: Option<&'a Manifest>,
@@ -201,6 +207,7 @@ impl<'a> C2paLine<'a> {
             state: manifest_state(checked),
             issuer: validation.and_then(|v| v.issuer.as_deref()),
             signed_at: validation.and_then(|v| v.signed_at.as_deref()),
+            revocation: validation.map(|v| v.revocation).unwrap_or_default(),
             codes: validation.map(|v| v.codes.as_slice()).unwrap_or_default(),
             claims: store.filter(|s| s.legible == Legible::Claimed).map(|s| &s.active),
             identities: validation.map(|v| v.identities.as_slice()).unwrap_or_default(),

@@ -351,6 +351,15 @@ keys! {
     ManifestMalformed = "manifest_malformed",
     ManifestInvalid = "manifest_invalid",
     ManifestUncheckable = "manifest_uncheckable",
+    // Every signal: who can be asked, certificates that were withdrawn, and who says what.
+    ManifestRevoked = "manifest_revoked",
+    Contacts = "contacts",
+    Suppliers = "suppliers",
+    VoiceFile = "voice_file",
+    VoiceHeader = "voice_header",
+    VoicePage = "voice_page",
+    VoiceSite = "voice_site",
+    VoiceRecord = "voice_record",
     ClaimNo = "claim_no",
     ClaimTerms = "claim_terms",
     // The licence goes on.

@@ -59,7 +59,11 @@ pub struct Licence {
     pub credit: Option<String>,
     /// Where a licence can be had.
     pub licensing_url: Option<String>,
-    /// Conditions of the licence: `by`, `nc`, `nd`, `sa`.
+    /// Who can be asked.
+    pub contacts: Vec<String>,
+    /// Who supplied the work.
+    pub suppliers: Vec<String>,
+    /// Conditions of the licence: `by`, `nc`, `nd`, `sa`; `by` also where a credit is asked for.
     pub conditions: Vec<String>,
     /// Two sources name different licences.
     pub ambiguous: bool,
@@ -293,6 +297,9 @@ impl Judgement {
     }
 }
 
+/// Ways to ask that are kept; a picture names one or two agencies.
+const MOST_CONTACTS: usize = 8;
+
 /// Merges what is said about licence and ownership: each field from the strongest
 /// statement that has it.
 fn licence(statements: &[Statement]) -> Licence {
@@ -300,6 +307,7 @@ fn licence(statements: &[Statement]) -> Licence {
         statements.iter().enumerate().filter(|(_, s)| s.licence.is_some() && stands(s)).collect();
     claims.sort_by_key(|(i, s)| (std::cmp::Reverse(s.tier), *i));
     let mut record = Licence::default();
+    let mut credit_required = None;
     for (index, statement) in &claims {
         let Some(claim) = &statement.licence else { continue };
         let before = record.clone();
@@ -323,6 +331,16 @@ fn licence(statements: &[Statement]) -> Licence {
         if record.creators.is_empty() {
             record.creators.clone_from(&claim.creators);
         }
+        if record.suppliers.is_empty() {
+            record.suppliers.clone_from(&claim.suppliers);
+        }
+        // Each of them can be asked.
+        for contact in &claim.contacts {
+            if record.contacts.len() < MOST_CONTACTS && !record.contacts.contains(contact) {
+                record.contacts.push(contact.clone());
+            }
+        }
+        credit_required = credit_required.or(claim.credit_required);
         if record != before {
             record.because.push(*index);
         }
@@ -342,6 +360,9 @@ fn licence(statements: &[Statement]) -> Licence {
     }
     let conditions = record.uri.as_deref().map(creative_commons::conditions);
     record.conditions = conditions.unwrap_or_default().into_iter().map(str::to_string).collect();
+    if credit_required == Some(true) && !record.conditions.iter().any(|c| c == "by") {
+        record.conditions.insert(0, "by".to_string());
+    }
     record
 }
 

@@ -252,6 +252,12 @@ pub struct LicenceClaim {
     pub credit: Option<String>,
     /// Where a licence can be had.
     pub licensing_url: Option<String>,
+    /// Who can be asked: names, e-mail addresses, telephone numbers, as written.
+    pub contacts: Vec<String>,
+    /// Who supplied the work, where that is not its creator.
+    pub suppliers: Vec<String>,
+    /// Whether the credit line has to be shown.
+    pub credit_required: Option<bool>,
     /// `Some(false)`: stated to be in the public domain.
     pub marked: Option<bool>,
 }

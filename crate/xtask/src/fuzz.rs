@@ -3,11 +3,15 @@
 //! The targets and the ceilings are `crate/fuzz`; the engine is libFuzzer. The stable compiler
 //! instruments the code when it is told so by name, so no nightly is needed. All that is built and
 //! learnt lies in `target/fuzz`; what breaks a reader is made small and kept in `crate/fuzz/finds`.
+//! Each target of each run adds a line to `target/fuzz/runs.tsv`; the table at the end is the sum
+//! of all of them, so that many short runs can stand for a long one.
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -42,23 +46,82 @@ pub fn fuzz(args: &[String]) -> Result<()> {
     if chosen.is_empty() {
         bail!("there is no such target; there are: {}", all.join(", "));
     }
-    let mut rows = Vec::new();
+    let (mut rows, mut stopped) = (Vec::new(), Vec::new());
     for name in chosen {
         println!("\n━━ {name}");
-        let row = one(&program, name, seconds)?;
-        println!("{row}");
-        rows.push(row);
+        // One that cannot run says so at the end; the others still have their turn.
+        match one(&program, name, seconds) {
+            Ok(row) => {
+                println!("{HEADING}\n{row}");
+                remember(&row)?;
+                rows.push(row);
+            }
+            Err(why) => stopped.push(format!("{why:#}")),
+        }
     }
-    println!(
-        "\n{:<18}{:>8}{:>12}{:>9}{:>9}{:>8}{:>7}",
-        "target", "seconds", "inputs", "edges", "features", "corpus", "finds"
-    );
+    println!("\nthis run\n{HEADING}");
     rows.iter().for_each(|row| println!("{row}"));
+    println!("\nall runs\n{HEADING}");
+    for name in &all {
+        totals(name)?.iter().for_each(|row| println!("{row}"));
+    }
     let finds: usize = rows.iter().map(|row| row.finds).sum();
     if finds > 0 {
         bail!("{finds} finds, in crate/fuzz/finds");
     }
+    if !stopped.is_empty() {
+        bail!("{}", stopped.join("\n"));
+    }
     Ok(())
+}
+
+/// Adds a row to what is known of all runs.
+fn remember(row: &Row) -> Result<()> {
+    let path = run::target("fuzz").join("runs.tsv");
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(path)?;
+    let words = [
+        row.seconds.to_string(),
+        row.inputs.to_string(),
+        row.reading_ms.to_string(),
+        row.slowest_ns.to_string(),
+        row.largest.to_string(),
+        row.edges.to_string(),
+        row.corpus.clone(),
+        row.finds.to_string(),
+    ];
+    writeln!(file, "{}\t{}", row.name, words.join("\t"))?;
+    Ok(())
+}
+
+/// The sum of all runs of one target, where there was one.
+fn totals(name: &str) -> Result<Option<Row>> {
+    let text = fs::read_to_string(run::target("fuzz").join("runs.tsv"))?;
+    Ok(sum(name, &text))
+}
+
+fn sum(name: &str, text: &str) -> Option<Row> {
+    let mut total = None;
+    for line in text.lines() {
+        let words: Vec<&str> = line.split('\t').collect();
+        let [of, seconds, inputs, reading, slowest, largest, edges, corpus, finds] = words[..]
+        else {
+            continue;
+        };
+        if of != name {
+            continue;
+        }
+        let number = |word: &str| word.parse::<u64>().unwrap_or_default();
+        let row = total.get_or_insert_with(|| Row { name: name.to_string(), ..Row::default() });
+        row.seconds = row.seconds.saturating_add(u32::try_from(number(seconds)).unwrap_or(0));
+        row.inputs += number(inputs);
+        row.reading_ms += number(reading);
+        row.slowest_ns = row.slowest_ns.max(number(slowest));
+        row.largest = row.largest.max(number(largest));
+        row.edges = row.edges.max(number(edges));
+        row.corpus = corpus.to_string();
+        row.finds += usize::try_from(number(finds)).unwrap_or(0);
+    }
+    total
 }
 
 /// The instrumented program.
@@ -87,24 +150,35 @@ fn names() -> Result<Vec<String>> {
 #[derive(Default)]
 struct Row {
     name: String,
+    /// By the clock on the wall; on a busy machine little of it may have been ours.
     seconds: u32,
     inputs: u64,
+    /// The reader's own time, of all inputs.
+    reading_ms: u64,
+    /// The reader's own time with the slowest input.
+    slowest_ns: u64,
+    /// Bytes that the dearest input held at its height.
+    largest: u64,
     edges: u64,
-    features: u64,
     corpus: String,
     finds: usize,
 }
+
+const HEADING: &str = "target             seconds      inputs  reading s  slowest ms  largest KiB    \
+                       edges  corpus  finds";
 
 impl std::fmt::Display for Row {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{:<18}{:>8}{:>12}{:>9}{:>9}{:>8}{:>7}",
+            "{:<18}{:>8}{:>12}{:>11}{:>12.1}{:>13}{:>9}{:>8}{:>7}",
             self.name,
             self.seconds,
             self.inputs,
+            self.reading_ms / 1000,
+            self.slowest_ns as f64 / 1e6,
+            self.largest >> 10,
             self.edges,
-            self.features,
             self.corpus,
             self.finds
         )
@@ -122,8 +196,10 @@ fn one(program: &Path, name: &str, seconds: u32) -> Result<Row> {
     command.env("SAYSO_FUZZ_TARGET", name).env("SAYSO_FUZZ_SEEDS", &seeds);
     let longest = run::quiet(&mut command)?.trim().to_string();
     let before = files(&broken)?;
+    let costs = run::target("fuzz").join("costs");
+    let _ = fs::remove_file(&costs);
     let mut command = run::program(program, [&learnt, &seeds]);
-    command.env("SAYSO_FUZZ_TARGET", name).args([
+    command.env("SAYSO_FUZZ_TARGET", name).env("SAYSO_FUZZ_COSTS", &costs).args([
         format!("-max_total_time={seconds}"),
         format!("-max_len={longest}"),
         format!("-timeout={ENDLESS}"),
@@ -133,10 +209,17 @@ fn one(program: &Path, name: &str, seconds: u32) -> Result<Row> {
         "-close_fd_mask=1".to_string(),
         "-reload=0".to_string(),
     ]);
+    let start = Instant::now();
     let output = command.stdin(Stdio::null()).output().context("cannot start the fuzzer")?;
     let said = String::from_utf8_lossy(&output.stderr);
     let mut row = read(name, &said);
-    row.seconds = seconds;
+    row.seconds = u32::try_from(start.elapsed().as_secs()).unwrap_or(seconds);
+    if let Ok(text) = fs::read_to_string(&costs) {
+        let numbers: Vec<u64> = text.split_whitespace().filter_map(|w| w.parse().ok()).collect();
+        if let [slowest, largest, all] = numbers[..] {
+            (row.slowest_ns, row.largest, row.reading_ms) = (slowest, largest, all);
+        }
+    }
     for find in files(&broken)?.difference(&before) {
         row.finds += 1;
         let why = said.lines().filter(|l| l.contains("panicked at") || l.contains("ERROR"));
@@ -195,7 +278,6 @@ fn read(name: &str, said: &str) -> Row {
             let mut number = |old: u64| words.next().and_then(|w| w.parse().ok()).unwrap_or(old);
             match word {
                 "cov:" => row.edges = number(row.edges),
-                "ft:" => row.features = number(row.features),
                 "corp:" => {
                     let most = words.next().and_then(|w| w.split('/').next()).unwrap_or_default();
                     row.corpus = most.to_string();
@@ -217,8 +299,18 @@ mod tests {
                     #90\tDONE   cov: 20 ft: 31 corp: 4/9Kb lim: 4 exec/s: 45 rss: 33Mb\n\
                     stat::number_of_executed_units: 91\n";
         let row = read("xmp", said);
-        assert_eq!((row.inputs, row.edges, row.features), (91, 20, 31));
+        assert_eq!((row.inputs, row.edges), (91, 20));
         assert_eq!(row.corpus, "4");
+    }
+
+    #[test]
+    fn runs_add_up_and_the_dearest_stays() {
+        let text = "xmp\t10\t100\t9000\t5\t700\t20\t3\t0\nexif\t1\t1\t1\t1\t1\t1\t1\t1\n\
+                    xmp\t20\t50\t8000\t9\t600\t19\t4\t1\n";
+        let row = sum("xmp", text).unwrap();
+        assert_eq!((row.seconds, row.inputs, row.reading_ms), (30, 150, 17_000));
+        assert_eq!((row.slowest_ns, row.largest, row.edges, row.finds), (9, 700, 20, 1));
+        assert!(sum("rsl", text).is_none());
     }
 
     #[test]

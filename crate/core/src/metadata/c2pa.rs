@@ -4,6 +4,8 @@
 //! C2PA 2.2, <https://spec.c2pa.org/specifications/specifications/2.2/specs/C2PA_Specification.html>
 //! with the assertions of 1.x that later editions dropped; CAWG training and data mining 1.1,
 //! <https://cawg.io/training-and-data-mining/1.1/>; CAWG identity 1.3, <https://cawg.io/identity/1.3/>.
+//! Metadata assertions: CAWG metadata 1.1, <https://cawg.io/metadata/1.1/>, `c2pa.metadata` and
+//! those of 1.x (`stds.iptc`, `stds.exif`, `stds.schema-org.CreativeWork`).
 //! Left out: manifests packed with Brotli (2.2, 11.1.4.4), thumbnails, assertions kept elsewhere.
 
 use std::borrow::Cow;
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cbor::{self, Cbor};
 use super::jumbf::{self, Superbox};
+use super::{Property, json_ld};
 use crate::limits::Limits;
 use crate::vocabulary::{Problem, ProblemCode};
 
@@ -71,6 +74,8 @@ pub struct Manifest {
     pub assertions: Vec<Assertion>,
     /// What it says about training and data mining.
     pub mining: Vec<Mining>,
+    /// What it says about rights and origin in the words of XMP and schema.org.
+    pub described: Vec<Described>,
     /// What was done to the work.
     pub actions: Vec<Deed>,
     /// What it was made from.
@@ -132,6 +137,19 @@ pub struct MiningEntry {
     pub stance: Option<String>,
     /// What it is constrained to.
     pub constraint: Option<String>,
+}
+
+/// One assertion of metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+#[serde(default)]
+pub struct Described {
+    /// Its label, with its number if there are several.
+    pub label: String,
+    /// What it says, as far as it concerns rights and origin.
+    pub properties: Vec<Property>,
+    /// Why it says nothing, when it cannot be understood.
+    pub fault: Option<String>,
 }
 
 /// One action.
@@ -234,6 +252,9 @@ pub struct Validation {
     /// The list that vouches for the signer.
     #[serde(default)]
     pub vouched_by: Option<TrustList>,
+    /// Whether the signer's certificate had been withdrawn.
+    #[serde(default)]
+    pub revocation: Revocation,
     /// When it was signed (RFC 3339), by a time stamp that belongs to the signature.
     pub signed_at: Option<String>,
     /// The manifests of the store that hold, by label, with those of ingredients.
@@ -263,6 +284,23 @@ pub enum TrustList {
     /// Certificates that the reader has chosen.
     #[default]
     Own,
+}
+
+/// What is known about the withdrawal of a certificate. Nobody is asked: only an answer of the
+/// authority that comes along with the signature counts.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum Revocation {
+    /// No answer came along, or none that counts.
+    #[default]
+    NotChecked,
+    /// The authority said that it was good when it signed.
+    NotRevoked,
+    /// The authority had withdrawn it before it signed.
+    Revoked,
 }
 
 /// What checking one identity assertion came to.
@@ -543,6 +581,15 @@ fn manifest(boxed: &Superbox<'_>, limits: &Limits) -> Result<Manifest, Why> {
     Ok(found)
 }
 
+/// Whether an assertion holds metadata: XMP as JSON-LD, or a work of schema.org.
+fn is_described(base: &str) -> bool {
+    base.ends_with(".metadata")
+        || matches!(
+            base,
+            "stds.iptc" | "stds.iptc.photo-metadata" | "stds.exif" | "stds.schema-org.CreativeWork"
+        )
+}
+
 /// What made the claim: the name and version of 2.x, else the line of 1.x.
 fn generator(claim: &Cbor<'_>) -> Option<String> {
     let info = claim.get("claim_generator_info");
@@ -570,6 +617,17 @@ fn read_assertion(
                 None => mining.fault = Some("it is neither CBOR nor JSON".to_owned()),
             }
             found.mining.push(mining);
+        }
+        base if is_described(base) && found.described.len() < FEW => {
+            let mut described = Described { label: short(label), ..Described::default() };
+            match value() {
+                Some(value) => described.properties = json_ld::read(&value),
+                None => described.fault = Some("it is neither CBOR nor JSON".to_owned()),
+            }
+            // Camera settings alone say nothing here.
+            if !described.properties.is_empty() || described.fault.is_some() {
+                found.described.push(described);
+            }
         }
         "c2pa.actions" => {
             let value = value().unwrap_or(Cbor::Null);

@@ -3,7 +3,9 @@
 //! Each kind of block has its own file, which names its standard. A block that is broken
 //! gives what stood before its fault, a [`Problem`], and its name in [`Metadata::malformed`]:
 //! "there and not understood" is something else than "not there".
-//! Left out: what fields mean (that is `signal`), and which of two sources is right.
+//! Left out: what fields mean (that is `signal`), and which of two sources is right; and every XMP
+//! property of a namespace in which nobody states rights or origin ([`NAMESPACES`]): a picture's
+//! editing history alone is often larger than all that concerns a reader.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -17,8 +19,38 @@ pub mod c2pa;
 pub mod cbor;
 mod exif;
 mod iptc_iim;
+mod json_ld;
 pub mod jumbf;
 mod xmp;
+
+/// The namespaces in which rights and origin are stated, with their usual prefixes.
+pub(crate) const NAMESPACES: &[(&str, &str)] = &[
+    ("cc", "http://creativecommons.org/ns#"),
+    ("cc", "http://web.resource.org/cc/"),
+    ("dc", "http://purl.org/dc/elements/1.1/"),
+    ("dcterms", "http://purl.org/dc/terms/"),
+    ("Iptc4xmpCore", "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"),
+    ("Iptc4xmpExt", "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"),
+    ("photoshop", "http://ns.adobe.com/photoshop/1.0/"),
+    ("plus", "http://ns.useplus.org/ldf/xmp/1.0/"),
+    ("schema", "https://schema.org/"),
+    ("tdm", "http://www.w3.org/ns/tdmrep/"),
+    ("tdm", "http://www.w3.org/ns/tdmrep#"),
+    ("tiff", "http://ns.adobe.com/tiff/1.0/"),
+    ("xmpRights", "http://ns.adobe.com/xap/1.0/rights/"),
+];
+
+/// Whether a property is of such a namespace, and not one of the few there that only tell what was
+/// done: Photoshop lists every layer and every file that a picture was pasted from.
+fn concerns_rights(property: &Property) -> bool {
+    match property.ns.as_str() {
+        "http://ns.adobe.com/tiff/1.0/" => ["Artist", "Copyright"].contains(&&*property.name),
+        "http://ns.adobe.com/photoshop/1.0/" => {
+            !["DocumentAncestors", "TextLayers"].contains(&&*property.name)
+        }
+        ns => NAMESPACES.iter().any(|(_, known)| *known == ns),
+    }
+}
 
 /// One XMP property, array item or struct field.
 ///
@@ -34,10 +66,13 @@ pub struct Property {
     /// Local name.
     pub name: String,
     /// Text of a simple value (also of `rdf:resource`), trimmed; empty for arrays and structs.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// `xml:lang` of a language alternative.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lang: Option<String>,
     /// Array items or struct fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Property>,
 }
 
@@ -136,18 +171,25 @@ pub struct TextField {
 #[serde(default)]
 pub struct Metadata {
     /// XMP packets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub xmp: Vec<XmpPacket>,
     /// EXIF fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exif: Vec<ExifField>,
     /// IIM datasets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub iim: Vec<IimField>,
     /// Text tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub text: Vec<TextField>,
     /// What a C2PA manifest store claims.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub c2pa: Option<c2pa::Store>,
     /// Texts that hold an RSL licence, whole; the key says what carried them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rsl: Vec<TextField>,
     /// Blocks that were there and could not be understood, by kind: `xmp`, `exif`, `iim`, `c2pa`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub malformed: Vec<String>,
 }
 
@@ -161,7 +203,8 @@ pub fn read(blocks: &[Block<'_>], limits: &Limits) -> (Metadata, Vec<Problem>) {
         }
         let faulty = match block.kind {
             BlockKind::Xmp => {
-                let parsed = xmp::parse(&block.bytes, &block.locator, limits);
+                let mut parsed = xmp::parse(&block.bytes, &block.locator, limits);
+                parsed.properties.retain(concerns_rights);
                 problems.extend(parsed.problems);
                 metadata.xmp.push(XmpPacket {
                     locator: block.locator.clone(),

@@ -129,7 +129,8 @@ pub fn contacts(draft: &Draft) -> Vec<String> {
         }
         let Some(licence) = licence else { continue };
         let texts = [&licence.notice, &licence.terms, &licence.credit].into_iter().flatten();
-        for text in texts.chain(&licence.owners).chain(&licence.creators) {
+        let names = licence.contacts.iter().chain(&licence.owners).chain(&licence.creators);
+        for text in texts.chain(names) {
             for mail in mail_addresses(text) {
                 let link = format!("mailto:{mail}");
                 if seen.insert(link.clone()) {

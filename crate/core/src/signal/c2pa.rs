@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-pub use crate::metadata::c2pa::{Legible, Standing, Store, TrustList};
+pub use crate::metadata::c2pa::{Legible, Revocation, Standing, Store, TrustList};
 
 use crate::metadata::c2pa::{Attribution, Identity, Manifest, Mining, MiningEntry, base_label};
 use crate::page::Failure;
@@ -90,7 +90,11 @@ pub(super) fn unread(asset: &Asset<'_>) -> Option<String> {
     let Some(store) = store(asset) else {
         return remote(asset).map(|url| format!("C2PA manifest, {url}"));
     };
-    let speaks = !store.active.mining.is_empty() || store.ancestor.is_some();
+    let reserves = |name: &str| name == "DataMining" || name == "reservation";
+    let described = store.active.described.iter().flat_map(|d| &d.properties);
+    let speaks = !store.active.mining.is_empty()
+        || store.ancestor.is_some()
+        || described.into_iter().any(|p| reserves(&p.name));
     let holds = store.validation.as_ref().is_some_and(|v| v.state.holds());
     let relied_on = store.legible == Legible::Claimed && (holds || !speaks);
     (!relied_on).then(|| format!("C2PA manifest store, {}", store.locator))
@@ -372,6 +376,7 @@ pub(super) mod tests {
             codes: vec!["a.code".to_string()],
             issuer: Some("Gallery".to_string()),
             vouched_by: None,
+            revocation: crate::metadata::c2pa::Revocation::NotChecked,
             signed_at: None,
             intact: vec!["urn:c2pa:1".to_string()],
             identities: Vec::new(),

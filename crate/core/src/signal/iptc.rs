@@ -6,8 +6,7 @@
 //! and the texts of PNG, GIF and JPEG that say the same without IPTC.
 //! Each form is its own statement with its own place, in the order in which they are
 //! believed: EXIF, XMP, IIM (Metadata Working Group 2.0, 5.3, without the digest of
-//! the IIM block). Left out: free instructions, and PLUS's credit and status codes
-//! other than the copyright status.
+//! the IIM block). Left out: PLUS's identifiers of people and licences, and what a picture shows.
 
 use crate::metadata::{Property, XmpPacket};
 use crate::signal::plus::{IPTC_EXT, PLUS, structs};
@@ -40,6 +39,10 @@ const XMP_RIGHTS: &str = "http://ns.adobe.com/xap/1.0/rights/";
 const DC: &str = "http://purl.org/dc/elements/1.1/";
 /// Photoshop's namespace, which holds the IPTC credit line.
 const PHOTOSHOP: &str = "http://ns.adobe.com/photoshop/1.0/";
+/// The IPTC Core, which holds how to reach the creator.
+const IPTC_CORE: &str = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/";
+/// The fields of TIFF and EXIF in XMP (XMP part 2, 3.3).
+const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
 
 fn read_rights(asset: &Asset<'_>, findings: &mut Findings) {
     read_exif(asset, findings);
@@ -59,7 +62,7 @@ fn read_rights(asset: &Asset<'_>, findings: &mut Findings) {
 type Claim = fn(&Property) -> Option<(String, LicenceClaim)>;
 
 /// The rights properties, with the name people know them by.
-const XMP_FIELDS: [(&str, &str, &str, Claim); 13] = [
+const XMP_FIELDS: [(&str, &str, &str, Claim); 21] = [
     (DC, "rights", "dc:rights", |p| {
         let text = present(p.first_text())?;
         Some((text.clone(), LicenceClaim { notice: Some(text), ..LicenceClaim::default() }))
@@ -98,12 +101,43 @@ const XMP_FIELDS: [(&str, &str, &str, Claim); 13] = [
         Some((text.clone(), LicenceClaim { terms: Some(text), ..LicenceClaim::default() }))
     }),
     (PLUS, "Licensor", "plus:Licensor", |p| {
-        let url = structs(p)
-            .into_iter()
-            .filter_map(|s| s.field(PLUS, "LicensorURL"))
-            .find_map(|f| web_address(&f.text))?;
-        let licensing_url = Some(url.clone());
-        Some((url, LicenceClaim { licensing_url, ..LicenceClaim::default() }))
+        let fields = |name| fields(p, PLUS, &[name]);
+        let licensing_url = fields("LicensorURL").iter().find_map(|t| web_address(t));
+        let ways = ["LicensorName", "LicensorEmail", "LicensorTelephone1", "LicensorTelephone2"];
+        let contacts: Vec<String> = ways.into_iter().flat_map(fields).collect();
+        let raw = licensing_url.iter().chain(&contacts).cloned().collect::<Vec<_>>().join("; ");
+        let claim = LicenceClaim { licensing_url, contacts, ..LicenceClaim::default() };
+        (!raw.is_empty()).then_some((raw, claim))
+    }),
+    (IPTC_CORE, "CreatorContactInfo", "Iptc4xmpCore:CreatorContactInfo", |p| {
+        let contacts = fields(p, IPTC_CORE, &["CiEmailWork", "CiTelWork", "CiUrlWork"]);
+        let claim = LicenceClaim { contacts: contacts.clone(), ..LicenceClaim::default() };
+        (!contacts.is_empty()).then(|| (contacts.join("; "), claim))
+    }),
+    (PLUS, "ImageSupplier", "plus:ImageSupplier", |p| {
+        let suppliers = fields(p, PLUS, &["ImageSupplierName"]);
+        let claim = LicenceClaim { suppliers: suppliers.clone(), ..LicenceClaim::default() };
+        (!suppliers.is_empty()).then(|| (suppliers.join("; "), claim))
+    }),
+    (PHOTOSHOP, "Source", "photoshop:Source", |p| {
+        let text = present(p.first_text())?;
+        let suppliers = vec![text.clone()];
+        Some((text, LicenceClaim { suppliers, ..LicenceClaim::default() }))
+    }),
+    (PLUS, "CreditLineRequired", "plus:CreditLineRequired", |p| {
+        let text = present(p.first_text())?;
+        let code = text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let required = match code.to_ascii_uppercase().as_str() {
+            "CR-NRQ" => false,
+            // On the picture, beside it, or among the credits.
+            "CR-COI" | "CR-CAI" | "CR-CCA" => true,
+            _ => return None,
+        };
+        Some((text, LicenceClaim { credit_required: Some(required), ..LicenceClaim::default() }))
+    }),
+    (XMP_RIGHTS, "Certificate", "xmpRights:Certificate", |p| {
+        // A page that proves the rights: shown as evidence, and nothing is made of it.
+        Some((present(p.first_text())?, LicenceClaim::default()))
     }),
     (PLUS, "TermsAndConditionsURL", "plus:TermsAndConditionsURL", |p| {
         let text = present(p.first_text())?;
@@ -114,12 +148,12 @@ const XMP_FIELDS: [(&str, &str, &str, Claim); 13] = [
         Some((text.clone(), LicenceClaim { terms: Some(text), ..LicenceClaim::default() }))
     }),
     (PLUS, "CopyrightOwner", "plus:CopyrightOwner", |p| {
-        let owners = named(p, "CopyrightOwnerName");
+        let owners = fields(p, PLUS, &["CopyrightOwnerName"]);
         let claim = LicenceClaim { owners: owners.clone(), ..LicenceClaim::default() };
         (!owners.is_empty()).then(|| (owners.join("; "), claim))
     }),
     (PLUS, "ImageCreator", "plus:ImageCreator", |p| {
-        let creators = named(p, "ImageCreatorName");
+        let creators = fields(p, PLUS, &["ImageCreatorName"]);
         let claim = LicenceClaim { creators: creators.clone(), ..LicenceClaim::default() };
         (!creators.is_empty()).then(|| (creators.join("; "), claim))
     }),
@@ -132,6 +166,19 @@ const XMP_FIELDS: [(&str, &str, &str, Claim); 13] = [
             _ => return None,
         };
         Some((text, LicenceClaim { marked: Some(marked), ..LicenceClaim::default() }))
+    }),
+    (TIFF, "Copyright", "tiff:Copyright", |p| {
+        let text = present(p.first_text())?;
+        Some((text.clone(), notice(text)))
+    }),
+    (TIFF, "Artist", "tiff:Artist", |p| {
+        let text = present(p.first_text())?;
+        Some((text.clone(), creators_of(&text)?))
+    }),
+    // Instructions are for whoever handles the picture: terms, where nobody states any.
+    (PHOTOSHOP, "Instructions", "photoshop:Instructions", |p| {
+        let text = present(p.first_text())?;
+        Some((text.clone(), LicenceClaim { terms: Some(text), ..LicenceClaim::default() }))
     }),
 ];
 
@@ -164,6 +211,14 @@ fn read_iim(asset: &Asset<'_>, findings: &mut Findings) {
             (2, 110) => present(Some(&field.value))
                 .map(|credit| LicenceClaim { credit: Some(credit), ..LicenceClaim::default() }),
             (2, 116) => present(Some(&field.value)).map(notice),
+            (2, 40) => present(Some(&field.value))
+                .map(|terms| LicenceClaim { terms: Some(terms), ..LicenceClaim::default() }),
+            (2, 115) => present(Some(&field.value)).map(|supplier| LicenceClaim {
+                suppliers: vec![supplier],
+                ..LicenceClaim::default()
+            }),
+            (2, 118) => present(Some(&field.value))
+                .map(|contact| LicenceClaim { contacts: vec![contact], ..LicenceClaim::default() }),
             _ => None,
         };
         if let Some(claim) = claim {
@@ -232,13 +287,11 @@ fn names(texts: &[&str]) -> Vec<String> {
     kept
 }
 
-fn named(property: &Property, field: &str) -> Vec<String> {
-    let found: Vec<&str> = structs(property)
-        .into_iter()
-        .filter_map(|s| s.field(PLUS, field))
-        .filter_map(Property::first_text)
-        .collect();
-    names(&found)
+/// The texts of these fields in a struct or a list of structs.
+fn fields(property: &Property, ns: &str, wanted: &[&str]) -> Vec<String> {
+    let structs = structs(property);
+    let found = wanted.iter().flat_map(|name| structs.iter().filter_map(|s| s.field(ns, name)));
+    names(&found.filter_map(Property::first_text).collect::<Vec<_>>())
 }
 
 /// The AI system that a packet names, with its version.
@@ -406,6 +459,53 @@ mod tests {
         assert_eq!(claim(&found[9]).creators, ["Ada Example"]);
         assert_eq!(claim(&found[10]).marked, Some(true));
         assert!(found.iter().all(|s| s.verdicts.is_empty()), "rights fields are no AI consent");
+    }
+
+    #[test]
+    fn whom_to_ask_and_who_supplied_it() {
+        let codes = "http://ns.useplus.org/ldf/vocab/";
+        let found = Bench::new()
+            .iim(2, 40, "No AI training")
+            .iim(2, 115, "Old Archive")
+            .iim(2, 118, "desk@archive.example")
+            .xmp(vec![
+                array(
+                    PLUS,
+                    "Licensor",
+                    &[
+                        (PLUS, "LicensorName", "Example Pictures"),
+                        (PLUS, "LicensorEmail", "rights@photos.example"),
+                        (PLUS, "LicensorTelephone1", "+49 30 123456"),
+                    ],
+                ),
+                array(IPTC_CORE, "CreatorContactInfo", &[(IPTC_CORE, "CiEmailWork", "a@b.test")]),
+                array(PLUS, "ImageSupplier", &[(PLUS, "ImageSupplierName", "Example Agency")]),
+                simple(PHOTOSHOP, "Source", "Example Wire"),
+                simple(PLUS, "CreditLineRequired", &format!("{codes}CR-CAI")),
+                simple(XMP_RIGHTS, "Certificate", "https://photos.example/proof"),
+                simple(TIFF, "Copyright", "© Ada"),
+                simple(TIFF, "Artist", "Ada; Bob"),
+                simple(PHOTOSHOP, "Instructions", "Ask first"),
+            ])
+            .read()
+            .of("iptc.rights");
+        let claims: Vec<LicenceClaim> = found.iter().map(claim).collect();
+        let ways = ["Example Pictures", "rights@photos.example", "+49 30 123456"];
+        assert_eq!(claims[0].contacts, ways);
+        assert_eq!(claims[1].contacts, ["a@b.test"]);
+        assert_eq!(claims[2].suppliers, ["Example Agency"]);
+        assert_eq!(claims[3].suppliers, ["Example Wire"]);
+        assert_eq!(claims[4].credit_required, Some(true));
+        assert_eq!(
+            (&claims[5], found[5].raw.as_str()),
+            (&LicenceClaim::default(), "https://photos.example/proof")
+        );
+        assert_eq!(claims[6].notice.as_deref(), Some("© Ada"));
+        assert_eq!(claims[7].creators, ["Ada", "Bob"]);
+        assert_eq!(claims[8].terms.as_deref(), Some("Ask first"));
+        assert_eq!(claims[9].terms.as_deref(), Some("No AI training"));
+        assert_eq!(claims[10].suppliers, ["Old Archive"]);
+        assert_eq!(claims[11].contacts, ["desk@archive.example"]);
     }
 
     #[test]

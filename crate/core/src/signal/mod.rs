@@ -13,6 +13,7 @@ pub mod crawlers;
 pub mod creative_commons;
 pub mod document;
 pub mod iptc;
+pub mod manifest_metadata;
 pub mod noai;
 pub mod odrl;
 pub mod plus;
@@ -98,6 +99,7 @@ pub const SIGNALS: &[&Signal] = &[
     &cawg::TDM,
     &cawg::IDENTITY,
     &c2pa::SOURCE,
+    &manifest_metadata::METADATA,
     &c2pa::SOFT_BINDING,
     &aipref::HEADER,
     &aipref::ROBOTS,

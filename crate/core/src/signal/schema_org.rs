@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::signal::creative_commons::{claim_as_given, claim_from_name};
 use crate::signal::structured_data::{resolve, texts};
-use crate::signal::{Asset, Findings, Signal, Source};
+use crate::signal::{Asset, Findings, Signal, Source, manifest_metadata};
 use crate::vocabulary::{LicenceClaim, OriginClaim, Scope, Tier};
 
 /// Licence fields in JSON-LD, microdata and RDFa.
@@ -55,10 +55,12 @@ fn state(
             creators.push(author);
         }
     }
+    let owners = names("copyrightHolder");
+    let year = || manifest_metadata::notice(first("copyrightYear")?, &owners);
     let rest = LicenceClaim {
-        notice: first("copyrightNotice"),
+        notice: first("copyrightNotice").or_else(year),
         terms: link("usageInfo").or_else(|| first("conditionsOfAccess")),
-        owners: names("copyrightHolder"),
+        owners: owners.clone(),
         creators,
         credit: first("creditText"),
         licensing_url: link("acquireLicensePage"),

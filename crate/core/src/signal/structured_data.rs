@@ -22,7 +22,7 @@ const NODES: usize = 5_000;
 const DEPTH: usize = 24;
 
 /// Fields that are kept of a node, in the words of schema.org.
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "@type",
     "license",
     "acquireLicensePage",
@@ -31,6 +31,7 @@ const FIELDS: [&str; 15] = [
     "creditText",
     "copyrightNotice",
     "copyrightHolder",
+    "copyrightYear",
     "creator",
     "author",
     "digitalSourceType",
