@@ -71,9 +71,10 @@ pub async fn a_folder_of_own_works_is_added_seen_saved_and_read_back(room: &Room
     let export = browser.driver.find(By::Id("own-export")).await?;
     browser.reveal(&export).await?;
     export.click().await?;
-    let saved = browser.downloaded("own-works.json").await?;
-    let json: Value = serde_json::from_slice(&std::fs::read(&saved)?)?;
-    if json["works"].as_array().map(Vec::len) != Some(all.into()) {
+    let saved = browser.downloaded("own-works.jsonl").await?;
+    let lines: Result<Vec<Value>, _> =
+        std::fs::read_to_string(&saved)?.lines().map(serde_json::from_str).collect();
+    if lines?.len() != usize::from(all) {
         return Err("not all works were saved".into());
     }
     browser.tell(&json!({"desk": {"type": "own-works-forgotten"}})).await?;

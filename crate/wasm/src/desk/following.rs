@@ -319,5 +319,5 @@ fn export() {
         })
         .collect();
     let text = json!({"schema": "sayso.followed/1", "catalogues": listed}).to_string();
-    save_file("sayso-catalogues.json", &text);
+    save_file("sayso-catalogues.json", "application/json", &text);
 }

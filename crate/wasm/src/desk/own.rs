@@ -11,7 +11,6 @@ use sayso_core::message::{DeskAnswer, DeskEvent};
 use sayso_core::phrase::{Arg, Key, Phrase};
 use sayso_core::registry::own_works::{OwnStance, OwnWork, Sighting};
 use sayso_core::vocabulary::{Use, Verdict};
-use serde_json::{Value, json};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DataTransfer, HtmlElement, HtmlInputElement, HtmlSelectElement};
@@ -268,21 +267,19 @@ async fn read_one(
     Ok(OwnWork { licence, source, ..work })
 }
 
-/// What a file of own works says that it is.
-const EXPORT: &str = "sayso.own-works/1";
-
-/// Saves all own works as a file.
+/// Saves all own works as JSON Lines, a work a line: `sayso check --table` reads that too.
 async fn export() {
     let Ok(DeskAnswer::OwnWorks { works }) = ask(&DeskEvent::OwnWorksAsked).await else {
         return by_id("own-progress").set(Key::DeskNoAnswer);
     };
-    let text = json!({"schema": EXPORT, "works": works}).to_string();
-    save_file("sayso-own-works.json", &text);
+    let lines = works.iter().filter_map(|work| serde_json::to_string(work).ok());
+    let text: String = lines.map(|line| line + "\n").collect();
+    save_file("sayso-own-works.jsonl", "application/jsonl", &text);
 }
 
 /// Offers a text to the browser's downloads.
-pub fn save_file(name: &str, text: &str) {
-    let url = ObjectUrl::from(Blob::new_with_options(text, Some("application/json")));
+pub fn save_file(name: &str, kind: &str, text: &str) {
+    let url = ObjectUrl::from(Blob::new_with_options(text, Some(kind)));
     let link = tag("a").attr("href", &url).attr("download", name);
     link.cast::<HtmlElement>().click();
     // The link must live until the browser has read it.
@@ -295,11 +292,10 @@ async fn import(desk: &Desk, file: File) {
     let bytes: &web_sys::File = file.as_ref();
     let text = JsFuture::from(bytes.text()).await.ok().and_then(|text| text.as_string());
     let text = text.unwrap_or_default();
-    let json: Value = serde_json::from_str(&text).unwrap_or_default();
-    let works = json.get("works").filter(|_| json.get("schema") == Some(&json!(EXPORT)));
-    let works = works.and_then(|works| serde_json::from_value::<Vec<OwnWork>>(works.clone()).ok());
-    let Some(works) = works else {
-        return progress.set(Phrase::from(Key::OptionsOwnImportBad).with(file.name()));
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let works: Vec<OwnWork> = match lines.map(serde_json::from_str).collect() {
+        Ok(works) if text.len() > 2 => works,
+        _ => return progress.set(Phrase::from(Key::OptionsOwnImportBad).with(file.name())),
     };
     let (mut added, mut kept) = (0, true);
     for batch in works.chunks(200) {
