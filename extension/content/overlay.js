@@ -47,7 +47,7 @@ const overlay = (() => {
     .loose { inset: auto 0 0 auto; position-try-fallbacks: none }
     .card:popover-open { display: block; animation: come .12s ease-out }
     @keyframes come { from { opacity: 0 } }
-    [dir=auto] { unicode-bidi: isolate }
+    [dir=auto] { unicode-bidi: isolate } p[dir=auto] { text-align: -webkit-match-parent; text-align: match-parent }
     header, .line, .value { display: flex; gap: 10px; align-items: flex-start }
     header > svg { width: 20px; height: 20px; margin-top: 1px; color: var(--tone) }
     h2, h3, p { margin: 0; font: inherit }
