@@ -53,7 +53,7 @@ const overlay = (() => {
     h2, h3, p { margin: 0; font: inherit }
     h2 { flex: 1; font-size: 16px; line-height: 1.35; font-weight: 650 }
     h3 { display: inline; color: var(--soft); font-size: 12px; font-weight: 600; letter-spacing: .02em }
-    .name { margin-inline-start: 30px; color: var(--soft); font-size: 13px; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden }
+    .name { margin-inline: 30px; color: var(--soft); font-size: 13px; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden }
     .part, footer { margin-top: 12px; padding-top: 10px; border-top: 1px solid var(--line) }
     summary { display: flex; justify-content: space-between; margin: 0 -8px; border-radius: 6px; cursor: pointer }
     summary:hover, button:hover { background: var(--hover) }

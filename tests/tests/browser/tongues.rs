@@ -66,7 +66,7 @@ const LOOK: &str = "
       for (const given of ['aria-label', 'aria-description', 'title', 'placeholder', 'alt']) said(name(it) + ' ' + given, it.getAttribute(given));
       if (it.localName === 'textarea') it.value.split('\\n').forEach((line) => said(name(it), line));
       const { width, left, right } = it.getBoundingClientRect();
-      if (!width || it.closest('.away, svg') || it.localName === 'option') continue;
+      if (!width || !words(it.innerText ?? '') && !it.matches('input, select, textarea, button') || it.closest('.away, svg') || it.localName === 'option') continue;
       const style = getComputedStyle(it);
       // Lines of the card stand out of their parts by their padding; what counts is words.
       const speaks = it === within || [...it.childNodes].some((text) => text.nodeType === 3 && words(text.data));
