@@ -2,7 +2,10 @@
 // The broker: registers listeners, wakes the engine, routes. It may die between any
 // two lines, so it holds nothing that is not also kept (see `effects.js`).
 import init, { Engine } from './wasm/engine.js';
+import { attend } from './access.js';
+import { following } from './browser.js';
 import { perform, recall } from './effects.js';
+/** @import { Command } from './following.worker.js' */
 /** @import { DeskAnswer, DeskEvent, Effect, PageEvent, ShellEvent, WorkFacts } from './wasm/engine.js' */
 
 // Listeners stand at the top level: a worker that was woken by an event hears only
@@ -17,15 +20,19 @@ chrome.runtime.onMessage.addListener((message, sender, reply) => {
   return true;
 });
 
-chrome.runtime.onInstalled.addListener(enter);
+chrome.runtime.onInstalled.addListener(async ({ reason }) => {
+  await attend();
+  if (reason === 'install') await chrome.tabs.create({ url: chrome.runtime.getURL('welcome.html') });
+  await enter();
+});
 // The browser may speak another language than when it was last open.
 chrome.runtime.onStartup.addListener(enter);
 
 /** Puts the entry into the context menu. */
 async function enter() {
   // An update finds the entry of the last version still there.
-  await chrome.contextMenus.removeAll();
-  chrome.contextMenus.create({
+  await chrome.contextMenus?.removeAll();
+  chrome.contextMenus?.create({
     id: 'report',
     title: chrome.i18n.getMessage('menu_report'),
     // Firefox names only the link when a picture lies under one.
@@ -33,7 +40,8 @@ async function enter() {
   });
 }
 
-chrome.contextMenus.onClicked.addListener(async (info, tab) => {
+// Firefox for Android has neither menus nor commands.
+chrome.contextMenus?.onClicked.addListener(async (info, tab) => {
   if (info.menuItemId !== 'report' || tab?.id === undefined) return;
   const frame = info.frameId ?? 0;
   /** @type {{ work?: WorkFacts } | undefined} */
@@ -50,7 +58,7 @@ chrome.contextMenus.onClicked.addListener(async (info, tab) => {
   });
 });
 
-chrome.commands.onCommand.addListener(async (command, tab) => {
+chrome.commands?.onCommand.addListener(async (command, tab) => {
   const step = { 'walk-next': 1, 'walk-previous': -1 }[command];
   const [active] = tab ? [tab] : await chrome.tabs.query({ active: true, lastFocusedWindow: true });
   if (!step || active?.id === undefined) return;
@@ -58,18 +66,48 @@ chrome.commands.onCommand.addListener(async (command, tab) => {
   chrome.tabs.sendMessage(active.id, { walk: step }).catch(() => {});
 });
 
+// What catalogues publish is looked for now and then, and a download that was broken off goes on.
+const TEND = 'following';
+const TEND_MINUTES = 6 * 60;
+
+chrome.alarms.onAlarm.addListener(({ name }) => {
+  if (name === TEND) void follow({ type: 'tend' });
+});
+
+// Firefox forgets alarms when it closes.
+chrome.runtime.onStartup.addListener(async () => {
+  const kept = await chrome.storage.local.get('s:following');
+  if (Object.keys(kept).length) await chrome.alarms.create(TEND, { delayInMinutes: 1, periodInMinutes: TEND_MINUTES });
+});
+
+/**
+ * @param {Command} command
+ * @returns {Promise<unknown>}
+ */
+async function follow(command) {
+  const reply = await following(command, shell);
+  const soon = command.type === 'follow' || command.type === 'update' || (command.type === 'tend' && /** @type {{ waiting?: boolean } | undefined} */ (reply)?.waiting);
+  const known = await chrome.alarms.get(TEND);
+  // Soon, while there is something to fetch: this worker may be ended in between.
+  if (soon || (known && command.type === 'tend')) {
+    await chrome.alarms.create(TEND, { delayInMinutes: soon ? 1 : TEND_MINUTES, periodInMinutes: TEND_MINUTES });
+  }
+  return reply;
+}
+
 chrome.tabs.onRemoved.addListener((tab) => void shell({ type: 'left', tab }));
 
 /**
  * What a message means depends on who sends it; the sender is the browser's word.
  * @param {unknown} message
  * @param {chrome.runtime.MessageSender} sender
- * @returns {Promise<DeskAnswer | undefined> | undefined}
+ * @returns {Promise<unknown> | undefined}
  */
 function hear(message, sender) {
   if (sender.id !== chrome.runtime.id || typeof message !== 'object' || message === null) return;
   if (sender.url?.startsWith(chrome.runtime.getURL(''))) {
     if ('desk' in message) return desk(/** @type {DeskEvent} */ (message.desk));
+    if ('follow' in message) return follow(/** @type {Command} */ (message.follow));
     const room = sender.url === chrome.runtime.getURL('offscreen.html');
     if (room && 'shell' in message) return shell(/** @type {ShellEvent} */ (message.shell));
     return;

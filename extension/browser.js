@@ -1,7 +1,9 @@
 // @ts-check
 // The only file that knows which browser this is.
+import { openFollowing } from './following.js';
 import { openRoom } from './room.js';
 /** @import { Of, Tell } from './effects.js' */
+/** @import { Command } from './following.worker.js' */
 
 // Chromium's service worker has no `Worker`, so the reading room stands in an offscreen
 // document there. Firefox's event page has both a document and workers.
@@ -39,6 +41,24 @@ async function toOffscreen(effect) {
     await opened(); // It was just being closed.
     await chrome.runtime.sendMessage({ room: effect });
   }
+}
+
+/** @type {((command: Command) => Promise<unknown>) | undefined} */
+let shelf;
+
+/**
+ * Has something done by the worker that follows catalogues.
+ * @param {Command} command
+ * @param {Tell} tell
+ * @returns {Promise<unknown>}
+ */
+export async function following(command, tell) {
+  if (!offscreen) {
+    shelf ??= openFollowing(tell);
+    return shelf(command);
+  }
+  await opened();
+  return chrome.runtime.sendMessage({ following: command });
 }
 
 /** @type {Promise<void> | undefined} */

@@ -11,8 +11,14 @@ switch (document.documentElement.dataset.page) {
   case 'options':
     await desk.options(readApart);
     break;
+  case 'welcome':
+    await desk.welcome();
+    break;
   case 'report':
     await desk.report();
+    break;
+  case 'reports':
+    await desk.reports();
     break;
 }
 

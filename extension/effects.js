@@ -1,7 +1,7 @@
 // @ts-check
 // One function per effect. They carry; they do not know.
 import './content/say.js';
-import { readingRoom } from './browser.js';
+import { following, readingRoom } from './browser.js';
 import { get, Unhad } from './fetch.js';
 import { leads_inside } from './wasm/engine.js';
 /** @import { Area, DeskAnswer, Effect, Kept, ShellEvent, Tone } from './wasm/engine.js' */
@@ -38,6 +38,9 @@ export async function perform(effects, tell) {
       case 'drop':
         readingRoom(effect, tell);
         break;
+      case 'consult':
+        void following(effect, tell).catch((error) => console.error('Sayso: catalogues cannot be looked through:', error));
+        break;
       case 'fetch':
         void fetchText(effect, tell);
         break;
@@ -47,6 +50,10 @@ export async function perform(effects, tell) {
         shows.set(frame, { ...effect, works: [...before, ...effect.works] });
         break;
       }
+      case 'point':
+        showAll();
+        toFrame(effect.to, { point: effect.work });
+        break;
       case 'ask-again':
         showAll();
         toFrame(effect.to, { again: true });
@@ -57,6 +64,9 @@ export async function perform(effects, tell) {
         break;
       case 'badge':
         badges.set(effect.tab, effect);
+        break;
+      case 'notify':
+        notify(effect);
         break;
       case 'open-report':
         await chrome.tabs.create({
@@ -202,6 +212,15 @@ function toFrame(to, message) {
 
 /** @type {Record<Tone, string>} */
 const BADGE = { stop: '#b3261e', care: '#8a5300', go: '#1a6b3c', calm: '#55606e', dim: '#55606e' };
+
+/**
+ * The desktop may show none; the list on the options page has it in any case.
+ * @param {Of<'notify'>} effect
+ */
+function notify({ title, text }) {
+  const options = /** @type {const} */ ({ type: 'basic', iconUrl: chrome.runtime.getURL('icons/mark-128.png'), title: say(title), message: say(text) });
+  void chrome.notifications.create(options);
+}
 
 /** @param {Of<'badge'>} effect */
 async function badge({ tab: tabId, text, tone, title }) {

@@ -1,13 +1,20 @@
 // @ts-check
 // The reading room in Chromium: a document that nobody sees, because a service worker has no workers of its own.
+import { openFollowing } from './following.js';
 import { openRoom } from './room.js';
 /** @import { ShellEvent } from './wasm/engine.js' */
 
 const room = openRoom(tell);
+const following = openFollowing(tell);
 
 chrome.runtime.onMessage.addListener((message, sender, reply) => {
   // Content scripts are heard here too; only the broker speaks of rooms, and it has no tab.
-  if (sender.tab || sender.id !== chrome.runtime.id || !message?.room) return false;
+  if (sender.tab || sender.id !== chrome.runtime.id) return false;
+  if (message?.following) {
+    void following(message.following).then(reply);
+    return true;
+  }
+  if (!message?.room) return false;
   room(message.room);
   reply(true);
   return false;

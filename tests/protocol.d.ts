@@ -4,7 +4,7 @@
 /**
  * What a button does.
  */
-export type Act = { act: "report" } | { act: "ask"; registry: string } | { act: "ask-all"; privacy: Privacy } | { act: "again" } | { act: "hand" };
+export type Act = { act: "report" } | { act: "ask"; registry: string } | { act: "ask-all"; privacy: Privacy } | { act: "again" } | { act: "hand" } | { act: "copy"; what: Phrase };
 
 /**
  * Something the reader can do from the card.
@@ -167,6 +167,11 @@ export interface Chromaprint {
 }
 
 /**
+ * Where on a work its mark stands.
+ */
+export type Corner = "top-left" | "top-right" | "bottom-left" | "bottom-right";
+
+/**
  * Whether one channel was looked at, and what came of it. The honest form of silence.
  */
 export type Coverage = "found" | "checked-absent" | "not-checked" | "fetch-failed" | "malformed";
@@ -253,12 +258,12 @@ export type Depth = "search" | "exact";
 /**
  * An answer to one of the extension's own pages.
  */
-export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
+export type DeskAnswer = { type: "list"; lines: Line[]; site: string; off: boolean; awaited: boolean } | { type: "card"; card: Card | null } | { type: "export"; works: Exported[] } | { type: "options"; settings: Settings; sources: SourceLine[]; registries: RegistryLine[]; own_works: OwnWork[] } | { type: "draft"; draft: Draft | null } | { type: "done" };
 
 /**
  * What the extension's own pages say.
  */
-export type DeskEvent = { type: "list-asked"; tab: number } | { type: "card-asked"; frame: Frame; work: number } | { type: "acted"; frame: Frame; work: number; act: Act } | { type: "options-asked" } | { type: "settings-changed"; settings: Settings } | { type: "own-work-added"; work: OwnWork } | { type: "own-work-removed"; id: string } | { type: "report-asked"; tab: number } | { type: "draft-asked"; id: string };
+export type DeskEvent = { type: "list-asked"; tab: number } | { type: "card-asked"; frame: Frame; work: number } | { type: "acted"; frame: Frame; work: number; act: Act } | { type: "show-asked"; frame: Frame; work: number } | { type: "export-asked"; tab: number } | { type: "options-asked" } | { type: "settings-changed"; settings: Settings } | { type: "own-work-added"; work: OwnWork } | { type: "own-work-removed"; id: string } | { type: "report-asked"; tab: number } | { type: "draft-asked"; id: string };
 
 /**
  * Everything known when the reader chose to report; fills the report page.
@@ -301,7 +306,7 @@ export interface Draft {
 /**
  * What the engine wants done.
  */
-export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth; known: Reading | null; manifest: string | null; trusted: string } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; wait_ms: number; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
+export type Effect = { type: "read"; job: ReadJob; accept: string; max_bytes: number; timeout_ms: number; urgency: number; depth: Depth; known: Reading | null; manifest: string | null; trusted: string } | { type: "drop"; job: ReadJob } | { type: "fetch"; job: FetchJob; url: string; headers: Header[]; wait_ms: number; max_bytes: number; timeout_ms: number } | { type: "keep"; area: Area; key: string; value: string } | { type: "forget"; area: Area; key: string } | { type: "show"; to: Frame; works: Shown[] } | { type: "point"; to: Frame; work: number } | { type: "ask-again"; to: Frame } | { type: "rest"; to: Frame } | { type: "badge"; tab: number; text: string; tone: Tone; title: Phrase } | { type: "open-report"; id: string } | { type: "answer"; answer: DeskAnswer };
 
 /**
  * A manifest of the file that lies at an address of its own.
@@ -400,6 +405,20 @@ export interface ExifField {
 }
 
 /**
+ * One work, to be saved or copied.
+ */
+export interface Exported {
+    /**
+     * Its line of JSON (`sayso.check/1`).
+     */
+    json: string;
+    /**
+     * Its line of a table, with as many cells as that has heads.
+     */
+    cells: Phrase[];
+}
+
+/**
  * Why something could not be had. Shown as "could not be checked", never as silence.
  */
 export type Failure = { failure: "silent" } | { failure: "status"; status: number } | { failure: "private-redirect" } | { failure: "too-large" } | { failure: "network"; detail: string } | { failure: "crashed" } | { failure: "not-allowed" } | { failure: "unreachable" };
@@ -485,6 +504,28 @@ export interface Fingerprint {
  * How well a record fits the work.
  */
 export type Fit = { match: "exact" } | { match: "url" } | { match: "near"; distance: number; bits: number; sure: boolean; turned?: boolean; from_s?: number | null };
+
+/**
+ * A catalogue that the reader follows.
+ */
+export interface Followed {
+    /**
+     * Its name. No two that are followed have the same.
+     */
+    name: string;
+    /**
+     * Who runs it.
+     */
+    operator: string;
+    /**
+     * Whether there is more at its host than on the reader's machine.
+     */
+    remote: boolean;
+    /**
+     * Changes with what it holds.
+     */
+    epoch: number;
+}
 
 /**
  * Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
@@ -651,6 +692,30 @@ export interface ImageCodes {
      * A little less on every side: what a copy is near to that was cropped a little.
      */
     inset?: string;
+}
+
+/**
+ * A file that comes in pieces: hashed, and kept where it is needed whole.
+ */
+export class Incoming {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Makes the new table of this old one; nothing where the delta is none of it.
+     */
+    apply(delta: Uint8Array | number[]): Uint8Array | undefined;
+    /**
+     * Whether all that came has this hash.
+     */
+    is(blake3: string): boolean;
+    /**
+     * So many bytes will come; zero of a file that is hashed only.
+     */
+    constructor(bytes: number);
+    /**
+     * The next piece.
+     */
+    push(piece: Uint8Array | number[]): void;
 }
 
 /**
@@ -859,6 +924,20 @@ export interface LinkTag {
 export type Look = { look: "not-looked" } | { look: "failed"; why: Failure; at: Millis } | { look: "absent"; at: Millis } | { look: "got"; text: string; mime: string; at: Millis };
 
 /**
+ * What became of a look-up: it needs something, or it is done.
+ */
+export interface LookUp {
+    /**
+     * What is needed before it can go on.
+     */
+    wants: Stretch[];
+    /**
+     * What was found.
+     */
+    done: Consulted | null;
+}
+
+/**
  * One manifest.
  */
 export interface Manifest {
@@ -921,9 +1000,31 @@ export interface Mark {
      */
     shape: string;
     /**
+     * How the reader wants it to look.
+     */
+    look: MarkStyle;
+    /**
      * What it says, for screen readers and as the tooltip.
      */
     label: Phrase;
+}
+
+/**
+ * How the mark looks.
+ */
+export interface MarkStyle {
+    /**
+     * How large it is.
+     */
+    size?: Size;
+    /**
+     * Where it stands.
+     */
+    corner?: Corner;
+    /**
+     * Of a hundred: how solid it is while nobody points at it.
+     */
+    solid?: number;
 }
 
 /**
@@ -1099,6 +1200,68 @@ export type Mode = "off" | "ask" | "on";
 export type NoPixels = { type: "no-decoder" } | { type: "undecoded" } | { type: "noise" } | { type: "fault"; problem: Problem };
 
 /**
+ * A catalogue whose signature was checked.
+ */
+export interface Offer {
+    /**
+     * Its key, 64 hex digits.
+     */
+    id: string;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Who runs it.
+     */
+    operator: string;
+    /**
+     * How they are reached.
+     */
+    contact: string;
+    /**
+     * Where a wrong record is reported.
+     */
+    report_to: string;
+    /**
+     * The licence of the data.
+     */
+    data_licence: string;
+    /**
+     * The day on which it was made.
+     */
+    date: string;
+    /**
+     * 1, and one more each time.
+     */
+    epoch: number;
+    /**
+     * Works in it.
+     */
+    works: number;
+    /**
+     * Those with a picture.
+     */
+    pictures: number;
+    /**
+     * Those with a sound.
+     */
+    sounds: number;
+    /**
+     * What is fetched of it, each file once.
+     */
+    files: Wanted[];
+    /**
+     * Which of them are tables.
+     */
+    tables: string[];
+    /**
+     * How much of it comes to this machine.
+     */
+    extent: Extent;
+}
+
+/**
  * One file, while it is being read. Its bytes are copied in once, whatever steps follow.
  */
 export class OpenFile {
@@ -1233,6 +1396,15 @@ export interface OwnWork {
      * When it was added.
      */
     added_at: Millis;
+    /**
+     * Name or address of the licence under which the owner gives it.
+     */
+    licence?: string | null;
+    /**
+     * Where its file lay, how long and how old it was: so that a folder that is added again is
+     * gone through without reading what is known.
+     */
+    source?: string;
 }
 
 /**
@@ -1653,12 +1825,16 @@ export interface Settings {
      * Certificates, as PEM, that the reader trusts to sign manifests, beside the official list.
      */
     trusted?: string;
+    /**
+     * How the mark looks.
+     */
+    look?: MarkStyle;
 }
 
 /**
  * What the browser has done for us.
  */
-export type ShellEvent = { type: "read"; job: ReadJob; reading: Reading } | { type: "read-failed"; job: ReadJob; failure: Failure } | { type: "fetched"; job: FetchJob; response: Response } | { type: "fetch-failed"; job: FetchJob; failure: Failure } | { type: "left"; tab: number } | { type: "picked"; frame: Frame; work: WorkFacts | null; media_url: string | null; page_url: string; title: string };
+export type ShellEvent = { type: "read"; job: ReadJob; reading: Reading } | { type: "read-failed"; job: ReadJob; failure: Failure } | { type: "fetched"; job: FetchJob; response: Response } | { type: "fetch-failed"; job: FetchJob; failure: Failure } | { type: "consulted"; job: ReadJob; answers: Consulted[] } | { type: "followed"; catalogues: Followed[] } | { type: "left"; tab: number } | { type: "picked"; frame: Frame; work: WorkFacts | null; media_url: string | null; page_url: string; title: string };
 
 /**
  * What one work shows.
@@ -1681,6 +1857,11 @@ export interface Shown {
      */
     card: Card | null;
 }
+
+/**
+ * How large the mark is.
+ */
+export type Size = "small" | "medium" | "large";
 
 /**
  * One soft binding.
@@ -1858,6 +2039,38 @@ export interface Store {
 }
 
 /**
+ * A part of a file.
+ */
+export interface Stretch {
+    /**
+     * The file.
+     */
+    name: string;
+    /**
+     * First byte.
+     */
+    from: number;
+    /**
+     * Bytes.
+     */
+    length: number;
+}
+
+/**
+ * A catalogue, or why it is not taken.
+ */
+export interface Taken {
+    /**
+     * The catalogue.
+     */
+    offer: Offer | null;
+    /**
+     * Why not.
+     */
+    refused: Phrase | null;
+}
+
+/**
  * What came of the vectors.
  */
 export interface Tested {
@@ -1964,6 +2177,42 @@ export interface Validation {
 export type Verdict = "denied" | "conditional" | "allowed" | "unspecified";
 
 /**
+ * A file that is wanted.
+ */
+export interface Wanted {
+    /**
+     * Its path below the catalogue's address.
+     */
+    name: string;
+    /**
+     * Its length.
+     */
+    bytes: number;
+    /**
+     * Its BLAKE3, 64 hex digits.
+     */
+    blake3: string;
+}
+
+/**
+ * A way from an old table to its new one.
+ */
+export interface Way {
+    /**
+     * The old table.
+     */
+    from: Wanted;
+    /**
+     * What changed, one step after the other.
+     */
+    steps: Wanted[];
+    /**
+     * The new table.
+     */
+    to: Wanted;
+}
+
+/**
  * What a page shows in one place.
  */
 export interface WorkFacts {
@@ -2036,6 +2285,11 @@ export function canvas_size(width: number, height: number): Uint32Array | undefi
 export function decode(bytes: Uint8Array | number[]): Decoded;
 
 /**
+ * What is said where a file is not the one that was named.
+ */
+export function differs(name: string): Phrase;
+
+/**
  * What is said of pieces that lie where the page may never have been.
  */
 export function elsewhere(address: string): Problem;
@@ -2051,15 +2305,30 @@ export function leads_inside(from: string, to: string): boolean;
 export function listen(bytes: Uint8Array | number[]): Heard | undefined;
 
 /**
+ * What is said where the browser has thrown away what was fetched.
+ */
+export function lost(): Phrase;
+
+/**
  * Whether a file only names the pieces that are the work.
  */
 export function names_pieces(bytes: Uint8Array | number[]): boolean;
+
+/**
+ * What is said where the browser has no room.
+ */
+export function no_room(bytes: number): Phrase;
 
 /**
  * Draws the options page. `read_apart` takes a file (nothing for the self-test) to a worker,
  * waits so many milliseconds at most and promises what the reader says.
  */
 export function options(read_apart: Function): Promise<void>;
+
+/**
+ * What is said where another key has signed than the one that the reader has seen.
+ */
+export function other_key(): Phrase;
 
 /**
  * What a playlist has fetched next. Nothing when it is none.
@@ -2077,9 +2346,19 @@ export function popup(): Promise<void>;
 export function report(): Promise<void>;
 
 /**
+ * What is said of a second catalogue of one name.
+ */
+export function same_name(name: string): Phrase;
+
+/**
  * Runs the published vectors here, where the reader's files are read too.
  */
 export function self_test(): Tested;
+
+/**
+ * Takes a descriptor and its signature, if they may follow the descriptor that was taken last.
+ */
+export function take(json: Uint8Array | number[], signature: Uint8Array | number[], before?: Uint8Array | number[] | null): Taken;
 
 /**
  * What is said of a playlist that leads on and on, or to more than is read.
@@ -2087,8 +2366,18 @@ export function self_test(): Tested;
 export function too_much(): Problem;
 
 /**
+ * What is said where something could not be had.
+ */
+export function unavailable(name: string, why: string): Phrase;
+
+/**
  * Checks the manifest in a file, or the one that came from elsewhere, at a time in seconds
  * since 1970. Trusted are the official lists and the certificates (PEM) of the reader. Nothing
  * when there is none.
  */
 export function validate(bytes: Uint8Array | number[], elsewhere: Uint8Array | number[] | null | undefined, trusted: string, now: number): Checked | undefined;
+
+/**
+ * Draws the first page.
+ */
+export function welcome(): Promise<void>;

@@ -23,10 +23,11 @@ const overlay = (() => {
     :focus-visible { outline: 2px solid var(--focus); outline-offset: 1px }
     svg { display: block; width: 14px; height: 14px; fill: currentColor; flex: none }`;
   const MARKS = `
-    .mark { position: absolute; left: 0; top: 0; display: none; width: 24px; height: 24px; margin: 0; padding: 5px; border: 0; border-radius: 50%;
-      pointer-events: auto; cursor: pointer; opacity: .92; color: var(--tone); background: var(--paper);
+    .mark { position: absolute; left: 0; top: 0; display: none; width: var(--size); height: var(--size); margin: 0; padding: calc(var(--size) / 5); border: 0; border-radius: 50%;
+      pointer-events: auto; cursor: pointer; opacity: var(--solid); color: var(--tone); background: var(--paper);
       box-shadow: 0 0 0 1px rgb(0 0 0 / .14), 0 1px 4px rgb(0 0 0 / .35); transition: opacity .12s }
-    .mark[data-tone=calm], .mark[data-tone=dim] { opacity: .75; width: 20px; height: 20px; padding: 3px }
+    .mark[data-tone=calm], .mark[data-tone=dim] { opacity: calc(var(--solid) * .8) }
+    .mark svg { width: 100%; height: 100% }
     .mark.seen { display: block }
     .mark:hover, .mark:focus-visible, .mark[aria-expanded=true] { opacity: 1 }
     .mark:focus-visible { box-shadow: 0 0 0 3px var(--paper), 0 0 0 6px var(--focus) }
@@ -70,6 +71,7 @@ const overlay = (() => {
     a { color: inherit; text-underline-offset: 2px }
     button { font: inherit; font-weight: 550; color: inherit; background: none; border: 1px solid var(--line); border-radius: 8px; cursor: pointer }
     .action button { width: 100%; margin-top: 4px; padding: 7px 12px }
+    .action:has([data-act=copy]) { display: inline-block; margin-inline-end: 6px } [data-act=copy] { width: auto }
     .action p { margin-top: 4px; color: var(--soft); font-size: 12px }
     .close { width: 24px; height: 24px; margin: -3px 0 0; padding: 4px; border: 0; color: var(--soft) }`;
 
@@ -83,6 +85,8 @@ const overlay = (() => {
     dim: 'M2 6.8h2.4v2.4H2Zm4.8 0h2.4v2.4H6.8Zm4.8 0H14v2.4h-2.4Z',
   };
   const CROSS = 'M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4Z';
+  /** @type {Record<Mark['look']['size'], number>} */
+  const SIZES = { small: 18, medium: 24, large: 36 };
   // Hit tests cost a quarter of a millisecond each: so many a frame, and not sooner again than this.
   const TESTS_A_FRAME = 30;
   const TEST_EVERY_MS = 150;
@@ -105,6 +109,7 @@ const overlay = (() => {
   let watcher;
   let placing = false;
   let tested = 0;
+  const dialogs = document.getElementsByTagName('dialog');
 
   const layer = host(MARKS);
   const stage = host(CARD);
@@ -132,7 +137,9 @@ const overlay = (() => {
 
   /** Puts a mark on a work, or changes it. @param {number} id @param {Element} el @param {Mark} mark @param {boolean} near */
   function put(id, el, mark, near) {
-    const spot = spots.get(id) ?? { id, el, mark, near, x: 0, y: 0, seen: false };
+    // What the page calls decoration has a mark only where it is no icon.
+    const least = el.matches('[alt=""], [role=presentation], [role=none], [aria-hidden=true]') ? 96 : 48;
+    const spot = spots.get(id) ?? { id, el, mark, near, least, x: 0, y: 0, seen: false };
     spots.set(id, Object.assign(spot, { el, mark, near }));
     if (spot.button) dress(spot.button, spot);
     placeSoon();
@@ -164,6 +171,8 @@ const overlay = (() => {
   function dress(button, { id, mark }) {
     Object.assign(button.dataset, { work: id, tone: mark.tone });
     button.ariaLabel = say(mark.label);
+    button.style.setProperty('--size', `${SIZES[mark.look.size]}px`);
+    button.style.setProperty('--solid', `${mark.look.solid / 100}`);
     button.replaceChildren(drawing(mark.shape));
   }
 
@@ -201,7 +210,8 @@ const overlay = (() => {
     clearTimeout(settling);
     settling = undefined;
     if (!spots.size) return;
-    attach(layer.host, document.documentElement);
+    // An open modal dialog lies over everything, and makes what is outside inert.
+    attach(layer.host, [...dialogs].findLast((it) => it.matches(':modal')) ?? document.documentElement);
     const origin = layer.host.getBoundingClientRect();
     const due = performance.now() - tested > TEST_EVERY_MS;
     if (due) tested = performance.now();
@@ -214,13 +224,17 @@ const overlay = (() => {
       const inset = spot.el.localName === 'audio' ? -8 : 6;
       // A link has no room: its mark stands behind it.
       const link = spot.el.localName === 'a';
-      const x = link ? right + 2 : Math.max(left, 0) + inset;
-      const y = link ? top - 2 : Math.max(top, 0) + inset;
-      let seen = !document.fullscreenElement && x < innerWidth - 24 && y < innerHeight - 24;
-      seen &&= link ? width > 0 && y > -2 : Math.max(width, height) >= 48 && right - x > 24 && bottom - y > 24;
+      const { size, corner } = spot.mark.look;
+      const half = SIZES[size] / 2;
+      // Its middle, within what the window shows of the work.
+      const [l, t, r, b] = [Math.max(left, 0), Math.max(top, 0), Math.min(right, innerWidth), Math.min(bottom, innerHeight)];
+      const x = link ? right + 2 + half : corner.endsWith('right') ? r - inset - half : l + inset + half;
+      const y = link ? top - 2 + half : corner.startsWith('bottom') ? b - inset - half : t + inset + half;
+      let seen = !document.fullscreenElement && x < innerWidth - half && y < innerHeight - half;
+      seen &&= link ? width > 0 && y > half : Math.max(width, height) >= spot.least && x > l && x < r && y > t && y < b;
       // Something may lie over that corner, or a box may cut it off.
-      if (seen && !link && (due || !spot.seen)) seen = tests++ < TESTS_A_FRAME ? watcher.reaches(spot.el, x + 12, y + 12) : spot.seen;
-      moves.push({ spot, seen, x: x - origin.left, y: y - origin.top });
+      if (seen && !link && (due || !spot.seen)) seen = tests++ < TESTS_A_FRAME ? watcher.reaches(spot.el, x, y) : spot.seen;
+      moves.push({ spot, seen, x: x - half - origin.left, y: y - half - origin.top });
       if (open?.id === spot.id && !open.byKey && (bottom < 0 || top > innerHeight)) close();
     }
     let moved = false;
@@ -234,8 +248,8 @@ const overlay = (() => {
     }
     if (moved) sort();
     clearTimeout(later);
-    // Once more when scrolling has ended or tests are left; else now and then, for pages that move by themselves.
-    later = setTimeout(place, moved || tests > TESTS_A_FRAME || !due ? TEST_EVERY_MS + 20 : 1_000);
+    // Once more when scrolling has ended or tests are left. Nothing is looked at while nothing happens.
+    if (moved || tests > TESTS_A_FRAME || !due) later = setTimeout(place, TEST_EVERY_MS + 20);
   }
 
   /** Marks in reading order, for the Tab key; not while one of them has the focus. */
@@ -263,7 +277,11 @@ const overlay = (() => {
       return width ? { spot, x, y } : [];
     }));
     const from = order.findIndex(({ spot: { button, id } }) => (button && layer.root.activeElement === button) || open?.id === id);
-    const next = order.at(from < 0 && step < 0 ? -1 : (from + step) % order.length)?.spot;
+    point(order.at(from < 0 && step < 0 ? -1 : (from + step) % order.length)?.spot);
+  }
+
+  /** Brings a work into view and opens its card. @param {Spot | undefined} next */
+  function point(next) {
     if (!next) return;
     next.el.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     next.seen = true;
@@ -398,8 +416,23 @@ const overlay = (() => {
   function drawAction(id, { label, note, act }, key) {
     const it = keyed(key, make('button', { type: 'button' }, say(label)));
     it.dataset.act = act.act;
-    it.onclick = (event) => event.isTrusted && watcher.acts(id, act);
+    it.onclick = (event) => {
+      if (!event.isTrusted) return;
+      if (act.act !== 'copy') return watcher.acts(id, act);
+      copy(say(act.what));
+      it.textContent = chrome.i18n.getMessage('card_copied');
+    };
     return make('div', { className: 'action' }, it, ...(note ? [make('p', {}, say(note))] : []));
+  }
+
+  /** Without the clipboard's own interface, which an insecure page does not have. @param {string} text */
+  function copy(text) {
+    addEventListener('copy', (event) => {
+      event.stopImmediatePropagation();
+      event.preventDefault();
+      event.clipboardData?.setData('text/plain', text);
+    }, { capture: true, once: true });
+    document.execCommand('copy');
   }
 
   // ---- drawing ----
@@ -456,6 +489,8 @@ const overlay = (() => {
 
   return {
     put, near, remove, clear, place, placeSoon, walk, want, tell, leave, close,
+    /** @param {number} id */
+    point: (id) => point(spots.get(id)),
     /** @param {Watcher} it */
     serve(it) { watcher = it; },
     /** @param {EventTarget | null} node */

@@ -5,7 +5,8 @@ type Arg = import('../wasm/engine.js').Arg;
 type Card = import('../wasm/engine.js').Card;
 type LinkTag = import('../wasm/engine.js').LinkTag;
 type MarkupTag = import('../wasm/engine.js').MarkupTag;
-type Mark = import('../wasm/engine.js').Mark;
+/** Rust fills in what was not chosen, and sends all of it. */
+type Mark = import('../wasm/engine.js').Mark & { look: Required<import('../wasm/engine.js').MarkStyle> };
 type PageEvent = import('../wasm/engine.js').PageEvent;
 type PageFacts = import('../wasm/engine.js').PageFacts;
 type Part = import('../wasm/engine.js').Part;
@@ -50,6 +51,8 @@ interface Spot {
   button?: HTMLButtonElement;
   /** It is in or near the viewport. */
   near: boolean;
+  /** Smaller works have no mark. */
+  least: number;
   /** Where its mark stands, from the origin of the layer. */
   x: number;
   y: number;

@@ -5,7 +5,7 @@
 
 
 (() => {
-  const SELECTOR = 'img, input[type=image], image, video, audio';
+  const SELECTOR = 'img, input[type=image], image, video, audio, object[type^="image/"], embed[type^="image/"]';
   // Elements that can carry a shadow root without being custom elements (DOM, attachShadow).
   const HOSTS = new Set('article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span'.split(' '));
   // Links that are about loading or following, of which a page may have thousands.
@@ -14,6 +14,8 @@
   const SOUND = /\.(mp3|m4a|m4b|aac|ogg|oga|opus|flac|wav|aiff?|weba|m3u8|mpd)(?=$|[?#])/i;
   const LIST = /\.(m3u8|mpd)(?=$|[?#])/i;
   const REST_MS = 350;
+  // Sooner than the browser's own menu for a long press.
+  const LONG_MS = 450;
   const UNANSWERED_MS = 8_000;
   const SLICE_MS = 5;
   const MOST = { batch: 100, meta: 200, links: 300, near: 20, text: 2_000, name: 300, jsonLd: 256 << 10, inline: 64 << 10, markup: 1_000, markupText: 64 << 10, address: 2 << 20, works: 5_000, heard: 20, handed: 3 << 20 };
@@ -154,6 +156,7 @@
     if (message.show) show(message.show);
     else if (message.again) wakeUp();
     else if (message.rest) rest();
+    else if (message.point) overlay.point(message.point);
     else if (message.picked) reply({ work: known(picked) });
     // The frame that has the focus takes the step; the top one also when the focus is in the browser's own bars.
     else if (message.walk && (window === top || document.hasFocus()) && document.activeElement?.localName !== 'iframe') overlay.walk(message.walk);
@@ -169,7 +172,7 @@
       // Until the answer is whole it may still be lost with the worker that has it.
       work.shown = !awaited;
       // Many links lead to sounds; a mark stands only at those that somebody has looked at.
-      if (!work.heard && (work.kind !== 'audio' || work.asked || work.el.localName !== 'a')) overlay.put(id, work.el, mark, work.visible);
+      if (!work.heard && (work.kind !== 'audio' || work.asked || work.el.localName !== 'a')) overlay.put(id, work.el, /** @type {Mark} */ (mark), work.visible);
       if (card) overlay.tell(id, card);
     }
   }
@@ -226,22 +229,31 @@
 
   /** The address of what is shown now; empty when it is not known yet. @param {Work} work */
   function addressOf({ el, kind }) {
-    let url = '';
-    if (kind === 'background') url = backgroundOf(el);
+    let url = handed.get(el);
+    if (url) return url;
+    if (kind === 'background') url = backgroundOf(el, true);
     else if (el instanceof HTMLImageElement) url = el.currentSrc; // Empty while a lazy picture waits.
     else if (el instanceof HTMLVideoElement && kind === 'poster') url = el.poster;
     else if (el instanceof HTMLMediaElement) url = playedBy(el);
     else if (el instanceof HTMLAnchorElement) url = el.href;
-    else if (el instanceof HTMLInputElement) url = el.src;
-    else if (el instanceof SVGImageElement) url = el.href.baseVal && absolute(el.href.baseVal);
-    return url.length > MOST.address && !handed.has(el) ? '' : url;
+    else if (el instanceof HTMLInputElement || el instanceof HTMLEmbedElement) url = el.src;
+    else if (el instanceof HTMLObjectElement) url = el.data;
+    else if (el instanceof HTMLCanvasElement) url = 'about:canvas';
+    else url = drawnBy(el);
+    return url.length > MOST.address ? '' : url;
+  }
+
+  /** The picture that a drawing holds, here or in the symbol that it repeats. @param {Element | null | undefined} el @returns {string} */
+  function drawnBy(el) {
+    if (el instanceof SVGUseElement) return drawnBy(document.getElementById(el.href.baseVal.slice(1))?.querySelector('image'));
+    return el instanceof SVGImageElement && el.href.baseVal ? absolute(el.href.baseVal) : '';
   }
 
   /** What a player plays: a stream has no address but that of the playlist it is made of. @param {HTMLMediaElement} el */
   function playedBy(el) {
     // Protected by the page's own word (EME, 6): not asked for, not touched.
     if (el.mediaKeys || protectedOnes.has(el)) return 'about:protected';
-    const url = handed.get(el) ?? (el.currentSrc || el.src || el.querySelector('source')?.src || '');
+    const url = el.currentSrc || el.src || el.querySelector('source')?.src || '';
     if (url && !url.startsWith('blob:')) return url;
     const streams = [...works.values()].filter((it) => it.kind !== 'poster' && it.el instanceof HTMLMediaElement && /^(blob:|$)/.test(it.el.currentSrc));
     const [list] = lists;
@@ -316,9 +328,9 @@
   /** Reads a page's own file for the reader, who has asked for it. @param {Work} work */
   async function hand(work) {
     const { el } = work;
-    if (!(el instanceof HTMLMediaElement)) return;
     try {
-      const blob = await (await fetch(el.currentSrc || el.src)).blob();
+      const url = el instanceof HTMLCanvasElement ? el.toDataURL() : el instanceof HTMLMediaElement ? el.currentSrc || el.src : addressOf(work);
+      const blob = await (await fetch(url)).blob();
       if (blob.size > MOST.handed) throw new RangeError();
       handed.set(el, await new Promise((resolve, reject) => {
         const reader = new FileReader();
@@ -328,7 +340,7 @@
       }));
     } catch (error) {
       // A MediaSource has an address and no bytes.
-      handed.set(el, error instanceof RangeError ? 'about:large' : 'about:stream');
+      handed.set(el, error instanceof RangeError ? 'about:large' : el instanceof HTMLMediaElement ? 'about:stream' : 'about:sealed');
     }
     work.said = '';
     ask(work.id);
@@ -496,10 +508,14 @@
     return 'openOrClosedShadowRoot' in el ? /** @type {ShadowRoot | null} */ (el.openOrClosedShadowRoot) : el.shadowRoot;
   }
 
-  /** The first picture of a background, absolute. @param {Element} el */
-  function backgroundOf(el) {
-    const [, url] = /url\("((?:[^"\\]|\\.)*)"\)/.exec(getComputedStyle(el).backgroundImage) ?? [];
-    return url ? url.replace(/\\(.)/g, '$1') : '';
+  /** The first picture that a style draws, absolute; `all` looks where few pages have one. @param {Element} el @param {boolean} [all] */
+  function backgroundOf(el, all) {
+    for (const part of all ? ['', '::before', '::after'] : ['']) {
+      const { backgroundImage, maskImage, content } = getComputedStyle(el, part);
+      const [, url] = /url\("((?:[^"\\]|\\.)*)"\)/.exec(all ? backgroundImage + maskImage + content : backgroundImage) ?? [];
+      if (url) return url.replace(/\\(.)/g, '$1');
+    }
+    return '';
   }
 
   // ---- the pointer ----
@@ -511,6 +527,7 @@
   let x = 0;
   let y = 0;
   let pending = false;
+  let placed = 0;
   /** @type {Timer | undefined} */
   let restTimer;
 
@@ -530,9 +547,20 @@
     requestAnimationFrame(point);
   }, { capture: true, passive: true });
 
+  // A finger that stays where it is asks for the card; one that taps elsewhere has done with it.
+  addEventListener('pointerdown', (event) => {
+    if (!event.isTrusted || resting || event.pointerType !== 'touch' || overlay.owns(event.target)) return;
+    overlay.leave();
+    clearTimeout(restTimer);
+    restTimer = setTimeout(() => ask(workAt(event.clientX, event.clientY)?.id ?? 0), LONG_MS);
+  }, { capture: true, passive: true });
+  for (const type of ['pointerup', 'pointercancel', 'touchmove']) {
+    addEventListener(type, (event) => event.isTrusted && /** @type {PointerEvent} */ (event).pointerType !== 'mouse' && clearTimeout(restTimer), { capture: true, passive: true });
+  }
+
   // The pointer has left the document, for a frame or for another window.
   document.addEventListener('pointerout', (event) => {
-    if (!event.isTrusted || event.relatedTarget) return;
+    if (!event.isTrusted || event.relatedTarget || event.pointerType === 'touch') return;
     clearTimeout(restTimer);
     under = undefined;
     overlay.leave();
@@ -549,6 +577,11 @@
 
   function point() {
     pending = false;
+    // A page may have moved its works by itself; nobody minds before they look.
+    if (performance.now() - placed > 1_000) {
+      placed = performance.now();
+      overlay.placeSoon();
+    }
     const work = workAt(x, y);
     clearTimeout(restTimer);
     if (!work) {
@@ -574,7 +607,9 @@
         const [first, second] = byElement.get(el) ?? [];
         return measured(second?.kind === 'poster' && !(el instanceof HTMLVideoElement && el.currentTime > 0) ? second : first);
       }
-      if (el instanceof HTMLElement && backgroundOf(el)) return measured(track(el, 'background'));
+      // Only for who points at it: most canvases are charts, most symbols are icons.
+      if (el instanceof HTMLCanvasElement || (el instanceof SVGUseElement && drawnBy(el))) return measured(track(el, 'image'));
+      if (el instanceof HTMLElement && backgroundOf(el, true)) return measured(track(el, 'background'));
       if (opaque(el)) return;
     }
   }
@@ -741,8 +776,8 @@
   }
 
   look(document);
-  addEventListener('scroll', overlay.place, { capture: true, passive: true });
-  for (const type of ['resize', 'fullscreenchange', 'transitionend', 'animationend']) addEventListener(type, overlay.place, { capture: true, passive: true });
+  for (const type of ['pointerup', 'keyup', 'toggle', 'load']) addEventListener(type, overlay.placeSoon, { capture: true, passive: true });
+  for (const type of ['scroll', 'resize', 'fullscreenchange', 'transitionend', 'animationend']) addEventListener(type, overlay.place, { capture: true, passive: true });
   addEventListener('pageshow', ({ persisted }) => {
     if (!persisted) return;
     // Back from the history: the engine has long forgotten this document.

@@ -408,7 +408,10 @@ impl<'a> Stage<'a> {
                 }
             }
             Effect::Drop { .. }
+            | Effect::Consult { .. }
+            | Effect::Notify { .. }
             | Effect::Rest { .. }
+            | Effect::Point { .. }
             | Effect::Badge { .. }
             | Effect::OpenReport { .. }
             | Effect::Answer { .. } => {}

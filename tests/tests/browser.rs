@@ -10,8 +10,16 @@ mod cards;
 mod cost;
 #[path = "browser/desk.rs"]
 mod desk;
+#[path = "browser/face.rs"]
+mod face;
+#[path = "browser/following.rs"]
+mod following;
+#[path = "browser/kinds.rs"]
+mod kinds;
 #[path = "browser/order.rs"]
 mod order;
+#[path = "browser/own.rs"]
+mod own;
 #[path = "browser/pictures.rs"]
 mod pictures;
 #[path = "browser/servers.rs"]
@@ -67,12 +75,26 @@ const CHECKS: &[(&str, Check)] = checks![
     works::a_work_in_a_frame_of_another_host_gets_a_mark,
     works::a_page_that_allows_nothing_but_pictures_gets_marks,
     works::marks_come_although_the_worker_dies_in_the_middle,
+    kinds::every_kind_of_work_is_found,
+    face::the_list_filters_leads_to_the_work_and_can_be_taken_away,
+    face::axe_finds_no_violation_on_any_page_of_ours,
+    face::the_keyboard_walks_the_works_in_reading_order,
+    face::marks_look_as_the_reader_wants,
+    face::credit_is_ready_to_copy,
+    face::a_long_press_opens_the_card,
+    face::nothing_is_shown_in_print_and_in_fullscreen,
+    face::settings_go_to_a_file_and_come_back,
+    face::no_page_is_looked_at_before_the_reader_allows_it,
     desk::a_copy_without_a_word_is_known_as_an_own_work,
+    own::a_folder_of_own_works_is_added_seen_saved_and_read_back,
     pictures::an_own_work_is_known_from_its_avif_copy_and_only_likely,
     pictures::a_browsers_pixels_stand_upright_whatever_the_container_says,
     pictures::what_the_browser_cannot_decode_or_gives_as_noise_has_no_code,
     pictures::a_jpeg_xl_picture_is_decoded_by_a_module_of_its_own,
+    following::a_catalogue_is_followed_updated_and_forgotten,
+    following::a_download_goes_on_where_it_was_broken_off,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
+    desk::a_kept_report_is_listed_changed_removed_and_put_back,
     sounds::a_player_that_is_given_its_sound_late_gets_a_mark,
     sounds::sounds_without_an_element_are_listed_without_a_mark,
     sounds::a_link_to_a_sound_is_read_when_somebody_points_at_it,

@@ -40,6 +40,8 @@ impl Budget {
     pub const USUAL: Budget = Budget { requests: 3, bands: 1 };
     /// What finds most, and tells most.
     pub const THOROUGH: Budget = Budget { requests: 40, bands: BANDS };
+    /// What tells nobody anything: only what is at hand.
+    pub const QUIET: Budget = Budget { requests: 0, bands: 1 };
     /// Of files on the own disk nobody learns anything.
     const OWN: Budget = Budget { requests: u32::MAX, bands: BANDS };
 }
@@ -137,6 +139,11 @@ impl<S: Source> Catalogue<S> {
         &self.source
     }
 
+    /// Takes a table that was kept, and whose hash has been compared.
+    pub fn add_table(&mut self, table: Table) {
+        self.tables.insert(table.kind(), table);
+    }
+
     /// Who stands behind its records.
     pub fn publisher(&self, standing: Standing) -> Publisher<'_> {
         Publisher { name: &self.descriptor.name, operator: &self.descriptor.operator, standing }
@@ -152,27 +159,24 @@ impl<S: Source> Catalogue<S> {
         ask.records(print)
     }
 
+    /// Looks a file up by whatever is at hand, and beyond that as far as the budget goes: what is
+    /// left out by it cuts the look-up short. The tables must have been added.
+    pub fn by_all(&self, print: &Fingerprint, budget: Budget) -> Result<Found, Refusal> {
+        let ask = Asking::new(self, budget);
+        ask.exact(print)?;
+        ask.tables(print);
+        if ask.works.borrow().is_empty() {
+            ask.near(print)?;
+        }
+        ask.records(print)
+    }
+
     /// Looks a file up by exact shards and whole tables; all of it must be at hand.
     pub fn by_tables(&self, print: &Fingerprint) -> Result<Found, Refusal> {
         let ask = Asking::new(self, Budget::OWN);
         ask.exact(print)?;
-        for (kind, table) in &self.tables {
-            ask.asked.borrow_mut().push(format!("table/{}", kind.token()));
-            for near in table.nearest(&compare::probes(print)) {
-                ask.near_picture(&near);
-            }
-            for row in audio_code(print).map(|c| table.candidates(&c)).unwrap_or_default() {
-                ask.candidate(row.record, row.says);
-            }
-        }
-        for (kind, shards) in
-            [(Kind::Image, Family::Image as fn(u8) -> Family), (Kind::Audio, Family::Audio)]
-        {
-            // Of what is too large for a table there are only shards.
-            if !self.tables.contains_key(&kind) {
-                ask.bands(print, shards)?;
-            }
-        }
+        ask.tables(print);
+        ask.near(print)?;
         ask.records(print)
     }
 }
@@ -226,8 +230,14 @@ impl<'a, S: Source> Asking<'a, S> {
         // Where there is one request, it goes where most keys are.
         hashes.sort_by_key(|(hash, shard)| (std::cmp::Reverse(shard.rows), *hash));
         let all = self.budget.bands > 1;
-        for (hash, shard) in hashes.into_iter().take(if all { 3 } else { 1 }) {
+        let mut told = 0;
+        for (hash, shard) in hashes {
             let Some(key) = hash.key(print) else { continue };
+            let tells = !self.at_hand(&shard.pack, shard::number(&key, &shard.bits));
+            if tells && told >= if all { 3 } else { 1 } {
+                continue;
+            }
+            told += u32::from(tells);
             let rows = self.shard(&Family::Exact(hash).name(), shard, &key)?;
             for row in shard::with_key(&rows, &key) {
                 self.keep(row.record, row.says, Fit::Exact);
@@ -236,9 +246,34 @@ impl<'a, S: Source> Asking<'a, S> {
         Ok(())
     }
 
+    /// Looks through the tables.
+    fn tables(&self, print: &Fingerprint) {
+        for (kind, table) in &self.catalogue.tables {
+            self.asked.borrow_mut().push(format!("table/{}", kind.token()));
+            for near in table.nearest(&compare::probes(print)) {
+                self.near_picture(&near);
+            }
+            for row in audio_code(print).map(|c| table.candidates(&c)).unwrap_or_default() {
+                self.candidate(row.record, row.says);
+            }
+        }
+    }
+
+    /// Asks bands of what there is no table of at hand.
     fn near(&self, print: &Fingerprint) -> Result<(), Refusal> {
-        self.bands(print, Family::Image)?;
-        self.bands(print, Family::Audio)
+        for (kind, family) in
+            [(Kind::Image, Family::Image as fn(u8) -> Family), (Kind::Audio, Family::Audio)]
+        {
+            if !self.catalogue.tables.contains_key(&kind) {
+                self.bands(print, family)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a slot is read without anybody learning of it.
+    fn at_hand(&self, pack: &Pack, slot: u64) -> bool {
+        pack.place(slot).is_some_and(|place| self.catalogue.source.at_hand(&place.file.name))
     }
 
     /// Asks the bands of a file's codes; of several codes only the first, where little may be told.
@@ -298,14 +333,15 @@ impl<'a, S: Source> Asking<'a, S> {
     fn read(&self, pack: &Pack, slot: u64) -> Result<Option<Vec<u8>>, Refusal> {
         let (mut slot, mut whole) = (slot, None);
         loop {
-            if self.requests.get() >= self.budget.requests {
+            let tells = !self.at_hand(pack, slot);
+            if tells && self.requests.get() >= self.budget.requests {
                 self.cut_short.set(true);
                 return Ok(whole);
             }
             let place = pack.place(slot).ok_or_else(|| {
                 Refusal::malformed("pack", format!("there is no slot of the number {slot}"))
             })?;
-            self.requests.set(self.requests.get() + 1);
+            self.requests.set(self.requests.get() + u32::from(tells));
             let bytes = self.catalogue.source.part(&place.file.name, place.from, place.length)?;
             self.bytes.set(self.bytes.get() + bytes.len() as u64);
             let opened = pack.open(slot, &bytes)?;
@@ -327,7 +363,12 @@ impl<'a, S: Source> Asking<'a, S> {
         let group = number / records.group;
         let mut kept = self.catalogue.group.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.as_ref().is_none_or(|(known, _)| *known != group) {
-            *kept = self.read(&records.pack, group)?.map(|bytes| (group, bytes));
+            let short = self.cut_short.replace(false);
+            let read = self.read(&records.pack, group)?;
+            // Half a group is none: its last line may end anywhere.
+            let whole = read.filter(|_| !self.cut_short.get());
+            self.cut_short.set(short || whole.is_none());
+            *kept = whole.map(|bytes| (group, bytes));
         }
         let bytes = kept.as_ref().map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
         let line = lines(bytes).nth((number % records.group) as usize).unwrap_or_default();

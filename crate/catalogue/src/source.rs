@@ -12,6 +12,10 @@ pub trait Source {
     fn whole(&self, name: &str, most: u64) -> Result<Vec<u8>, Refusal>;
     /// A part of a file, all of it.
     fn part(&self, name: &str, from: u64, length: u32) -> Result<Vec<u8>, Refusal>;
+    /// Whether nobody learns anything when a part of this file is read.
+    fn at_hand(&self, _name: &str) -> bool {
+        false
+    }
 }
 
 /// A folder.

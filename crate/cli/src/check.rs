@@ -10,10 +10,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use sayso_core::line;
 use sayso_core::registry::own_works::OwnWork;
 use sayso_core::registry::tdmai::Declaration;
 
-use crate::line::Line;
 use crate::site::{Shelf, Sites};
 use crate::source::{self, Checked, Tools};
 use crate::table::Published;
@@ -144,7 +144,17 @@ fn write_all(
         };
         all_read &= checked.reading.is_some();
         if json {
-            serde_json::to_writer(&mut out, &Line::of(&checked))?;
+            let hits: Vec<_> = checked.hits.iter().collect();
+            let known = line::Checked {
+                source: &checked.source,
+                shown: None,
+                reading: checked.reading.as_ref(),
+                judgement: &checked.judgement,
+                hits: &hits,
+                asked: &checked.asked,
+                problems: &checked.problems,
+            };
+            serde_json::to_writer(&mut out, &line::Line::of(&known))?;
             out.write_all(b"\n")?;
         } else {
             out.write_all(text::of(&checked, style, tongue).as_bytes())?;

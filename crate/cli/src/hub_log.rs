@@ -8,7 +8,8 @@
 //!
 //! A declaration says that a key declared a code at a time. It says nothing about rights, so the
 //! records have no use and no licence; those are with the gateway, which nobody is sent to here.
-//! Left out: the signature of the checkpoint, whose key is in no file of the log.
+//! The key that signs the checkpoint is in no file of the log. Whoever knows it puts it beside, as
+//! `checkpoint.vkey` (<https://c2sp.org/signed-note>); then the signature must be right too.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -30,6 +31,10 @@ use crate::works::{Listed, image_code};
 
 /// The name of a checkpoint.
 pub const CHECKPOINT: &str = "checkpoint";
+/// The name of the key that signs it, as a verifier key of a signed note.
+const KEY: &str = "checkpoint.vkey";
+/// A signed note's algorithm: Ed25519 over the text.
+const ED25519: u8 = 1;
 /// Entries of a full bundle.
 const BUNDLE: u64 = 256;
 /// The largest bundle: each entry has two bytes for its length.
@@ -60,11 +65,49 @@ fn checkpoint(folder: &Path) -> Result<(u64, [u8; 32]), String> {
     let mut text = String::new();
     let file = File::open(folder.join(CHECKPOINT)).map_err(|e| format!("{CHECKPOINT}: {e}"))?;
     file.take(64 << 10).read_to_string(&mut text).map_err(|e| format!("{CHECKPOINT}: {e}"))?;
+    if let Ok(key) = fs::read_to_string(folder.join(KEY)) {
+        signed(&text, key.trim())?;
+    }
     let mut lines = text.lines().skip(1);
     let size = lines.next().and_then(|line| line.parse().ok());
     let root = lines.next().and_then(|line| STANDARD.decode(line).ok());
     let root = root.and_then(|root| root.try_into().ok());
     size.zip(root).ok_or_else(|| format!("{CHECKPOINT}: this is no checkpoint of a log"))
+}
+
+/// Whether a note is signed by a key: `name+hash+base64`. Its text ends before an empty line; the
+/// lines after it are `— name base64`, of four bytes of the key's hash and the signature.
+fn signed(note: &str, key: &str) -> Result<(), String> {
+    let wrong = |why: &str| format!("{KEY}: {why}");
+    let mut parts = key.splitn(3, '+');
+    let (Some(name), Some(hash), Some(public)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(wrong("this is no verifier key"));
+    };
+    let public = STANDARD.decode(public).map_err(|_| wrong("this is no verifier key"))?;
+    let id: [u8; 32] = Sha256::new()
+        .chain_update(name)
+        .chain_update(b"\n")
+        .chain_update(&public)
+        .finalize()
+        .into();
+    let id = &id[..4];
+    let bytes = public.strip_prefix(&[ED25519]).and_then(|key| <[u8; 32]>::try_from(key).ok());
+    let bytes = bytes.ok_or_else(|| wrong("it is no Ed25519 key"))?;
+    if hash != id.iter().map(|byte| format!("{byte:02x}")).collect::<String>() {
+        return Err(wrong("its hash is not that of the key"));
+    }
+    let (text, signatures) =
+        note.rsplit_once("\n\n").ok_or_else(|| format!("{CHECKPOINT}: it is not signed"))?;
+    let text = format!("{text}\n");
+    let right = signatures.lines().any(|line| {
+        let signature = line.strip_prefix("\u{2014} ").and_then(|line| line.rsplit_once(' '));
+        let Some((_, signature)) = signature.filter(|(by, _)| *by == name) else { return false };
+        let signature = STANDARD.decode(signature).unwrap_or_default();
+        signature
+            .strip_prefix(id)
+            .is_some_and(|signature| verify_text(&bytes, text.as_bytes(), signature))
+    });
+    right.then_some(()).ok_or_else(|| format!("{CHECKPOINT}: it is not signed by {name}"))
 }
 
 /// The entries of a bundle: `tile/entries/x001/234`, the last one with `.p/` and its width.
@@ -212,6 +255,46 @@ mod tests {
         assert_eq!(base58("z11"), Some(vec![0, 0]));
         assert_eq!(base58("z0"), None);
         assert_eq!(base58("StV1DL6CwTryKyV"), None);
+    }
+
+    #[test]
+    fn a_checkpoint_is_signed_by_the_key_that_lies_beside_it() {
+        let (name, key) =
+            ("hub.example/log", sayso_catalogue::signature::Key::from_bytes(&[3; 32]));
+        let public = [&[ED25519][..], &key.public()].concat();
+        let id: [u8; 32] = Sha256::new()
+            .chain_update(name)
+            .chain_update(b"\n")
+            .chain_update(&public)
+            .finalize()
+            .into();
+        let hash: String = id[..4].iter().map(|b| format!("{b:02x}")).collect();
+        let vkey = format!("{name}+{hash}+{}", STANDARD.encode(&public));
+        let text = format!("{name}\n3\n80i/i3WlNaJsB0MBACOyC/VbxQ9TVJUWHjnASIjcNDo=\n");
+        let proof = [&id[..4], &key.sign(text.as_bytes())].concat();
+        let note = format!("{text}\n\u{2014} {name} {}\n", STANDARD.encode(&proof));
+        assert_eq!(signed(&note, &vkey), Ok(()));
+        let others = format!(
+            "{text}\n\u{2014} witness.example AAAA\n\u{2014} {name} {}\n",
+            STANDARD.encode(&proof)
+        );
+        assert_eq!(signed(&others, &vkey), Ok(()), "others may sign too");
+        for lie in [
+            note.replace("\n3\n", "\n4\n"),
+            note.replace("\u{2014} hub", "\u{2014} hut"),
+            text.clone(),
+            format!("{text}\n\u{2014} {name} AAAAAA==\n"),
+        ] {
+            assert!(signed(&lie, &vkey).is_err(), "{lie}");
+        }
+        for lie in [
+            "",
+            "a+b",
+            &vkey.replace('+', "-"),
+            &format!("{name}+00000000+{}", STANDARD.encode(&public)),
+        ] {
+            assert!(signed(&note, lie).is_err(), "{lie}");
+        }
     }
 
     #[test]

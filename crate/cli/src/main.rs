@@ -5,8 +5,8 @@
 
 mod catalogue;
 mod check;
+mod commonsdb;
 mod hub_log;
-mod line;
 mod manifest;
 mod picture;
 mod site;

@@ -11,6 +11,7 @@ use sayso_core::card::{self, Card};
 use sayso_core::fingerprint::{Fingerprint, Iscc};
 use sayso_core::inquiry::{self, Asked, FileState, Inquiry};
 use sayso_core::limits::Limits;
+use sayso_core::line;
 use sayso_core::media::MediaKind;
 use sayso_core::page::{Failure, Look, Millis, WorkFacts, WorkKind};
 use sayso_core::reading::{Delivery, Reading};
@@ -250,7 +251,7 @@ fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {
         // Nobody has been asked whether a third party may be told of this work.
         if inquiry::mode(&settings, registry.id, request.privacy, false) == Mode::On {
             let answer = Some(ask(registry, &request, web));
-            had.asked.push(Asked { registry: registry.id, answer });
+            had.asked.push(Asked { registry: registry.id.into(), answer });
         }
     }
     conclude(source, had)
@@ -279,28 +280,6 @@ fn add_manifest(reading: &mut Reading, bytes: &[u8], tools: &Tools, web: &Web) {
     }
 }
 
-fn problem_of(failure: &Failure) -> Problem {
-    let (code, message) = match failure {
-        Failure::Silent => (ProblemCode::Network, "the server did not answer in time".to_string()),
-        Failure::Status { status } => {
-            (ProblemCode::Network, format!("the server answered {status}"))
-        }
-        Failure::PrivateRedirect => (
-            ProblemCode::Network,
-            "the server redirects from a public to a private address".to_string(),
-        ),
-        Failure::TooLarge => (
-            ProblemCode::OverLimit,
-            format!("more than the {} bytes that are read", Limits::DEFAULT.file_bytes),
-        ),
-        Failure::Network { detail } => (ProblemCode::Network, detail.clone()),
-        Failure::Crashed => (ProblemCode::Unreadable, "the reader stopped".to_string()),
-        Failure::NotAllowed => (ProblemCode::Network, "not allowed".to_string()),
-        Failure::Unreachable => (ProblemCode::Network, "no address that can be read".to_string()),
-    };
-    Problem::new(code, "address", message)
-}
-
 fn ask(registry: &Registry, request: &Request, web: &Web) -> Answer {
     let Ok(url) = Url::parse(&request.url) else {
         return Answer::Refused { why: "not an address".to_string() };
@@ -318,7 +297,7 @@ fn ask(registry: &Registry, request: &Request, web: &Web) -> Answer {
             (registry.read)(request, &response)
         }
         Err(failure) => {
-            Answer::Unavailable { retry_after_ms: None, why: problem_of(&failure).message }
+            Answer::Unavailable { retry_after_ms: None, why: line::problem_of(&failure).message }
         }
     }
 }
@@ -374,7 +353,7 @@ impl Had {
     fn nothing(failure: Failure) -> Had {
         Had {
             url: String::new(),
-            problems: vec![problem_of(&failure)],
+            problems: vec![line::problem_of(&failure)],
             file: FileState::Failed(failure),
             reading: None,
             site: SiteFacts::default(),

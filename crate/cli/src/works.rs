@@ -1,5 +1,5 @@
 //! A list of works for a catalogue: CSV (RFC 4180, <https://www.rfc-editor.org/rfc/rfc4180>) or
-//! JSON Lines.
+//! JSON Lines; a line may be a record of CommonsDB.
 //!
 //! Columns and keys are the same and stand in `crate/CATALOGUE.md`, "Lists of works". A column or
 //! word that is not known is the caller's mistake and is named: what somebody says about a use is
@@ -19,7 +19,7 @@ use sayso_core::fingerprint::iscc;
 use sayso_core::vocabulary::Use;
 use serde_json::{Map, Value};
 
-use crate::hub_log;
+use crate::{commonsdb, hub_log};
 
 /// One line of the list.
 #[derive(Debug)]
@@ -75,6 +75,9 @@ fn json_lines(name: String, file: impl BufRead + Send + 'static) -> List {
         let line = line.map_err(|e| wrong(e.to_string()))?;
         let mut row: Map<String, Value> =
             serde_json::from_str(&line).map_err(|e| wrong(e.to_string()))?;
+        if let Some(body) = commonsdb::body(&row) {
+            return commonsdb::listed(body).map_err(wrong);
+        }
         if let Some(Value::Object(uses)) = row.remove("uses") {
             row.extend(uses);
         }

@@ -32,6 +32,9 @@ fn sound() -> Vec<u8> {
         failure: None,
         statements: Vec::new(),
         card: None,
+        signals: Vec::new(),
+        answers: Vec::new(),
+        private: false,
     };
     let packing = Packing {
         draft: &draft,

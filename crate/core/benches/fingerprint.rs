@@ -81,6 +81,8 @@ fn own_works(criterion: &mut Criterion) {
             sound: None,
             stances: Vec::new(),
             added_at: 0,
+            licence: None,
+            source: String::new(),
         })
         .collect();
     let turned = (2..=8)

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::inquiry::{Askable, FileState, Inquiry, Outcome};
 use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
-use crate::registry::{Answer, CATALOGUE, Fit, Privacy, REGISTRIES, own_works};
+use crate::registry::{Answer, CATALOGUE, Fit, Hit, Privacy, REGISTRIES, own_works};
+use crate::settings::MarkStyle;
 use crate::signal::c2pa::{Legible, Standing, Store, TrustList};
 use crate::signal::{self, Source, document};
 use crate::verdict::{Face, Judgement, OriginKind};
@@ -41,6 +42,8 @@ pub struct Mark {
     pub tone: Tone,
     /// Its shape: an SVG path in a 16 by 16 box, filled by even-odd rule.
     pub shape: String,
+    /// How the reader wants it to look.
+    pub look: MarkStyle,
     /// What it says, for screen readers and as the tooltip.
     pub label: Phrase,
 }
@@ -134,6 +137,11 @@ pub enum Act {
     Again,
     /// Has the page read its own file, which nobody else can reach. The page itself does so.
     Hand,
+    /// Copies something. Whoever draws the card does so.
+    Copy {
+        /// What.
+        what: Phrase,
+    },
 }
 
 /// The shape of each face, in a 16 by 16 box, even-odd: told apart without colour.
@@ -151,6 +159,15 @@ mod shape {
     /// A square frame with three dots: not known.
     pub const UNKNOWN: &str = "M2 1.5h12v13H2zM3.7 3.2v9.6h8.6V3.2zM4.6 7.2h1.6v1.6H4.6zM7.2 7.2h1.6v1.6H7.2zM9.8 7.2h1.6v1.6H9.8z";
 }
+
+/// The five faces in the order in which they are explained.
+pub const FACES: [(Tone, &str); 5] = [
+    (Tone::Stop, shape::DENIED),
+    (Tone::Care, shape::CONDITIONS),
+    (Tone::Go, shape::ALLOWED),
+    (Tone::Calm, shape::SILENT),
+    (Tone::Dim, shape::UNKNOWN),
+];
 
 /// The colour of a verdict.
 fn tone_of(verdict: Verdict) -> Tone {
@@ -255,7 +272,8 @@ pub fn mark(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Mark {
         Face::Silent => (Tone::Calm, shape::SILENT),
         Face::Unknown => (Tone::Dim, shape::UNKNOWN),
     };
-    Mark { tone, shape: shape.to_string(), label: headline(inquiry, outcome, face) }
+    let (shape, look) = (shape.to_string(), inquiry.settings.look);
+    Mark { tone, shape, look, label: headline(inquiry, outcome, face) }
 }
 
 /// The one sentence that matters. Its subject is as narrow as the evidence:
@@ -412,7 +430,7 @@ pub fn draw(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Card {
         mark,
         name: foreign(&name(inquiry.work, inquiry.file)),
         parts: parts.into_iter().filter(|p| !p.rows.is_empty()).collect(),
-        actions: actions(inquiry),
+        actions: actions(inquiry, judgement),
     }
 }
 
@@ -576,10 +594,167 @@ fn licence_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
         line.link = followable(url);
         rows.push(line);
     }
+    if let Some(credit) = credit(inquiry, judgement) {
+        rows.push(row(Key::CreditReady, credit.words(foreign), Tone::Calm));
+    }
     if let Some(first) = rows.first_mut() {
         first.evidence = because;
     }
     Part { heading: Key::PartLicence.into(), rows, folded: false }
+}
+
+/// What a credit names: title, author, source and licence, as Creative Commons recommends
+/// (<https://wiki.creativecommons.org/wiki/Recommended_practices_for_attribution>).
+struct Credit<'a> {
+    title: String,
+    by: String,
+    source: Option<String>,
+    licence: String,
+    uri: &'a str,
+}
+
+/// The credit for a work under an undisputed public licence. Its title is what the file says:
+/// what a page writes beside a picture describes it and does not name it.
+fn credit<'a>(inquiry: &Inquiry<'_>, judgement: &'a Judgement) -> Option<Credit<'a>> {
+    let licence = &judgement.licence;
+    let (uri, spdx) = (licence.uri.as_deref()?, licence.spdx.as_deref()?);
+    // The public domain mark is no licence.
+    if licence.ambiguous || !spdx.starts_with("CC") || spdx.starts_with("CC-PDM") {
+        return None;
+    }
+    let uri = followable(uri).map(|_| uri)?;
+    let kind = spdx.strip_prefix("CC-").map(|kind| format!("CC {kind}"));
+    let name = kind.as_deref().unwrap_or(spdx);
+    let (kind, version) = name.rsplit_once('-')?;
+    let by = match &licence.credit {
+        Some(credit) if licence.creators.is_empty() => credit.clone(),
+        _ => licence.creators.join(", "),
+    };
+    Some(Credit {
+        title: inquiry.title().unwrap_or_else(|| title(inquiry.file)),
+        by,
+        source: followable(&inquiry.work.url),
+        licence: format!("{kind} {version}"),
+        uri,
+    })
+}
+
+impl Credit<'_> {
+    /// The credit with each of its parts written in a certain way.
+    fn written(
+        &self,
+        text: impl Fn(&str) -> String,
+        link: impl Fn(&str, &str) -> String,
+    ) -> Phrase {
+        let linked = |words: &str, to: Option<&str>| match to {
+            Some(to) => link(words, to),
+            None => text(words),
+        };
+        let title = linked(&self.title, self.source.as_deref());
+        let (by, licence) = (text(&self.by), linked(&self.licence, Some(self.uri)));
+        match (self.title.is_empty(), self.by.is_empty()) {
+            (false, false) => Phrase::from(Key::CreditFull).with(title).with(by).with(licence),
+            (false, true) => Phrase::from(Key::CreditUnnamed).with(title).with(licence),
+            (true, false) => Phrase::from(Key::CreditUntitled).with(by).with(licence),
+            (true, true) => Phrase::from(Key::CreditBare).with(licence),
+        }
+    }
+
+    /// Without links.
+    fn words(&self, text: impl Fn(&str) -> String) -> Phrase {
+        self.written(&text, |words, _| text(words))
+    }
+
+    fn actions(&self) -> [Action; 3] {
+        let plain = self.written(foreign, |words, to| match words == self.licence {
+            true => format!("{words} ({to})"),
+            false => foreign(words),
+        });
+        let html = self.written(
+            |words| in_html(&foreign(words)),
+            |words, to| {
+                let rel = if words == self.licence { " rel=\"license\"" } else { "" };
+                format!("<a href=\"{}\"{rel}>{}</a>", in_html(to), in_html(&foreign(words)))
+            },
+        );
+        let markdown = self.written(
+            |words| in_markdown(&foreign(words)),
+            // An address in angle brackets may hold parentheses (CommonMark 0.31, 6.3).
+            |words, to| format!("[{}](<{}>)", in_markdown(&foreign(words)), without_angles(to)),
+        );
+        [
+            (Key::ActCreditText, plain),
+            (Key::ActCreditHtml, html),
+            (Key::ActCreditMarkdown, markdown),
+        ]
+        .map(|(label, what)| Action {
+            label: label.into(),
+            note: None,
+            act: Act::Copy { what },
+        })
+    }
+}
+
+fn in_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Backslashes before what Markdown may read as its own (CommonMark 0.31, 2.4).
+fn in_markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '!' | '|' | '~' | '&')
+        {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn without_angles(address: &str) -> String {
+    address.replace('<', "%3C").replace('>', "%3E")
+}
+
+/// The heads of a table of works.
+pub const TABLE: [Key; 11] = [
+    Key::ListColumnWork,
+    Key::ListColumnAddress,
+    Key::ListColumnSays,
+    Key::UseSearch,
+    Key::UseTdm,
+    Key::UseTrainNongen,
+    Key::UseTrainGen,
+    Key::UseAiInput,
+    Key::UseAiIndex,
+    Key::PartLicence,
+    Key::PartOrigin,
+];
+
+/// One work as a line of that table.
+pub fn table_row(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Vec<Phrase> {
+    let first = |part: Part| part.rows.into_iter().next().map(|row| row.value);
+    let mut cells = vec![
+        plain(name(inquiry.work, inquiry.file)),
+        plain(&inquiry.work.url),
+        headline(inquiry, outcome, face(outcome)),
+    ];
+    let uses = consent_part(inquiry, outcome).rows.into_iter().take(Use::ALL.len());
+    cells.extend(uses.map(|row| row.value));
+    cells.extend(first(licence_part(inquiry, outcome)));
+    cells.extend(first(origin_part(inquiry, outcome)));
+    cells
 }
 
 fn origin_part(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Part {
@@ -647,8 +822,9 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
             let mut line = row(title_of(&hit.registry), value, Tone::Calm);
             line.link = hit.record_url.as_deref().and_then(followable);
             line.evidence = hit.statements.iter().map(evidence).collect();
-            line
+            [Some(line), declarer(hit)]
         })
+        .flat_map(|lines| lines.into_iter().flatten())
         .collect();
     for asked in &inquiry.asked {
         let (value, why) = match &asked.answer {
@@ -658,11 +834,23 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
             Some(Answer::Refused { why }) => (Key::RegistryRefused, Some(why)),
             Some(Answer::Hits { .. }) => continue,
         };
-        let mut line = row(title_of(asked.registry), value, Tone::Dim);
+        let mut line = row(title_of(&asked.registry), value, Tone::Dim);
         line.evidence = why.map(|why| detail(why)).into_iter().collect();
         rows.push(line);
     }
     Part { heading: Key::PartMatches.into(), rows, folded: false }
+}
+
+/// Who declared what a catalogue holds, and whether they have signed for it themselves.
+fn declarer(hit: &Hit) -> Option<Row> {
+    let name = hit.registry.strip_prefix(CATALOGUE)?;
+    let statement = hit.statements.first()?;
+    let who = foreign(statement.declared_by.as_deref()?);
+    let value = match statement.authenticity {
+        Authenticity::ValidUntrusted => Phrase::from(Key::DeclarerChecked).with(who),
+        _ => Phrase::from(Key::DeclarerSaid).with(who).with(foreign(name)),
+    };
+    Some(row(Key::Declarer, value, Tone::Calm))
 }
 
 /// What the page calls the work; of a sound, or else what its tags call it, or its address.
@@ -789,13 +977,14 @@ fn coverage_part(judgement: &Judgement) -> Part {
 /// them may be asked is chosen one by one in the options.
 const FEW: usize = 2;
 
-fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
+fn actions(inquiry: &Inquiry<'_>, judgement: &Judgement) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
+    actions.extend(credit(inquiry, judgement).iter().flat_map(Credit::actions));
     for privacy in Privacy::ALL {
         let alike: Vec<&Askable> =
             inquiry.askable.iter().filter(|a| a.privacy == privacy).collect();
         if alike.len() > FEW {
-            let names: Vec<&str> = alike.iter().map(|a| a.title).collect();
+            let names: Vec<&str> = alike.iter().map(|a| a.title.as_ref()).collect();
             actions.push(Action {
                 label: Phrase::from(Key::ActAskAll).with(names.len()),
                 // Some names have a comma of their own.
@@ -805,8 +994,8 @@ fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
             continue;
         }
         actions.extend(alike.into_iter().map(|a| Action {
-            label: Phrase::from(Key::ActAsk).with(a.title),
-            note: Some(sends_phrase(a.privacy, a.title)),
+            label: Phrase::from(Key::ActAsk).with(a.title.as_ref()),
+            note: Some(sends_phrase(a.privacy, &a.title)),
             act: Act::Ask { registry: a.registry.to_string() },
         }));
     }
@@ -826,7 +1015,8 @@ fn actions(inquiry: &Inquiry<'_>) -> Vec<Action> {
         FileState::NotAsked => Some(Key::ActAgain),
         FileState::Awaited | FileState::Read(_) => None,
     };
-    let of_the_page = inquiry.work.url.starts_with("blob:");
+    let url = inquiry.work.url.as_str();
+    let of_the_page = url.starts_with("blob:") || url == "about:canvas";
     if of_the_page && matches!(inquiry.file, FileState::Failed(Failure::Unreachable)) {
         let note = Some(Key::ActHandNote.into());
         actions.push(Action { label: Key::ActHand.into(), note, act: Act::Hand });
@@ -855,6 +1045,14 @@ mod tests {
     }
 
     fn drawn(file: FileState) -> Card {
+        with_inquiry(&file, &Settings::default(), |inquiry| draw(inquiry, &inquiry.conclude()))
+    }
+
+    fn with_inquiry<T>(
+        file: &FileState,
+        settings: &Settings,
+        then: impl FnOnce(&Inquiry<'_>) -> T,
+    ) -> T {
         let work = WorkFacts {
             id: 1,
             kind: WorkKind::Image,
@@ -865,21 +1063,21 @@ mod tests {
             visible: true,
             links: Vec::new(),
         };
-        let (site, settings) = (SiteFacts::default(), Settings::default());
+        let site = SiteFacts::default();
         let documents = Documents::default();
         let inquiry = Inquiry {
             work: &work,
             page: None,
-            file: &file,
+            file,
             site: &site,
             documents: &documents,
             site_awaited: false,
             asked: Vec::new(),
             own: Vec::new(),
             askable: Vec::new(),
-            settings: &settings,
+            settings,
         };
-        draw(&inquiry, &inquiry.conclude())
+        then(&inquiry)
     }
 
     #[test]
@@ -998,6 +1196,82 @@ mod tests {
         let long = foreign(&"long ".repeat(1_000));
         assert_eq!(long.chars().count(), FOREIGN + 1);
         assert!(long.ends_with('…'));
+    }
+
+    fn copied(card: &Card) -> Vec<String> {
+        let words = |phrase: &Phrase| {
+            crate::phrase::say(phrase, &|key: &str| {
+                Some(match key {
+                    "credit_full" => "“$1” by $2 is licensed under $3".to_string(),
+                    "credit_bare" => "Licensed under $1".to_string(),
+                    other => other.to_string(),
+                })
+            })
+        };
+        let acts = card.actions.iter().map(|a| &a.act);
+        acts.filter_map(|act| match act {
+            Act::Copy { what } => Some(words(what)),
+            _ => None,
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_public_licence_comes_with_its_credit_and_foreign_words_stay_words() {
+        use crate::signal::bench::simple;
+        let dc = "http://purl.org/dc/elements/1.1/";
+        let licence = simple(
+            "http://creativecommons.org/ns#",
+            "license",
+            "https://creativecommons.org/licenses/by-sa/4.0/",
+        );
+        let bench = Bench::new().xmp(vec![
+            licence.clone(),
+            simple(dc, "title", "Dusk <b>"),
+            simple(dc, "creator", "A_da & Co"),
+        ]);
+        let card = drawn(FileState::Read(Box::new(bench.asset().reading.unwrap().clone())));
+        let at = "https://a.example/x.jpg";
+        let deed = "https://creativecommons.org/licenses/by-sa/4.0/";
+        assert_eq!(
+            copied(&card),
+            [
+                format!("“Dusk <b>” by A_da & Co is licensed under CC BY-SA 4.0 ({deed})"),
+                format!(
+                    "“<a href=\"{at}\">Dusk &lt;b&gt;</a>” by A_da &amp; Co is licensed under \
+                     <a href=\"{deed}\" rel=\"license\">CC BY-SA 4.0</a>"
+                ),
+                format!(
+                    "“[Dusk \\<b\\>](<{at}>)” by A\\_da \\& Co is licensed under \
+                     [CC BY-SA 4.0](<{deed}>)"
+                ),
+            ]
+        );
+        let bench = Bench::new().xmp(vec![licence]);
+        let card = drawn(FileState::Read(Box::new(bench.asset().reading.unwrap().clone())));
+        assert_eq!(copied(&card)[0], format!("Licensed under CC BY-SA 4.0 ({deed})"));
+        assert!(copied(&drawn(FileState::NotAsked)).is_empty());
+    }
+
+    #[test]
+    fn a_line_of_the_table_has_a_cell_for_each_head() {
+        let file = FileState::Read(Box::new(whole()));
+        let settings = Settings::default();
+        with_inquiry(&file, &settings, |inquiry| {
+            let row = table_row(inquiry, &inquiry.conclude());
+            assert_eq!(row.len(), TABLE.len());
+            assert_eq!(row[1], plain("https://a.example/x.jpg"));
+            assert_eq!(row[2].key, Key::HeadSilent);
+        });
+    }
+
+    #[test]
+    fn the_mark_looks_as_the_reader_wants() {
+        let look = MarkStyle { solid: 40, ..MarkStyle::default() };
+        let settings = Settings { look, ..Settings::default() };
+        with_inquiry(&FileState::NotAsked, &settings, |inquiry| {
+            assert_eq!(mark(inquiry, &inquiry.conclude()).look, look);
+        });
     }
 
     #[test]

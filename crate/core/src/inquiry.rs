@@ -3,6 +3,8 @@
 //! An inquiry holds nothing. It is computed anew from the memory of the engine, so
 //! that a worker which died half-way goes on from whatever was kept.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use crate::page::{Failure, Look, Millis, WorkFacts};
@@ -32,7 +34,7 @@ pub enum FileState {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asked {
     /// The registry.
-    pub registry: &'static str,
+    pub registry: Cow<'static, str>,
     /// Its answer; `None` while it is awaited.
     pub answer: Option<Answer>,
 }
@@ -41,9 +43,9 @@ pub struct Asked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Askable {
     /// The registry's id.
-    pub registry: &'static str,
+    pub registry: Cow<'static, str>,
     /// The registry's name.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// What asking tells.
     pub privacy: Privacy,
 }
@@ -112,6 +114,14 @@ impl Inquiry<'_> {
             site: self.site,
             documents: self.documents,
         }
+    }
+
+    /// What the file says it is called (Dublin Core, `dc:title`).
+    pub fn title(&self) -> Option<String> {
+        let asset = self.asset();
+        let mut places = asset.xmp("http://purl.org/dc/elements/1.1/", "title").into_iter();
+        let text = places.find_map(|place| place.property.first_text().map(str::to_string));
+        text.filter(|text| !text.trim().is_empty())
     }
 
     /// The addresses of licences and policies that are named for this work.

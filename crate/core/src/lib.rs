@@ -10,6 +10,7 @@ pub mod fingerprint;
 pub mod freshness;
 pub mod inquiry;
 pub mod limits;
+pub mod line;
 pub mod media;
 pub mod message;
 pub mod metadata;

@@ -8,12 +8,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::card::{Act, Card, Mark, Tone};
+use crate::fingerprint::Fingerprint;
 use crate::page::{Failure, Header, PageFacts, WorkFacts};
 use crate::phrase::Phrase;
 use crate::reading::{Depth, Reading};
-use crate::registry::own_works::OwnWork;
+use crate::registry::following::{Consulted, Followed};
+use crate::registry::own_works::{OwnWork, Sighting};
 use crate::registry::{Endpoint, Privacy, Request, Response};
-use crate::report::Draft;
+use crate::report::{Draft, Filed};
 use crate::settings::{Mode, Settings};
 
 /// Which frame of which tab speaks. Filled in by the shell from the sender, never by the page.
@@ -97,6 +99,18 @@ pub enum ShellEvent {
         /// Why.
         failure: Failure,
     },
+    /// The catalogues that the reader follows have been looked through for a file.
+    Consulted {
+        /// The file.
+        job: ReadJob,
+        /// What each of them said.
+        answers: Vec<Consulted>,
+    },
+    /// The reader follows other catalogues than before, or one of them has changed.
+    Followed {
+        /// All that are followed and can be looked through.
+        catalogues: Vec<Followed>,
+    },
     /// A tab was closed or has left its document.
     Left {
         /// The tab.
@@ -143,6 +157,18 @@ pub enum DeskEvent {
         /// The button.
         act: Act,
     },
+    /// The list wants a work to be shown where it stands.
+    ShowAsked {
+        /// The frame.
+        frame: Frame,
+        /// The work.
+        work: u32,
+    },
+    /// The list wants to save or copy all that a tab shows.
+    ExportAsked {
+        /// The tab.
+        tab: u32,
+    },
     /// The options page wants everything there is to choose.
     OptionsAsked,
     /// The reader has changed the settings.
@@ -155,6 +181,17 @@ pub enum DeskEvent {
         /// The work.
         work: Box<OwnWork>,
     },
+    /// The reader has added many works of their own.
+    OwnWorksAdded {
+        /// The works.
+        works: Vec<OwnWork>,
+    },
+    /// The options page wants all own works.
+    OwnWorksAsked,
+    /// The reader wants all own works forgotten.
+    OwnWorksForgotten,
+    /// The reader wants it forgotten where own works were seen.
+    SightingsCleared,
     /// The reader has removed a work of their own.
     OwnWorkRemoved {
         /// Its id.
@@ -170,6 +207,18 @@ pub enum DeskEvent {
         /// Its id, from the page's own address.
         id: String,
     },
+    /// The reader puts a report on their list, or changes one that stands there.
+    ReportFiled {
+        /// The report.
+        report: Box<Filed>,
+    },
+    /// The reader takes a report off their list.
+    ReportRemoved {
+        /// Its id.
+        id: String,
+    },
+    /// The page of reports wants the list.
+    ReportsAsked,
 }
 
 /// What the engine wants done.
@@ -219,6 +268,16 @@ pub enum Effect {
         /// Milliseconds after which to give up.
         timeout_ms: u32,
     },
+    /// Have the catalogues that the reader follows looked through.
+    Consult {
+        /// The file.
+        job: ReadJob,
+        /// Its codes.
+        print: Box<Fingerprint>,
+        /// Names of the catalogues whose hosts may be asked for what is not on this machine. All
+        /// others tell nobody anything.
+        ask: Vec<String>,
+    },
     /// Remember something. Kept before anything is shown that rests on it.
     Keep {
         /// Where.
@@ -242,6 +301,13 @@ pub enum Effect {
         /// What.
         works: Vec<Shown>,
     },
+    /// Scroll to a work, open its card.
+    Point {
+        /// In which frame.
+        to: Frame,
+        /// Which work.
+        work: u32,
+    },
     /// The engine has lost this frame: it shall say everything again.
     AskAgain {
         /// Which frame.
@@ -262,6 +328,13 @@ pub enum Effect {
         tone: Tone,
         /// The tooltip.
         title: Phrase,
+    },
+    /// Tell the reader something that they are not looking at.
+    Notify {
+        /// In short.
+        title: Phrase,
+        /// What.
+        text: Phrase,
     },
     /// Open the report page.
     OpenReport {
@@ -392,6 +465,11 @@ pub enum DeskAnswer {
         /// The card; `None` when the work has gone.
         card: Option<Card>,
     },
+    /// All that a tab shows, in the order of the list.
+    Export {
+        /// One for each work.
+        works: Vec<Exported>,
+    },
     /// Everything there is to choose.
     Options {
         /// The settings in force.
@@ -400,13 +478,29 @@ pub enum DeskAnswer {
         sources: Vec<SourceLine>,
         /// Every registry.
         registries: Vec<RegistryLine>,
-        /// The reader's own works, newest first.
+        /// The latest of the reader's own works, newest first.
         own_works: Vec<OwnWork>,
+        /// How many there are.
+        own_count: u32,
+        /// Where they were seen, newest first.
+        sightings: Vec<Sighting>,
+    },
+    /// All own works.
+    OwnWorks {
+        /// The works.
+        works: Vec<OwnWork>,
     },
     /// A draft; `None` when it has gone.
     Draft {
         /// The draft.
         draft: Option<Box<Draft>>,
+        /// The same report as it stands on the list, if it does.
+        filed: Option<Box<Filed>>,
+    },
+    /// The reader's list of reports, what is due first.
+    Reports {
+        /// The reports.
+        reports: Vec<Filed>,
     },
     /// Done.
     Done,
@@ -428,6 +522,16 @@ pub struct Line {
     pub name: String,
     /// Its address, for a thumbnail.
     pub url: String,
+}
+
+/// One work, to be saved or copied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Exported {
+    /// Its line of JSON (`sayso.check/1`).
+    pub json: String,
+    /// Its line of a table, with as many cells as that has heads.
+    pub cells: Vec<Phrase>,
 }
 
 /// One signal on the options page.

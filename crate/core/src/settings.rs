@@ -51,6 +51,55 @@ pub enum ReadWhen {
     Hovered,
 }
 
+/// How large the mark is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum Size {
+    /// Three quarters of the usual.
+    Small,
+    /// As it was drawn.
+    #[default]
+    Medium,
+    /// One and a half of the usual.
+    Large,
+}
+
+/// Where on a work its mark stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub enum Corner {
+    /// Top left.
+    #[default]
+    TopLeft,
+    /// Top right.
+    TopRight,
+    /// Bottom left.
+    BottomLeft,
+    /// Bottom right.
+    BottomRight,
+}
+
+/// How the mark looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct MarkStyle {
+    /// How large it is.
+    pub size: Size,
+    /// Where it stands.
+    pub corner: Corner,
+    /// Of a hundred: how solid it is while nobody points at it.
+    pub solid: u8,
+}
+
+impl Default for MarkStyle {
+    fn default() -> Self {
+        MarkStyle { size: Size::default(), corner: Corner::default(), solid: 90 }
+    }
+}
+
 /// Everything the reader can choose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
@@ -70,6 +119,12 @@ pub struct Settings {
     pub addresses: Vec<OtherAddress>,
     /// Certificates, as PEM, that the reader trusts to sign manifests, beside the official list.
     pub trusted: String,
+    /// How the mark looks.
+    pub look: MarkStyle,
+    /// Whether the reader is told when a page shows one of their own works.
+    pub notice: bool,
+    /// The same for private windows.
+    pub notice_private: bool,
 }
 
 impl Default for Settings {
@@ -82,6 +137,9 @@ impl Default for Settings {
             choices: Vec::new(),
             addresses: Vec::new(),
             trusted: String::new(),
+            look: MarkStyle::default(),
+            notice: true,
+            notice_private: false,
         }
     }
 }

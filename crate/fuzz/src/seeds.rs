@@ -134,11 +134,11 @@ pub fn own(target: &Target) -> Vec<Vec<u8>> {
             let sums = format!("{}  asset.bin\n", report::sha256_hex(b"asset"));
             let files = [
                 BundleFile {
-                    name: "bundle.json",
+                    name: "bundle.json".into(),
                     bytes: b"{\"schema\":\"sayso.bundle/1\"}".to_vec(),
                 },
-                BundleFile { name: "asset.bin", bytes: b"asset".to_vec() },
-                BundleFile { name: "SHA256SUMS", bytes: sums.into_bytes() },
+                BundleFile { name: "asset.bin".into(), bytes: b"asset".to_vec() },
+                BundleFile { name: "SHA256SUMS".into(), bytes: sums.into_bytes() },
             ];
             seeds.extend(report::zip(&files, 1_800_000_000_000));
         }

@@ -195,7 +195,13 @@ enum Codec {
 
 impl Track {
     fn choose(reader: &dyn FormatReader, bytes: &[u8], format: &str) -> Result<Track, Problem> {
-        let nothing = || Problem::new(ProblemCode::Unsupported, PLACE, "there is no sound track");
+        let nothing = || {
+            Problem::new(
+                ProblemCode::Unsupported,
+                PLACE,
+                "no sound track of a known kind was found",
+            )
+        };
         let track = reader.default_track(TrackType::Audio).ok_or_else(nothing)?;
         let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
             return Err(nothing());

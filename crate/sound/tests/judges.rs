@@ -14,6 +14,7 @@ use sayso_core::fingerprint::iscc;
 use sayso_core::fingerprint::sound::{Heard, compare_words, expand};
 use sayso_core::limits::Limits;
 use sayso_core::media;
+use sayso_core::vocabulary::ProblemCode;
 use sayso_sound::playlist;
 use serde_json::Value;
 
@@ -143,6 +144,75 @@ fn every_codec_is_heard_as_fpcalc_hears_it() {
         }
     }
     all.is_enough();
+}
+
+/// Of AAC with a reconstructed upper band (14496-3, 4.6.18) the lower band is heard; `fpcalc` hears
+/// both. What an encoder of the field makes is near enough to be found by, and is remarked on.
+#[test]
+fn of_high_efficiency_aac_the_lower_band_is_heard_and_it_is_said() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let package = top.join("target/tools/node_modules/@ffmpeg/core-st");
+    if !package.is_dir() {
+        println!("skipped: there is no {}", package.display());
+        return;
+    }
+    if !there("fpcalc") {
+        return;
+    }
+    let folder = Folder::new("he-aac");
+    let source = folder.write("source.wav", &wav(&melody(44_100, 2, 20.0), 44_100, 2));
+    println!("file, words, equal, share of bits that differ, bits of 64");
+    for (name, profile, bitrate) in [
+        ("he.m4a", "aac_he", "48k"),
+        ("he-v2.m4a", "aac_he_v2", "32k"),
+        ("he.aac", "aac_he", "48k"),
+        ("he-v2.aac", "aac_he_v2", "32k"),
+    ] {
+        let path = folder.0.join(name);
+        let mut encode = Command::new("node");
+        encode.arg(top.join("tests/encoders/he-aac.cjs")).args([&package, &source, &path]);
+        assert!(encode.args([profile, bitrate]).status().unwrap().success(), "{name}");
+        let heard = listen(&fs::read(&path).unwrap());
+        let theirs = fpcalc(&path).unwrap();
+        let (short, found) = (
+            distance(&heard.audio, &iscc::of_words(&theirs, 64).unwrap()),
+            compare_words(&words(&heard), &theirs).unwrap(),
+        );
+        let share = f64::from(found.distance) / f64::from(found.bits);
+        let equal = equal(&words(&heard), &theirs) * 100.0;
+        println!("{name}, {}, {equal:.2} %, {share:.3}, {short}", theirs.len());
+        assert!(found.sure && (19.5..20.5).contains(&heard.seconds), "{name}: {}", heard.seconds);
+        // In a bare stream nothing says that there is an upper band.
+        let said = heard.problems.iter().any(|p| p.message.contains("HE-AAC"));
+        assert_eq!(said, name.ends_with("m4a"), "{name}: {:?}", heard.problems);
+    }
+}
+
+#[test]
+fn codecs_that_are_not_decoded_are_named() {
+    if !there("ffmpeg") {
+        return;
+    }
+    let folder = Folder::new("unheard");
+    let source = folder.write("source.wav", &wav(&melody(48_000, 2, 5.0), 48_000, 2));
+    for (name, codec, said) in [
+        ("ac3.mp4", "ac3", "AC-3"),
+        ("eac3.mp4", "eac3", "E-AC-3"),
+        ("ac3.mka", "ac3", "AC-3"),
+        ("dts.mka", "dca", "DTS"),
+        ("wma.mka", "wmav2", "no sound track of a known kind"),
+    ] {
+        let path = folder.0.join(name);
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-loglevel", "error", "-y", "-i"]).arg(&source).args(["-c:a", codec]);
+        ffmpeg.args(["-strict", "-2"]).arg(&path);
+        assert!(ffmpeg.status().unwrap().success(), "{name}");
+        let heard = listen(&fs::read(&path).unwrap());
+        println!("{name}: {:?}", heard.problems);
+        assert!(heard.sound.is_none() && heard.chromaprint.is_none(), "{name}");
+        assert_eq!(heard.problems[0].code, ProblemCode::Unsupported, "{name}");
+        assert!(heard.problems[0].message.contains(said), "{name}: {:?}", heard.problems);
+    }
 }
 
 #[test]

@@ -22,8 +22,9 @@ use table::{Aim, Table};
 type Part = fn() -> Result<()>;
 
 /// The parts by their names, in the order in which all of them run.
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("pictures", pictures),
+    ("hostile", hostile),
     ("metadata", metadata),
     ("manifest", manifest),
     ("sound", sound),
@@ -74,6 +75,7 @@ fn pictures() -> Result<()> {
                 (Who::Chromium, "search"),
                 (Who::Python, "pillow 1/8"),
                 (Who::Python, "iscc-sdk"),
+                (Who::Python, "iscc-sdk all"),
                 (Who::Chromium, "canvas 32"),
                 (Who::Chromium, "canvas full"),
                 (Who::Node, "exact"),
@@ -82,6 +84,13 @@ fn pictures() -> Result<()> {
         table.head(&format!("{size}, {} kB; judge", kilobytes(&file)?));
         let native = if size == "12 MP" { Aim::AtMost(1.0) } else { Aim::None };
         table.pair("code, native; djpeg 1/8", &times, (Who::Native, "search code"), FLOOR, native);
+        table.pair(
+            "all codes, native; djpeg 1/8",
+            &times,
+            (Who::Native, "search"),
+            FLOOR,
+            Aim::None,
+        );
         // What is asked of the large ones is their search code, of the small ones everything.
         let (alone, whole) = match size.starts_with("12") {
             true => (Aim::AtMost(floor), Aim::None),
@@ -95,27 +104,40 @@ fn pictures() -> Result<()> {
         let started = (Who::Python, "pillow 1/8");
         let ours = (Who::Node, "search code");
         table.pair("code, wasm in node; Pillow 1/8", &times, ours, started, Aim::None);
-        // Like with like: the reference tool makes the picture's code here, and no hash of the file.
-        let sdk = (Who::Python, "iscc-sdk");
-        for (what, ours, aim) in [
-            ("code, native", (Who::Native, "search code"), Aim::Faster(4.0)),
-            ("code, wasm in node", (Who::Node, "search code"), Aim::Faster(4.0)),
-            ("all codes, wasm in node", (Who::Node, "search"), Aim::None),
-            ("exact codes, wasm in node", (Who::Node, "exact"), Aim::None),
+        // Like with like: the picture's code alone, or with the codes and hashes of the file; ours
+        // are four codes of pixels and three hashes, theirs one and one.
+        let (sdk, sdk_all) = ((Who::Python, "iscc-sdk"), (Who::Python, "iscc-sdk all"));
+        for (what, ours, sdk, aim) in [
+            ("code, native; iscc-sdk", (Who::Native, "search code"), sdk, Aim::Faster(4.0)),
+            ("code, wasm in node; iscc-sdk", (Who::Node, "search code"), sdk, Aim::Faster(4.0)),
+            ("all codes, wasm in node; its code", (Who::Node, "search"), sdk, Aim::None),
+            ("all codes, wasm in node; all its", (Who::Node, "search"), sdk_all, Aim::Faster(4.0)),
+            ("exact codes, wasm in node; all its", (Who::Node, "exact"), sdk_all, Aim::None),
         ] {
-            table.pair(&format!("{what}; iscc-sdk"), &times, ours, sdk, aim);
+            table.pair(what, &times, ours, sdk, aim);
         }
         for canvas in ["canvas 32", "canvas full"] {
             let what = format!("all codes, wasm in Chromium; its {canvas}");
             let judge = (Who::Chromium, canvas);
             table.pair(&what, &times, (Who::Chromium, "search"), judge, Aim::Faster(2.0));
+            let what = format!("its {canvas}; djpeg 1/8");
+            table.pair(&what, &times, judge, FLOOR, Aim::None);
         }
+    }
+    table.head("memory in wasm above the file");
+    for (name, most) in [
+        ("12mp.jpg", Some(16.0)),
+        ("12mp-bordered.jpg", Some(16.0)),
+        ("12mp-progressive.jpg", Some(16.0)),
+        ("2mp.jpg", None),
+        ("half-mp.jpg", None),
+    ] {
+        let file = made(name);
         for depth in ["search", "exact"] {
             let grown = crew.weigh(Who::Node, &format!("memory {depth}"), &file);
-            let most = if size.starts_with("12") { Some(16.0) } else { None };
             // The file lies in that memory too.
             let above = grown.map(|bytes| bytes / MIB - file_mib(&file));
-            table.most(&format!("memory above the file, {depth}"), above, "MiB", most);
+            table.most(&format!("{name}, {depth}"), above, "MiB", most);
         }
     }
     table.head("BLAKE3; judge");
@@ -127,6 +149,43 @@ fn pictures() -> Result<()> {
             table.pair(&what, &times, (who, "blake3"), (who, "hash-wasm"), Aim::Faster(3.0));
         }
     }
+    Ok(())
+}
+
+/// Broken and hostile files in the module as it ships: time, memory, and that there is an answer.
+fn hostile() -> Result<()> {
+    let corpus = corpus();
+    let mut files: Vec<PathBuf> = Vec::new();
+    for folder in ["malformed", "formats/pngsuite"] {
+        let folder = corpus.join(folder);
+        if !folder.is_dir() {
+            println!("not measured: there is no {}", folder.display());
+            return Ok(());
+        }
+        // Of PngSuite, names that begin with x are broken on purpose.
+        let broken = |name: &&String| folder.ends_with("malformed") || name.starts_with('x');
+        let names = run::files_below(&folder)?;
+        files.extend(names.iter().filter(broken).map(|name| folder.join(name)));
+    }
+    let mut crew = Crew::hire(&[Who::Node])?;
+    let mut table = Table::new();
+    let (mut slowest, mut most, mut failed, mut silent) = (0.0_f64, 0.0_f64, 0_u32, 0_u32);
+    for file in &files {
+        let Some((ms, bytes, said)) = crew.answer(Who::Node, file) else {
+            failed += 1;
+            continue;
+        };
+        if ms > slowest {
+            println!("{ms:.0} ms, {}", file.display());
+        }
+        (slowest, most) = (slowest.max(ms), most.max(bytes / MIB));
+        silent += u32::from(!said);
+    }
+    table.head(&format!("{} hostile files in wasm in node, one after the other", files.len()));
+    table.most("the slowest", Some(slowest), "ms", Some(1_000.0));
+    table.most("memory of the module after all of them", Some(most), "MiB", Some(256.0));
+    table.most("without an answer", Some(f64::from(failed)), "files", Some(0.0));
+    table.most("without a code or a word why", Some(f64::from(silent)), "files", Some(0.0));
     Ok(())
 }
 
@@ -222,7 +281,7 @@ fn sound() -> Result<()> {
             println!("no MP3: {error:#}");
         }
     }
-    for (format, file) in [("WAV", wav), ("MP3", mp3)] {
+    for (format, file) in [("WAV", wav), ("MP3", mp3.clone())] {
         if !file.exists() {
             continue;
         }
@@ -246,6 +305,17 @@ fn sound() -> Result<()> {
             let judge = (Who::Native, "fpcalc");
             table.pair(&format!("{}; fpcalc", who.named()), &times, (who, "listen"), judge, aim);
         }
+    }
+    let long = made("ten-minutes.mp3");
+    if !long.exists() && mp3.exists() {
+        let mut ffmpeg = run::program("ffmpeg", ["-nostdin", "-loglevel", "error"]);
+        ffmpeg.args(["-stream_loop", "2", "-t", "600", "-i"]).arg(&mp3);
+        run::quiet(ffmpeg.args(["-codec:a", "copy"]).arg(&long))?;
+    }
+    if long.exists() {
+        table.head(&format!("ten minutes of MP3, {} kB", kilobytes(&long)?));
+        let memory = crew.weigh(Who::Node, "memory listen", &long).map(|bytes| bytes / MIB);
+        table.most("memory in wasm, the file in it twice", memory, "MiB", Some(32.0));
     }
     Ok(())
 }

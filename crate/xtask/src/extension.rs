@@ -89,8 +89,9 @@ fn lay_out(browser: Browser, root: &Path, glue: &Path, out: &Path, test: bool) -
     run::write(&out.join("manifest.json"), text.as_bytes())
 }
 
-/// A content script without its lines of comment: it is read anew by every page that somebody
-/// opens, and a third of it is said to people only. Every line of code stays as it is written.
+/// A content script without its lines of comment and its indentation: it is read anew by every page
+/// that somebody opens, and a third of it is said to people only. Every line of code stays as it is
+/// written; its style sheets stand in lines too, where blanks at the beginning mean nothing.
 fn without_remarks(script: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
@@ -114,7 +115,7 @@ fn without_remarks(script: &str) -> String {
             out.push_str(rest);
             out.push('\n');
         } else if !rest.starts_with("//") && !rest.is_empty() {
-            out.push_str(line);
+            out.push_str(rest);
             out.push('\n');
         }
     }
@@ -129,7 +130,7 @@ mod tests {
     fn only_lines_of_comment_are_left_out() {
         let script = "// @ts-check\n'use strict';\n\n/**\n * @param {X} x\n */\nfunction f(x) {\n  \
                       const u = 'https://a'; // why\n  /** @type {Y} */ (x).y();\n}\n";
-        let left = "'use strict';\nfunction f(x) {\n  const u = 'https://a'; // why\n(x).y();\n}\n";
+        let left = "'use strict';\nfunction f(x) {\nconst u = 'https://a'; // why\n(x).y();\n}\n";
         assert_eq!(without_remarks(script), left);
     }
 

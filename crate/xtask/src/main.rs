@@ -31,8 +31,8 @@ cargo xtask <task>
   dist            the store packages, in target/dist
   tidy            the rules of the house that no other tool knows
   bless           rewrite the cards in tests/cases, the README tables, tests/protocol.d.ts
-  bench [PART]    speed and size beside others' and our aims; parts: pictures, metadata,
-                  manifest, sound, core, page, sizes
+  bench [PART]    speed and size beside others' and our aims; parts: pictures, hostile,
+                  metadata, manifest, sound, core, page, sizes
   fuzz SECONDS [TARGET]
                   every reader of foreign bytes, or those whose names begin so
   recall [NAME=DIR]

@@ -64,6 +64,10 @@ pub fn adapt(source: &str, browser: Browser, version: &str, test: bool) -> Resul
     manifest.insert("version".to_string(), Value::from(version));
     // A key in the source would tie store packages to it; only test builds have one.
     manifest.remove("key");
+    // Nobody answers the browser's question in a test, so there access is given from the start.
+    if test && let Some(hosts) = manifest.remove("optional_host_permissions") {
+        manifest.insert("host_permissions".to_string(), hosts);
+    }
     let background = manifest
         .get_mut("background")
         .and_then(Value::as_object_mut)
@@ -127,6 +131,7 @@ mod tests {
         "minimum_chrome_version": "148",
         "background": { "service_worker": "background.js", "scripts": ["background.js"], "type": "module" },
         "permissions": ["storage", "offscreen", "sidePanel"],
+        "optional_host_permissions": ["<all_urls>"],
         "side_panel": { "default_path": "panel.html" },
         "sidebar_action": { "default_panel": "panel.html" },
         "browser_specific_settings": { "gecko": { "id": "a@b.example" } }
@@ -158,6 +163,17 @@ mod tests {
         assert_eq!(m["browser_specific_settings"]["gecko"]["id"], "a@b.example");
         for gone in ["side_panel", "minimum_chrome_version", "key"] {
             assert!(m.get(gone).is_none(), "{gone}");
+        }
+    }
+
+    #[test]
+    fn whoever_installs_is_not_asked_for_every_site() {
+        for browser in [Browser::Chromium, Browser::Firefox] {
+            let shipped = adapt(SOURCE, browser, "1", false).unwrap();
+            assert!(shipped.get("host_permissions").is_none());
+            assert_eq!(shipped["optional_host_permissions"][0], "<all_urls>");
+            let tested = adapt(SOURCE, browser, "1", true).unwrap();
+            assert_eq!(tested["host_permissions"][0], "<all_urls>");
         }
     }
 

@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use rustc_demangle::demangle;
-use serde_json::Value;
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+
+use crate::run;
 
 /// One thing with a budget.
 pub struct Size {
@@ -29,7 +30,7 @@ pub struct Size {
 const CONTENT_BUDGET: usize = 14 * 1024;
 /// The modules and what each may weigh. None is fetched over a network, but each is compiled:
 /// the engine whenever the browser wakes the broker, the reader for each worker.
-const MODULES: [(&str, usize); 6] = [
+const MODULES: [(&str, usize); 7] = [
     ("engine", 700 * 1024),
     ("reader", 700 * 1024),
     // The field's own web build weighs three times this.
@@ -37,24 +38,19 @@ const MODULES: [(&str, usize); 6] = [
     ("sound", 700 * 1024),
     // One decoder, for a format that few pages show.
     ("jxl", 600 * 1024),
+    ("following", 300 * 1024),
     ("desk", 700 * 1024),
 ];
 
-/// What runs on every page: the manifest's content scripts and their styles.
+/// What runs on every page: all that lies in the folder of content scripts.
 pub fn content_scripts(package: &Path) -> Result<Size> {
-    let manifest = fs::read_to_string(package.join("manifest.json"))
-        .with_context(|| format!("cannot read {}/manifest.json", package.display()))?;
-    let manifest: Value = serde_json::from_str(&manifest)?;
+    let folder = package.join("content");
     let (mut raw, mut gzip) = (0, 0);
-    for entry in manifest["content_scripts"].as_array().into_iter().flatten() {
-        for list in ["js", "css"] {
-            for file in entry[list].as_array().into_iter().flatten().filter_map(Value::as_str) {
-                let bytes = fs::read(package.join(file))
-                    .with_context(|| format!("cannot read the content script {file}"))?;
-                raw += bytes.len();
-                gzip += gzipped(&bytes);
-            }
-        }
+    for file in run::files_below(&folder)? {
+        let bytes = fs::read(folder.join(&file))
+            .with_context(|| format!("cannot read the content script {file}"))?;
+        raw += bytes.len();
+        gzip += gzipped(&bytes);
     }
     Ok(Size { name: "content scripts", raw, gzip, budget: CONTENT_BUDGET })
 }

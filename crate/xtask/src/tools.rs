@@ -27,9 +27,13 @@ const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
 const HASH_WASM: (&str, &str) = ("hash-wasm", "4.13.0");
 const EXIFR: (&str, &str) = ("exifr", "7.1.3");
 const C2PA_WASM: (&str, &str) = ("@contentauth/c2pa-wasm", "0.13.3");
+/// The judge of accessibility.
+const AXE: (&str, &str) = ("axe-core", "4.14.1");
 const NODE_TYPES: (&str, &str) = ("@types/node", "20.19.25");
 /// The reference tool for Image-Codes, and the Pillow that it decodes with.
 const ISCC_SDK: &[(&str, &str)] = &[("iscc-sdk", "0.9.7"), ("pillow", "13.0.0")];
+/// Encodes high-efficiency AAC, which no encoder of the system can; for tests alone.
+const FFMPEG_CORE: (&str, &str) = ("@ffmpeg/core-st", "0.11.1");
 const GECKODRIVER: &str = "0.37.1";
 /// A registry that tests start for themselves.
 const ISCC_SEARCH: &[(&str, &str)] = &[("iscc-search", "0.3.3")];
@@ -177,6 +181,12 @@ const JUDGES: &[(&str, &[&str])] = &[
 pub fn judges() {
     if let Err(error) = python("iscc-search", ISCC_SEARCH) {
         println!("iscc-search will not judge: {error:#}");
+    }
+    if let Err(error) = npm(&[AXE]) {
+        println!("axe-core will not judge: {error:#}");
+    }
+    if let Err(error) = npm(&[FFMPEG_CORE]) {
+        println!("high-efficiency AAC will not be judged: {error:#}");
     }
     judges_named(JUDGES);
 }

@@ -68,8 +68,9 @@ impl Std {
 }
 
 /// One for each place that it runs in (the broker, the reading room, our own pages), and three that
-/// the reading room loads when a file asks for them.
-pub const MODULES: [&str; 6] = ["engine", "reader", "manifest", "sound", "jxl", "desk"];
+/// the reading room loads when a file asks for them. One looks through catalogues.
+pub const MODULES: [&str; 7] =
+    ["engine", "reader", "manifest", "sound", "jxl", "following", "desk"];
 
 /// Builds the modules and their glue into a fresh folder: `engine.js`, `engine.d.ts`,
 /// `engine_bg.wasm` and so on.

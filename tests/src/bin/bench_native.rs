@@ -143,13 +143,14 @@ fn milliseconds(account: &str) -> Option<f64> {
     text.split_whitespace().next()?.parse::<f64>().ok().map(|ns| ns / 1e6)
 }
 
-/// Name, width, height, grain, and whether it is progressive.
-const PICTURES: [(&str, usize, usize, i32, bool); 5] = [
-    ("12mp", 4032, 3024, 10, false),
-    ("12mp-progressive", 4032, 3024, 10, true),
-    ("5mp", 2592, 1944, 10, false),
-    ("2mp", 1632, 1224, 9, false),
-    ("half-mp", 800, 600, 5, false),
+/// Name, width, height, grain, whether it is progressive, and how wide its white border is.
+const PICTURES: [(&str, usize, usize, i32, bool, usize); 6] = [
+    ("12mp", 4032, 3024, 10, false, 0),
+    ("12mp-bordered", 4032, 3024, 10, false, 150),
+    ("12mp-progressive", 4032, 3024, 10, true, 0),
+    ("5mp", 2592, 1944, 10, false, 0),
+    ("2mp", 1632, 1224, 9, false, 0),
+    ("half-mp", 800, 600, 5, false, 0),
 ];
 
 /// Seconds of the song.
@@ -169,10 +170,15 @@ fn make(folder: &Path) {
             fs::rename(part, path).unwrap();
         }
     };
-    for (name, width, height, grain, progressive) in PICTURES {
+    for (name, width, height, grain, progressive, border) in PICTURES {
         put(format!("{name}.jpg"), &|| {
             let plan = Plan { progressive, ..Plan::new(width, height) };
-            let jpeg = encode(&plan, &|component, x, y| scene(component, x, y, width, grain));
+            let inside = |at: usize, side: usize| (border..side - border).contains(&at);
+            let jpeg = encode(&plan, &|component, x, y| match component {
+                _ if inside(x, width) && inside(y, height) => scene(component, x, y, width, grain),
+                0 => 255,
+                _ => 128,
+            });
             with_rights(&jpeg)
         });
     }

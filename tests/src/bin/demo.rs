@@ -146,9 +146,23 @@ async fn tour(
     picture("report").await?;
     browser.open_own("options.html").await?;
     picture("options").await?;
+    browser.open_own("welcome.html").await?;
+    picture("welcome").await?;
+    browser.set_dark(true).await?;
+    picture("welcome-dark").await?;
+    browser.open_own("options.html").await?;
+    picture("options-dark").await?;
     browser.set_size(400, 600).await?;
     browser.open_own(&format!("popup.html?tab={tab}")).await?;
+    picture("popup-dark").await?;
+    browser.set_dark(false).await?;
     picture("popup").await?;
+    browser.driver.find(By::Css(".line")).await?.click().await?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    picture("popup-card").await?;
+    browser.set_size(520, 900).await?;
+    browser.open_own(&format!("popup.html?panel&tab={tab}")).await?;
+    picture("panel").await?;
     browser.driver.close_window().await?;
     Ok(browser.driver.switch_to_window(gallery_tab).await?)
 }

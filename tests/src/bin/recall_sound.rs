@@ -3,17 +3,22 @@
 //! Takes every sound of half a minute or more in the folders that are named (or in the corpus
 //! beside the repository), has `make-variants.py` make its 32 edits of the first 45 seconds
 //! with FFmpeg, and listens to all of them as the product does. Prints recall by edit, and
-//! wrong matches among all pairs of originals and among 10,000 pairs of an edit and a stranger.
+//! wrong matches among all pairs of originals and among 10,000 pairs of an edit and a stranger; recall
+//! is drawn in `crate/recall-sound.svg`.
 //! What was heard is kept in `target/recall/sounds.tsv`, the edits themselves are not; after
 //! the word `known` only what is there already is counted.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use sayso_core::fingerprint::sound::{self, SoundCodes};
 use sayso_core::limits::Limits;
@@ -78,24 +83,40 @@ fn main() -> ExitCode {
             originals.insert(name, file);
         }
     }
-    for (name, file) in originals.iter().filter(|_| !enough) {
-        if !heard.iter().any(|h| h.original == *name && !h.edit.is_empty()) {
-            println!("{}", file.display());
-            let new = edits(&tool, file, name, &folder.join("edits"));
-            keep(&mut list, &mut heard, new);
+    let missing: Vec<(&String, &PathBuf)> = originals
+        .iter()
+        .filter(|(name, _)| {
+            !enough && !heard.iter().any(|h| h.original == **name && !h.edit.is_empty())
+        })
+        .collect();
+    let (next, done) = (AtomicUsize::new(0), Mutex::new((&mut list, &mut heard)));
+    thread::scope(|scope| {
+        for worker in 0..thread::available_parallelism().map_or(1, usize::from) {
+            let (missing, next, done, tool) = (&missing, &next, &done, &tool);
+            let folder = folder.join(format!("edits-{worker}"));
+            scope.spawn(move || {
+                while let Some((name, file)) = missing.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let new = edits(tool, file, name, &folder);
+                    let (list, heard) = &mut *done.lock().unwrap();
+                    println!("{}", file.display());
+                    keep(list, heard, new);
+                }
+            });
         }
-    }
+    });
     heard.retain(|h| originals.contains_key(&h.original));
-    recall(&heard);
+    recall(&heard, &top.join("crate/recall-sound.svg"));
     wrong(&heard, &originals);
     ExitCode::SUCCESS
 }
 
 /// Remembers what was heard, here and for the next run.
 fn keep(list: &mut File, heard: &mut Vec<Heard>, new: Vec<Heard>) {
-    for Heard { original, edit, class, codes, .. } in &new {
-        writeln!(list, "{original}\t{edit}\t{class}\t{}\t{}", codes.code, codes.print).unwrap();
-    }
+    // In one piece: a run that is stopped here must not leave half of an original's edits.
+    let lines = new.iter().map(|Heard { original, edit, class, codes, .. }| {
+        format!("{original}\t{edit}\t{class}\t{}\t{}\n", codes.code, codes.print)
+    });
+    list.write_all(lines.collect::<String>().as_bytes()).unwrap();
     heard.extend(new);
 }
 
@@ -149,14 +170,26 @@ struct Recall {
     sure: usize,
 }
 
-fn recall(heard: &[Heard]) {
+impl Recall {
+    fn shares(&self) -> [f64; 3] {
+        [self.candidates, self.likely, self.sure].map(|n| n as f64 / self.files.max(1) as f64)
+    }
+}
+
+/// The name of what stands for all edits; it sorts behind them.
+const ALL: &str = "~ all edits";
+
+fn recall(heard: &[Heard], drawing: &Path) {
     let originals: BTreeMap<&str, &Heard> =
         heard.iter().filter(|h| h.edit.is_empty()).map(|h| (h.original.as_str(), h)).collect();
-    let mut rows: BTreeMap<String, Recall> = BTreeMap::new();
+    let mut rows: BTreeMap<(String, String), Recall> = BTreeMap::new();
+    let mut changed = BTreeSet::new();
     for edit in heard.iter().filter(|h| !h.edit.is_empty()) {
+        changed.insert(edit.original.as_str());
         let own = originals[edit.original.as_str()];
         let found = sound::compare_words(&edit.words, &own.words);
-        for name in [format!("{} ({})", edit.edit, edit.class), "= all".to_string()] {
+        let names = [(edit.class.clone(), edit.edit.clone()), (ALL.into(), String::new())];
+        for name in names {
             let row = rows.entry(name).or_default();
             row.files += 1;
             row.candidates += usize::from(sound::candidate(&edit.codes, &own.codes));
@@ -164,18 +197,73 @@ fn recall(heard: &[Heard]) {
             row.sure += usize::from(found.is_some_and(|f| f.sure));
         }
     }
-    println!("\n{} originals", originals.len());
+    println!("\n{} originals, of {} edits", originals.len(), changed.len());
     println!("{:28} {:>5} {:>9} {:>7} {:>7}", "edit", "files", "candidate", "likely", "match");
-    for (name, r) in rows {
-        let share = |n: usize| n as f64 / r.files as f64;
-        println!(
-            "{name:28} {:5} {:9.3} {:7.3} {:7.3}",
-            r.files,
-            share(r.candidates),
-            share(r.likely),
-            share(r.sure)
+    for ((class, edit), row) in &rows {
+        let [candidate, likely, sure] = row.shares();
+        let name = format!("{edit} ({class})");
+        println!("{name:28} {:5} {candidate:9.3} {likely:7.3} {sure:7.3}", row.files);
+    }
+    if !rows.is_empty() {
+        fs::write(drawing, draw(&rows, changed.len())).unwrap();
+    }
+}
+
+/// A bar for each edit: how often it is a match, and how often at least likely.
+fn draw(rows: &BTreeMap<(String, String), Recall>, originals: usize) -> String {
+    const ROW: usize = 18;
+    const LEFT: usize = 190;
+    const WIDE: f64 = 480.0;
+    let height = 62 + rows.len() * ROW;
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 {height}\" role=\"img\" \
+         aria-label=\"Share of changed sounds found, by edit\">\n"
+    );
+    svg.push_str(
+        "<style>text{font:12px system-ui,sans-serif;fill:#222}.dim{fill:#666}.sure{fill:#1b6ca8}\
+         .likely{fill:#9cc6e4}.grid{stroke:#ddd}@media(prefers-color-scheme:dark){text{fill:#e8e8e8}\
+         .dim{fill:#aaa}.sure{fill:#6db5ec}.likely{fill:#2f5674}.grid{stroke:#3a3a3a}}</style>\n",
+    );
+    let _ = writeln!(
+        svg,
+        "<text x=\"{LEFT}\" y=\"18\">Share of edits of {originals} sounds: a match (dark), at least \
+         likely (light)</text>"
+    );
+    for fifth in 0..=5 {
+        let (share, x) = (f64::from(fifth) / 5.0, LEFT as f64 + WIDE * f64::from(fifth) / 5.0);
+        let _ = writeln!(
+            svg,
+            "<line class=\"grid\" x1=\"{x}\" x2=\"{x}\" y1=\"44\" y2=\"{}\"/><text class=\"dim\" \
+             x=\"{x}\" y=\"38\" text-anchor=\"middle\">{share:.1}</text>",
+            height - 14
         );
     }
+    for (row, ((class, edit), recall)) in rows.iter().enumerate() {
+        let y = 48 + row * ROW;
+        let [_, likely, sure] = recall.shares();
+        let name = if class == ALL { "all".into() } else { format!("{edit} ({class})") };
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{name}</text>",
+            LEFT - 8,
+            y + 11
+        );
+        for (kind, share) in [("likely", likely), ("sure", sure)] {
+            let _ = writeln!(
+                svg,
+                "<rect class=\"{kind}\" x=\"{LEFT}\" y=\"{y}\" width=\"{:.1}\" height=\"13\"/>",
+                WIDE * share
+            );
+        }
+        let _ = writeln!(
+            svg,
+            "<text class=\"dim\" x=\"{}\" y=\"{}\">{sure:.2} / {likely:.2}</text>",
+            LEFT as f64 + WIDE + 10.0,
+            y + 11
+        );
+    }
+    svg.push_str("</svg>\n");
+    svg
 }
 
 fn wrong(heard: &[Heard], paths: &BTreeMap<String, PathBuf>) {

@@ -219,6 +219,43 @@ impl Browser {
         Ok(self.driver.action_chain().send_keys(key).perform().await?)
     }
 
+    /// Puts a finger on the middle of an element, and lifts it after a while.
+    pub async fn long_press(&self, element: &WebElement, ms: u64) -> Outcome<()> {
+        self.reveal(element).await?;
+        let steps = json!({ "actions": [{
+            "type": "pointer", "id": "finger", "parameters": { "pointerType": "touch" },
+            "actions": [
+                { "type": "pointerMove", "duration": 0, "origin": element.to_json()?, "x": 0, "y": 0 },
+                { "type": "pointerDown", "button": 0 },
+                { "type": "pause", "duration": ms },
+                { "type": "pointerUp", "button": 0 },
+            ],
+        }] });
+        self.command(Method::POST, "actions", Some(steps)).await.map(|_| ())
+    }
+
+    /// Runs a script with the open card's shadow root as its argument.
+    pub async fn in_card(&self, script: &str) -> Outcome<Value> {
+        for root in self.overlay_roots().await? {
+            if !self.run_with(CARD, vec![root.clone()]).await?.is_null() {
+                return Ok(self.driver.execute_async(script, vec![root]).await?.json().clone());
+            }
+        }
+        Err("no card is open".into())
+    }
+
+    /// What has the focus inside the overlay, in words.
+    pub async fn focus_in_overlay(&self) -> Outcome<Option<String>> {
+        let script = "const a = arguments[0].activeElement; if (!a) return null;\
+            return a.localName + ' ' + (a.getAttribute('aria-label') ?? a.textContent).replace(/\\s+/g, ' ').trim().slice(0, 60)";
+        for root in self.overlay_roots().await? {
+            if let Some(words) = self.run_with(script, vec![root]).await?.as_str() {
+                return Ok(Some(words.to_string()));
+            }
+        }
+        Ok(None)
+    }
+
     /// A button of the open card, by its act.
     pub async fn card_button(&self, act: &str) -> Outcome<WebElement> {
         self.in_overlay(&format!("section.card [data-act=\"{act}\"]")).await

@@ -117,6 +117,11 @@ pub async fn set_dark(browser: &Browser, dark: bool) -> Outcome<()> {
     cdp(&browser.driver, "Emulation.setEmulatedMedia", how).await.map(|_| ())
 }
 
+pub async fn set_media(browser: &Browser, media: &str) -> Outcome<()> {
+    let how = json!({ "media": media });
+    cdp(&browser.driver, "Emulation.setEmulatedMedia", how).await.map(|_| ())
+}
+
 /// One command of the debugging protocol to the current tab.
 async fn cdp(session: &WebDriver, name: &str, how: Value) -> Outcome<Value> {
     let ask = json!({ "cmd": name, "params": how });

@@ -112,7 +112,26 @@ impl Browser {
         };
         driver.set_script_timeout(PATIENCE).await?;
         driver.set_page_load_timeout(Duration::from_secs(60)).await?;
-        Ok(Browser { driver, kind, origin, downloads, _service: service, _profile: profile })
+        let browser =
+            Browser { driver, kind, origin, downloads, _service: service, _profile: profile };
+        if setup.extension.is_some() {
+            browser.close_welcome().await?;
+        }
+        Ok(browser)
+    }
+
+    /// The first page opens in a tab of its own, over the one that is driven.
+    async fn close_welcome(&self) -> Outcome<()> {
+        self.open_own("options.html").await?;
+        let close = "chrome.tabs.query({}).then(async (all) => {\
+            const tab = all.find((tab) => tab.url?.endsWith('/welcome.html'));\
+            if (tab) await chrome.tabs.remove(tab.id);\
+            return Boolean(tab); })";
+        self.wait_for("the first page", async || {
+            Ok((self.run_own(close).await? == json!(true)).then_some(()))
+        })
+        .await?;
+        self.open("about:blank").await
     }
 
     /// Ends the session in good order.
@@ -227,6 +246,14 @@ impl Browser {
         match self.kind {
             Kind::Chromium => chromium::set_dark(self, dark).await,
             Kind::Firefox => firefox::set_dark(self, dark).await,
+        }
+    }
+
+    /// Shows the page as paper would; only Chromium can be told to.
+    pub async fn set_print(&self, on: bool) -> Outcome<()> {
+        match self.kind {
+            Kind::Chromium => chromium::set_media(self, if on { "print" } else { "" }).await,
+            Kind::Firefox => Ok(()),
         }
     }
 

@@ -93,3 +93,68 @@ pub async fn a_report_is_packed_on_the_machine_and_public_tools_agree(room: &Roo
     std::fs::remove_file(&zip)?;
     if found { Ok(()) } else { Err(format!("{}: no statement in\n{listed}", json!(zip)).into()) }
 }
+
+pub async fn a_kept_report_is_listed_changed_removed_and_put_back(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    browser.open(&room.gallery.home.url("/")).await?;
+    let css = "img[src$='/works/heron.jpg']";
+    browser.wait_for_mark(css, |m| m.tone == "stop").await?;
+    let work = browser.driver.find(By::Css(css)).await?;
+    browser.choose_report(&work, &room.gallery.media.url("/works/heron.jpg")).await?;
+    let keep = browser.driver.find(By::Id("file")).await?;
+    browser.reveal(&keep).await?;
+    keep.click().await?;
+    browser
+        .wait_for("the word that it is kept", async || {
+            let said = browser.run("return document.getElementById('filed').textContent").await?;
+            Ok(said.as_str().is_some_and(|s| !s.is_empty()).then_some(()))
+        })
+        .await?;
+    let list = async || -> Outcome<()> {
+        let open = "location.href = new URL('reports.html', location.href).href";
+        browser.run(open).await?;
+        browser
+            .wait_for("the list", async || {
+                let ready = "return location.pathname.endsWith('/reports.html') \
+                             && document.documentElement.hasAttribute('data-ready')";
+                Ok((browser.run(ready).await? == json!(true)).then_some(()))
+            })
+            .await
+    };
+    let count = async || -> Outcome<u64> {
+        let sections = "return document.querySelectorAll('section.report').length";
+        Ok(browser.run(sections).await?.as_u64().unwrap_or_default())
+    };
+    list().await?;
+    if count().await? != 1 {
+        return Err("the report is not on the list".into());
+    }
+    let choose = "const s = document.querySelector('section.report select'); s.selectedIndex = 1; \
+                  s.dispatchEvent(new Event('change')); \
+                  const d = document.querySelector('section.report input[type=date]'); \
+                  d.value = '2020-01-02'; d.dispatchEvent(new Event('change'))";
+    browser.run(choose).await?;
+    // Kept before it is said: a list that is drawn anew shows it, and that its day has come.
+    browser
+        .wait_for("the change", async || {
+            list().await?;
+            let shown = "const s = document.querySelector('section.report'); \
+                         return [s.querySelector('select').selectedIndex, \
+                                 !!s.querySelector('.notice')]";
+            Ok((browser.run(shown).await? == json!([1, true])).then_some(()))
+        })
+        .await?;
+    browser.driver.find(By::Css("section.report > button")).await?.click().await?;
+    let undo = browser
+        .wait_for("the way back", async || {
+            Ok(browser.driver.find(By::Css("#undo button")).await.ok())
+        })
+        .await?;
+    if count().await? != 0 {
+        return Err("the removed report is still on the list".into());
+    }
+    undo.click().await?;
+    browser.wait_for("the report", async || Ok((count().await? == 1).then_some(()))).await?;
+    browser.driver.find(By::Css("section.report > button")).await?.click().await?;
+    browser.wait_for("an empty list", async || Ok((count().await? == 0).then_some(()))).await
+}

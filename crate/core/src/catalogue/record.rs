@@ -154,7 +154,9 @@ impl Record {
     /// The answer that a registry would give. A likely match states nothing.
     pub fn hit(&self, from: &Publisher<'_>, fit: Fit) -> Hit {
         let tier = match (&fit, from.standing) {
-            (Fit::Exact, Standing::Followed) => Some(Tier::S4),
+            // Only the operator's own word is signed by whom it is said to be of.
+            (Fit::Exact, Standing::Followed) if self.declarer.is_none() => Some(Tier::S4),
+            (Fit::Exact, Standing::Followed) => Some(Tier::S2),
             (Fit::Exact, Standing::Stranger) | (Fit::Near { sure: true, .. }, _) => Some(Tier::S1),
             (Fit::Near { sure: false, .. } | Fit::Url, _) => None,
         };
@@ -203,7 +205,10 @@ impl Record {
             scope: Scope::Work,
             pattern: None,
             declared_by: Some(self.declarer.clone().unwrap_or_else(|| from.operator.to_string())),
-            authenticity: Authenticity::ValidUntrusted,
+            authenticity: match self.declarer {
+                None => Authenticity::ValidUntrusted,
+                Some(_) => Authenticity::NotApplicable,
+            },
             tier,
             verdicts: self.uses.iter().map(|(u, v)| (*u, stance(*v))).collect(),
             offers: self.contact.iter().cloned().collect(),

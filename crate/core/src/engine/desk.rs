@@ -3,22 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::Engine;
-use super::frames::FrameState;
 use super::kept::keep;
 use super::show::Nothing;
 use crate::card::{self, Act, Tone};
 use crate::inquiry::{self, FileState};
+use crate::line;
 use crate::message::{
-    Area, DeskAnswer, DeskEvent, Effect, Frame, PageEvent, RegistryLine, RegistrySends, SourceLine,
+    Area, DeskAnswer, DeskEvent, Effect, Exported, Frame, Line, PageEvent, RegistryLine,
+    RegistrySends, SourceLine,
 };
-use crate::page::{Millis, PageFacts, WorkFacts, WorkKind};
+use crate::page::{Millis, PageFacts};
 use crate::phrase::Key;
 use crate::registry::REGISTRIES;
-use crate::registry::own_works::OwnWork;
-use crate::report::Draft;
+use crate::registry::own_works::{OwnWork, Shelf};
+use crate::report::{Filed, in_order};
 use crate::settings::Settings;
 use crate::signal::SIGNALS;
-use crate::verdict;
+
+/// Own works, and sightings, that the options page lists; whoever has thousands wants no page of
+/// thousands of fields.
+const LISTED: usize = 100;
 
 impl Engine {
     /// One of the extension's own pages has spoken.
@@ -48,6 +52,11 @@ impl Engine {
                 self.look_closer(frame, work, Some(act), now, &mut out);
                 DeskAnswer::Card { card: self.card(frame, work, now) }
             }
+            DeskEvent::ShowAsked { frame, work } => {
+                out.push(Effect::Point { to: frame, work });
+                DeskAnswer::Done
+            }
+            DeskEvent::ExportAsked { tab } => DeskAnswer::Export { works: self.export(tab, now) },
             DeskEvent::OptionsAsked => self.options(),
             DeskEvent::SettingsChanged { settings } => {
                 self.change(settings, now, &mut out);
@@ -57,6 +66,29 @@ impl Engine {
                 keep(&mut out, Area::Local, format!("own/{}", work.id), work.as_ref());
                 self.own.add(*work);
                 self.renew(|_| true, now, &mut out);
+                DeskAnswer::Done
+            }
+            DeskEvent::OwnWorksAdded { works } => {
+                for work in works {
+                    keep(&mut out, Area::Local, format!("own/{}", work.id), &work);
+                    self.own.add(work);
+                }
+                self.renew(|_| true, now, &mut out);
+                DeskAnswer::Done
+            }
+            DeskEvent::OwnWorksAsked => DeskAnswer::OwnWorks { works: self.own.works().to_vec() },
+            DeskEvent::OwnWorksForgotten => {
+                let forget = |work: &OwnWork| Effect::Forget {
+                    area: Area::Local,
+                    key: format!("own/{}", work.id),
+                };
+                out.extend(self.own.works().iter().map(forget));
+                self.own = Shelf::default();
+                self.renew(|_| true, now, &mut out);
+                DeskAnswer::Done
+            }
+            DeskEvent::SightingsCleared => {
+                self.forget_sightings(&mut out);
                 DeskAnswer::Done
             }
             DeskEvent::OwnWorkRemoved { id } => {
@@ -72,8 +104,20 @@ impl Engine {
                 self.draft(frame, None, None, page.url, page.title, now, &mut out);
                 DeskAnswer::Done
             }
-            DeskEvent::DraftAsked { id } => {
-                DeskAnswer::Draft { draft: self.drafts.get(&id).cloned().map(Box::new) }
+            DeskEvent::DraftAsked { id } => DeskAnswer::Draft {
+                draft: self.drafts.get(&id).cloned().map(Box::new),
+                filed: self.reports.get(&id).cloned().map(Box::new),
+            },
+            DeskEvent::ReportFiled { report } => self.file_report(*report, now, &mut out),
+            DeskEvent::ReportRemoved { id } => {
+                out.push(Effect::Forget { area: Area::Local, key: format!("report/{id}") });
+                self.reports.remove(&id);
+                DeskAnswer::Done
+            }
+            DeskEvent::ReportsAsked => {
+                let mut reports: Vec<Filed> = self.reports.values().cloned().collect();
+                in_order(&mut reports, now);
+                DeskAnswer::Reports { reports }
             }
         };
         out.push(Effect::Answer { answer: Box::new(answer) });
@@ -110,6 +154,38 @@ impl Engine {
         self.show(id, &[work], now, out);
     }
 
+    /// All that is known of the works of a tab, as data and as a table.
+    fn export(&self, tab: u32, now: Millis) -> Vec<Exported> {
+        let nothing = Nothing::default();
+        let lines = self.survey(tab, now);
+        lines
+            .into_iter()
+            .filter_map(|(_, Line { frame, work, .. })| {
+                let state = self.frames.get(&(frame.tab, frame.frame))?;
+                let work = state.works.get(&work)?;
+                let inquiry = self.inquire(state, work, &nothing, now);
+                let outcome = inquiry.conclude();
+                let hits = inquiry.hits();
+                let (reading, problems) = match inquiry.file {
+                    FileState::Read(reading) => (Some(&**reading), reading.problems.clone()),
+                    FileState::Failed(failure) => (None, vec![line::problem_of(failure)]),
+                    FileState::NotAsked | FileState::Awaited => (None, Vec::new()),
+                };
+                let checked = line::Checked {
+                    source: &work.url,
+                    shown: Some((&state.page.url, &work.name)),
+                    reading,
+                    judgement: &outcome.judgement,
+                    hits: &hits,
+                    asked: &inquiry.asked,
+                    problems: &problems,
+                };
+                let json = serde_json::to_string(&line::Line::of(&checked)).ok()?;
+                Some(Exported { json, cells: card::table_row(&inquiry, &outcome) })
+            })
+            .collect()
+    }
+
     pub(super) fn options(&self) -> DeskAnswer {
         let sources = SIGNALS
             .iter()
@@ -144,7 +220,17 @@ impl Engine {
             .collect();
         let mut own_works: Vec<OwnWork> = self.own.works().to_vec();
         own_works.sort_by_key(|w| std::cmp::Reverse(w.added_at));
-        DeskAnswer::Options { settings: self.settings.clone(), sources, registries, own_works }
+        let own_count = own_works.len() as u32;
+        own_works.truncate(LISTED);
+        let sightings = self.sightings.iter().rev().take(LISTED).cloned().collect();
+        DeskAnswer::Options {
+            settings: self.settings.clone(),
+            sources,
+            registries,
+            own_works,
+            own_count,
+            sightings,
+        }
     }
 
     pub(super) fn change(&mut self, settings: Settings, now: Millis, out: &mut Vec<Effect>) {
@@ -176,76 +262,6 @@ impl Engine {
         }
         self.release(out);
         self.renew(|_| true, now, out);
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    pub(super) fn draft(
-        &mut self,
-        frame: Frame,
-        work: Option<WorkFacts>,
-        media_url: Option<String>,
-        page_url: String,
-        title: String,
-        now: Millis,
-        out: &mut Vec<Effect>,
-    ) {
-        let nothing = Nothing::default();
-        let unknown = FrameState::new(
-            frame,
-            PageFacts { url: page_url.clone(), title, ..PageFacts::default() },
-        );
-        let state = self.frames.get(&(frame.tab, frame.frame)).unwrap_or(&unknown);
-        // The browser's own word for the address wins: the page may have moved things since.
-        let named = media_url.map(|url| {
-            let known = work.iter().chain(state.works.values()).find(|w| w.url == url);
-            known.cloned().unwrap_or_else(|| only_address(url))
-        });
-        let work = named.or(work);
-        let id = format!("{now}-{}-{}", frame.tab, self.drafts.len());
-        let mut draft = Draft {
-            id: id.clone(),
-            at: now,
-            page: state.page.facts().clone(),
-            work: work.clone(),
-            reading: None,
-            failure: None,
-            statements: Vec::new(),
-            card: None,
-        };
-        // Of a whole page: what it says about itself.
-        let whole = only_address(draft.page.url.clone());
-        let inquiry = self.inquire(state, work.as_ref().unwrap_or(&whole), &nothing, now);
-        let outcome = inquiry.conclude();
-        draft.statements = verdict::strongest_first(&outcome.judgement)
-            .into_iter()
-            .filter_map(|i| outcome.judgement.statements.get(i).cloned())
-            .collect();
-        if work.is_some() {
-            draft.card = Some(card::draw(&inquiry, &outcome));
-            match inquiry.file {
-                FileState::Read(reading) => draft.reading = Some(reading.as_ref().clone()),
-                FileState::Failed(why) => draft.failure = Some(why.clone()),
-                FileState::NotAsked | FileState::Awaited => {}
-            }
-        }
-        // The reader asked for it, so it is kept even from a private window: in memory only.
-        keep(out, Area::Session, format!("draft/{id}"), &draft);
-        self.drafts.insert(id.clone(), draft);
-        out.push(Effect::OpenReport { id });
-    }
-}
-
-/// A work of which nothing is known but its address.
-pub(super) fn only_address(url: String) -> WorkFacts {
-    WorkFacts {
-        id: 0,
-        kind: WorkKind::Image,
-        url,
-        name: String::new(),
-        width: 0,
-        height: 0,
-        visible: true,
-        links: Vec::new(),
     }
 }
 

@@ -137,7 +137,7 @@ impl Engine {
                         self.files.remove(&job);
                     }
                     // Opens a page of its own and leaves this one as it is; is done by the page.
-                    Act::Report | Act::Hand => {}
+                    Act::Report | Act::Hand | Act::Copy { .. } => {}
                 }
                 vec![id]
             }

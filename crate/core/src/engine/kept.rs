@@ -4,15 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use super::files::File;
+use super::following::KEPT_FOLLOWING;
 use super::frames::FrameState;
 use super::registries::Told;
+use super::sightings::KEPT_SIGHTINGS;
 use crate::inquiry::FileState;
 use crate::message::{Area, Effect, Frame, Kept, Purpose, ReadJob};
 use crate::page::{Failure, Look, Millis, PageFacts};
 use crate::reading::Reading;
 use crate::registry::Answer;
 use crate::registry::own_works::OwnWork;
-use crate::report::Draft;
+use crate::report::{Draft, Filed};
 
 /// A frame as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -61,6 +63,8 @@ impl Engine {
                     self.own.add(work);
                 }
             }
+            KEPT_FOLLOWING => self.following = json(item).unwrap_or_default(),
+            KEPT_SIGHTINGS => self.sightings = json(item).unwrap_or_default(),
             "frame" => {
                 if let Some(KeptFrame { frame, page }) = json(item) {
                     let mut state = FrameState::new(frame, page);
@@ -91,6 +95,11 @@ impl Engine {
             "draft" => {
                 if let Some(draft) = json::<Draft>(item) {
                     self.drafts.insert(draft.id.clone(), draft);
+                }
+            }
+            "report" => {
+                if let Some(report) = json::<Filed>(item) {
+                    self.reports.insert(report.id.clone(), report);
                 }
             }
             _ => {}

@@ -8,10 +8,13 @@ mod desk;
 mod files;
 #[cfg(test)]
 mod fixture;
+mod following;
 mod frames;
 mod kept;
 mod registries;
+mod reports;
 mod show;
+mod sightings;
 mod sites;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,9 +27,10 @@ use crate::card::Act;
 use crate::inquiry::{Asked, FileState, Outcome};
 use crate::message::{Effect, FetchJob, Frame, Kept, PageEvent, Purpose, ReadJob, ShellEvent};
 use crate::page::{Failure, Look, Millis, WorkFacts};
-use crate::registry::own_works::Shelf;
+use crate::registry::following::Followed;
+use crate::registry::own_works::{Shelf, Sighting};
 use crate::registry::{Answer, Hit, REGISTRIES, Response};
-use crate::report::Draft;
+use crate::report::{Draft, Filed};
 use crate::settings::Settings;
 use crate::verdict::Face;
 
@@ -34,6 +38,14 @@ use crate::verdict::Face;
 pub struct Engine {
     settings: Settings,
     own: Shelf,
+    /// Pages on which they were seen, the latest last.
+    sightings: Vec<Sighting>,
+    /// Pages of private windows on which they were; in memory only.
+    noticed: BTreeSet<String>,
+    /// Catalogues that the reader follows.
+    following: Vec<Followed>,
+    /// What they said about files.
+    consulted: BTreeMap<ReadJob, following::Consulting>,
     frames: BTreeMap<(u32, u64), FrameState>,
     files: BTreeMap<ReadJob, File>,
     sites: BTreeMap<(String, bool), Site>,
@@ -45,6 +57,8 @@ pub struct Engine {
     /// When each registry was last asked.
     asked_at: BTreeMap<String, Millis>,
     drafts: BTreeMap<String, Draft>,
+    /// The reader's list of reports.
+    reports: BTreeMap<String, Filed>,
     /// Frames that were asked to say everything again, and when.
     called: BTreeMap<(u32, u64), Millis>,
     /// The badge each tab wears.
@@ -73,6 +87,10 @@ impl Engine {
         let mut engine = Engine {
             settings: Settings::default(),
             own: Shelf::default(),
+            sightings: Vec::new(),
+            noticed: BTreeSet::new(),
+            following: Vec::new(),
+            consulted: BTreeMap::new(),
             frames: BTreeMap::new(),
             files: BTreeMap::new(),
             sites: BTreeMap::new(),
@@ -81,6 +99,7 @@ impl Engine {
             rests: BTreeMap::new(),
             asked_at: BTreeMap::new(),
             drafts: BTreeMap::new(),
+            reports: BTreeMap::new(),
             called: BTreeMap::new(),
             badges: BTreeMap::new(),
         };
@@ -134,6 +153,10 @@ impl Engine {
             ShellEvent::FetchFailed { job, failure } => {
                 self.fetch_failed(&job, failure, now, &mut out);
             }
+            ShellEvent::Consulted { job, answers } => {
+                self.consulted(&job, answers, now, &mut out);
+            }
+            ShellEvent::Followed { catalogues } => self.follow(catalogues, now, &mut out),
             ShellEvent::Left { tab } => {
                 self.badges.remove(&tab);
                 self.forget_frames(|f| f.tab == tab, &mut out);
@@ -235,6 +258,7 @@ impl Engine {
             self.want_file(&work, private, urgency, manifest, now, out);
             self.want_site(&work.url, private, now, out);
             self.want_documents(id, &work, now, out);
+            self.want_catalogues(id, &work, private, urgency, now, out);
             if urgency == 0 {
                 self.want_registries(id, &work, private, now, out);
             }

@@ -3,6 +3,7 @@
 use super::Engine;
 use super::Known;
 use super::frames::FrameState;
+use super::sightings::Met;
 use crate::card::{self, Tone};
 use crate::inquiry::{self, Askable, Asked, FileState, Inquiry};
 use crate::message::{Effect, Frame, Line, ReadJob, Shown};
@@ -53,7 +54,7 @@ impl Engine {
         for (registry, request) in questions {
             match self.told(&request, private, now) {
                 Some(told) => {
-                    asked.push(Asked { registry: registry.id, answer: told.answer.clone() });
+                    asked.push(Asked { registry: registry.id.into(), answer: told.answer.clone() });
                 }
                 None => {
                     let mode = inquiry::mode(&self.settings, registry.id, request.privacy, private);
@@ -63,12 +64,15 @@ impl Engine {
                         let rests = self.rests.get(registry.id).is_some_and(|until| now < *until);
                         let why = "it could not answer a moment ago; try again later".to_string();
                         let later = Answer::Unavailable { retry_after_ms: None, why };
-                        asked.push(Asked { registry: registry.id, answer: rests.then_some(later) });
+                        asked.push(Asked {
+                            registry: registry.id.into(),
+                            answer: rests.then_some(later),
+                        });
                     } else if mode == Mode::Ask {
                         let privacy = request.privacy;
                         askable.push(Askable {
-                            registry: registry.id,
-                            title: registry.title,
+                            registry: registry.id.into(),
+                            title: registry.title.into(),
                             privacy,
                         });
                     }
@@ -79,6 +83,7 @@ impl Engine {
             Some(reading) => self.own.find(&reading.fingerprint),
             None => Vec::new(),
         };
+        let looking = self.add_catalogues(state, work, (&mut asked, &mut askable));
         let named = self.documents.get(&private);
         let mut inquiry = Inquiry {
             work,
@@ -86,7 +91,7 @@ impl Engine {
             file,
             site: site.map_or(&nothing.site, |s| &s.facts),
             documents: named.map_or(&nothing.documents, |n| &n.known),
-            site_awaited: site.is_some_and(|s| !s.awaited.is_empty()),
+            site_awaited: looking || site.is_some_and(|s| !s.awaited.is_empty()),
             asked,
             own,
             askable,
@@ -109,9 +114,12 @@ impl Engine {
     ) {
         let nothing = Nothing::default();
         let mut news = Vec::new();
+        let mut met = Met::default();
         let Some(state) = self.frames.get(&id) else { return };
+        let private = state.frame.private;
         for work in works.iter().filter_map(|w| state.works.get(w)) {
             let inquiry = self.inquire(state, work, &nothing, now);
+            met.look(state, &inquiry, now);
             let outcome = inquiry.conclude();
             let card = (state.hovered == Some(work.id)).then(|| card::draw(&inquiry, &outcome));
             let awaited = outcome.awaited;
@@ -121,6 +129,7 @@ impl Engine {
                 news.push(shown);
             }
         }
+        self.note(met, private, now, out);
         if news.is_empty() {
             return;
         }

@@ -8,6 +8,7 @@ pub mod acoustid;
 pub mod c2pa_resolver;
 pub mod commonsdb;
 pub mod flickr;
+pub mod following;
 pub mod imagehash_toolforge;
 pub mod internet_archive;
 pub mod iscc_gateway;

@@ -14,7 +14,10 @@ use super::{Fit, Hit};
 use crate::fingerprint::sound::{self, SoundCodes};
 use crate::fingerprint::{Fingerprint, ImageCodes, compare};
 use crate::page::Millis;
-use crate::vocabulary::{Authenticity, Basis, Scope, Stance, Statement, Tier, Use, Verdict};
+use crate::signal::creative_commons;
+use crate::vocabulary::{
+    Authenticity, Basis, LicenceClaim, Scope, Stance, Statement, Tier, Use, Verdict,
+};
 
 /// The id under which own works appear among registries.
 pub const ID: &str = "own-works";
@@ -40,6 +43,31 @@ pub struct OwnWork {
     pub stances: Vec<OwnStance>,
     /// When it was added.
     pub added_at: Millis,
+    /// Name or address of the licence under which the owner gives it.
+    #[serde(default)]
+    pub licence: Option<String>,
+    /// Where its file lay, how long and how old it was: so that a folder that is added again is
+    /// gone through without reading what is known.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// A page on which an own work was seen. Never leaves the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Sighting {
+    /// The id of the work.
+    pub work: String,
+    /// Its title then.
+    pub title: String,
+    /// The page.
+    pub page: String,
+    /// The file there.
+    pub url: String,
+    /// Whether it was the same file.
+    pub exact: bool,
+    /// When.
+    pub at: Millis,
 }
 
 impl OwnWork {
@@ -54,6 +82,8 @@ impl OwnWork {
             featureless: print.featureless,
             stances,
             added_at: at,
+            licence: None,
+            source: String::new(),
         }
     }
 }
@@ -174,9 +204,20 @@ fn statement(work: &OwnWork, tier: Tier) -> Option<Statement> {
     let chosen = || work.stances.iter().filter(|s| s.verdict != Verdict::Unspecified);
     let words: Vec<String> =
         chosen().map(|s| format!("{}={}", s.what.token(), s.verdict.token())).collect();
+    let licence = work.licence.as_ref().filter(|licence| !licence.trim().is_empty());
+    let mut words = words;
+    words.extend(licence.map(|licence| format!("licence={licence}")));
     if words.is_empty() {
         return None;
     }
+    let claim = licence.map(|licence| {
+        let known = creative_commons::claim_from_name(licence);
+        let known = known.or_else(|| creative_commons::claim_as_given(licence).map(|(c, _)| c));
+        known.unwrap_or_else(|| LicenceClaim {
+            terms: Some(licence.clone()),
+            ..LicenceClaim::default()
+        })
+    });
     let verdicts: BTreeMap<_, _> =
         chosen().map(|s| (s.what, Stance { verdict: s.verdict, basis: Basis::Explicit })).collect();
     Some(Statement {
@@ -191,7 +232,7 @@ fn statement(work: &OwnWork, tier: Tier) -> Option<Statement> {
         tier,
         verdicts,
         offers: Vec::new(),
-        licence: None,
+        licence: claim,
         origin: None,
         notes: Vec::new(),
     })
@@ -230,6 +271,8 @@ mod tests {
                 OwnStance { what: Use::AiInput, verdict: Verdict::Unspecified },
             ],
             added_at: 0,
+            licence: None,
+            source: String::new(),
         }
     }
 
@@ -345,6 +388,17 @@ mod tests {
         let found = |code| shelf.find(&seen("zz", code)).remove(0).title.unwrap();
         assert_eq!((found(NEAR), found(FAR)), ("Again".into(), "Work cc".into()));
         assert_eq!(shelf.works().len(), 2);
+    }
+
+    #[test]
+    fn a_licence_is_stated_beside_the_uses_and_is_no_consent() {
+        let own = OwnWork { licence: Some("CC BY 4.0".into()), ..work("aa", CODE) };
+        let own = OwnWork { stances: Vec::new(), ..own };
+        let hits = find(&[own], &seen("aa", CODE));
+        let statement = &hits[0].statements[0];
+        assert_eq!(statement.raw, "licence=CC BY 4.0");
+        assert!(statement.verdicts.is_empty());
+        assert_eq!(statement.licence.as_ref().unwrap().spdx.as_deref(), Some("CC-BY-4.0"));
     }
 
     #[test]

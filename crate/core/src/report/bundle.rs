@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::Draft;
+use super::{AnswerRecord, Draft, SignalFile, timestamp};
 use crate::limits::Limits;
 use crate::page::{Failure, Header, LinkTag, MetaTag, Millis};
 use crate::vocabulary::{Problem, ProblemCode, Statement};
@@ -26,7 +26,7 @@ pub const SCHEMA: &str = "sayso.bundle/1";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BundleFile {
     /// Its name in the zip.
-    pub name: &'static str,
+    pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
 }
@@ -87,16 +87,24 @@ pub fn bundle(packing: &Packing<'_>) -> Result<Vec<BundleFile>, Problem> {
     }
     let json = serde_json::to_vec_pretty(&describe(packing))
         .map_err(|e| Problem::new(ProblemCode::Malformed, DESCRIPTION, e.to_string()))?;
-    let mut files = vec![BundleFile { name: DESCRIPTION, bytes: json }];
+    let file = |name: &str, bytes: Vec<u8>| BundleFile { name: name.to_string(), bytes };
+    let mut files = vec![file(DESCRIPTION, json)];
     if let Some(received) = packing.asset() {
-        files.push(BundleFile { name: ASSET, bytes: received.bytes.to_vec() });
+        files.push(file(ASSET, received.bytes.to_vec()));
     }
     if !packing.notice.is_empty() {
-        files.push(BundleFile { name: NOTICE, bytes: packing.notice.as_bytes().to_vec() });
+        files.push(file(NOTICE, packing.notice.as_bytes().to_vec()));
+    }
+    let signals = packing.draft.signals.iter().enumerate();
+    files.extend(signals.map(|(i, s)| file(&signal_name(i, s), s.text.as_bytes().to_vec())));
+    for (i, answer) in packing.draft.answers.iter().enumerate() {
+        let json = serde_json::to_vec_pretty(answer)
+            .map_err(|e| Problem::new(ProblemCode::Malformed, "registry", e.to_string()))?;
+        files.push(file(&answer_name(i, answer), json));
     }
     let sums: String =
         files.iter().map(|f| format!("{}  {}\n", sha256_hex(&f.bytes), f.name)).collect();
-    files.push(BundleFile { name: SUMS, bytes: sums.into_bytes() });
+    files.push(file(SUMS, sums.into_bytes()));
     Ok(files)
 }
 
@@ -111,7 +119,7 @@ pub fn zip(files: &[BundleFile], at: Millis) -> Result<Vec<u8>, Problem> {
         .unix_permissions(0o644);
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for file in files {
-        writer.start_file(file.name, options).map_err(|e| fault(&e))?;
+        writer.start_file(file.name.as_str(), options).map_err(|e| fault(&e))?;
         writer.write_all(&file.bytes).map_err(|e| fault(&e))?;
     }
     Ok(writer.finish().map_err(|e| fault(&e))?.into_inner())
@@ -137,7 +145,12 @@ pub fn iso8601(at: Millis) -> String {
 
 /// SHA-256 in lower-case hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex(&sha256(bytes))
+}
+
+/// SHA-256, its 32 bytes.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 /// Checks a bundle offline: every hash, and that `bundle.json` speaks about these bytes.
@@ -145,7 +158,7 @@ pub fn verify(bytes: &[u8]) -> Verified {
     let mut out = Verified::default();
     let limits = Limits::DEFAULT;
     // A bundle holds one media file and texts about it.
-    if bytes.len() > limits.file_bytes.saturating_add(limits.block_bytes.saturating_mul(2)) {
+    if bytes.len() > limits.file_bytes.saturating_add(limits.block_bytes.saturating_mul(4)) {
         out.fault(ProblemCode::OverLimit, "bundle", "larger than any bundle we make");
         return out;
     }
@@ -167,7 +180,9 @@ pub fn verify(bytes: &[u8]) -> Verified {
         }
         out.files.push((name.clone(), ok));
     }
-    for name in found.keys().filter(|n| *n != SUMS && !listed.contains_key(*n)) {
+    out.check_stamp(&found);
+    let covers_itself = |name: &str| name == SUMS || name == STAMP;
+    for name in found.keys().filter(|n| !covers_itself(n) && !listed.contains_key(*n)) {
         out.fault(ProblemCode::Malformed, name, "not covered by SHA256SUMS");
         out.files.push((name.clone(), false));
     }
@@ -179,6 +194,26 @@ const DESCRIPTION: &str = "bundle.json";
 const ASSET: &str = "asset.bin";
 const NOTICE: &str = "notice.txt";
 const SUMS: &str = "SHA256SUMS";
+/// A time stamp is over the sums and cannot be among them.
+const STAMP: &str = timestamp::FILE;
+
+/// `signals/1-robots.txt`: the number keeps two of a name apart, the rest is for who looks.
+fn signal_name(index: usize, signal: &SignalFile) -> String {
+    let path = signal.url.split(['?', '#']).next().unwrap_or_default();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    format!("signals/{}-{}", index + 1, safe_name(last))
+}
+
+fn answer_name(index: usize, answer: &AnswerRecord) -> String {
+    format!("registry/{}-{}.json", index + 1, safe_name(&answer.registry))
+}
+
+/// Letters, digits, dots and dashes of a foreign name: what every system takes as a file's name.
+fn safe_name(name: &str) -> String {
+    let plain = |c: &char| c.is_ascii_alphanumeric() || ".-_".contains(*c);
+    let name: String = name.chars().filter(plain).take(60).collect();
+    if name.trim_matches('.').is_empty() { "file".to_string() } else { name }
+}
 
 /// What `bundle.json` holds. Field names are part of the schema.
 #[derive(Serialize)]
@@ -192,6 +227,25 @@ struct Description<'a> {
     statements: &'a [Statement],
     problems: &'a [Problem],
     failure: Option<&'a Failure>,
+    signals: Vec<SignalRecord<'a>>,
+    registry_answers: Vec<RegistryRecord<'a>>,
+}
+
+/// A text file of a site as it was fetched.
+#[derive(Serialize)]
+struct SignalRecord<'a> {
+    file: String,
+    url: &'a str,
+    mime: &'a str,
+    fetched_at: String,
+}
+
+/// What a registry answered, as it was read.
+#[derive(Serialize)]
+struct RegistryRecord<'a> {
+    file: String,
+    registry: &'a str,
+    asked_at: String,
 }
 
 #[derive(Serialize)]
@@ -309,6 +363,27 @@ fn describe<'a>(packing: &Packing<'a>) -> Description<'a> {
         statements: &draft.statements,
         problems: draft.reading.as_ref().map(|r| r.problems.as_slice()).unwrap_or_default(),
         failure: draft.failure.as_ref(),
+        signals: draft
+            .signals
+            .iter()
+            .enumerate()
+            .map(|(i, signal)| SignalRecord {
+                file: signal_name(i, signal),
+                url: &signal.url,
+                mime: &signal.mime,
+                fetched_at: iso8601(signal.at),
+            })
+            .collect(),
+        registry_answers: draft
+            .answers
+            .iter()
+            .enumerate()
+            .map(|(i, answer)| RegistryRecord {
+                file: answer_name(i, answer),
+                registry: &answer.registry,
+                asked_at: iso8601(answer.at),
+            })
+            .collect(),
     }
 }
 
@@ -326,6 +401,8 @@ struct Found {
     whole: bool,
     /// The text of the two files that are read here.
     text: Option<String>,
+    /// The bytes of the time stamp.
+    bytes: Vec<u8>,
 }
 
 /// The part of `bundle.json` that is checked; everything else is skipped unread.
@@ -412,7 +489,7 @@ impl Verified {
             if entry.is_dir() {
                 continue;
             }
-            let keep = name == SUMS || name == DESCRIPTION;
+            let keep = [SUMS, DESCRIPTION, STAMP].contains(&name.as_str());
             let (file, fault) = hash_all(&mut entry, keep, limits);
             if let Some(fault) = fault {
                 self.fault(ProblemCode::Malformed, &name, fault);
@@ -442,6 +519,25 @@ impl Verified {
             }
         }
         listed
+    }
+
+    /// Whether a time stamp beside the sums is about these sums, and what it says of itself.
+    fn check_stamp(&mut self, found: &BTreeMap<String, Found>) {
+        let Some(stamp) = found.get(STAMP) else { return };
+        let proof = match timestamp::read(&stamp.bytes) {
+            Ok(proof) => proof,
+            Err(problem) => return self.problems.push(problem),
+        };
+        if self.sums_sha256.as_ref() != Some(&proof.digest) {
+            return self.fault(ProblemCode::Malformed, STAMP, "it is about another bundle");
+        }
+        for calendar in proof.pending {
+            self.claim("time-stamp-promised-by", calendar);
+        }
+        for (height, root) in proof.blocks {
+            // Only who has the block can tell whether that is its root.
+            self.claim("time-stamp-bitcoin-block", format!("{height} (Merkle root {root})"));
+        }
     }
 
     /// Whether `bundle.json` is one of ours and speaks about the bytes beside it.
@@ -513,8 +609,8 @@ fn hash_all(entry: &mut impl Read, keep: bool, limits: &Limits) -> (Found, Optio
             }
         }
     }
-    let text = if keep { String::from_utf8(kept).ok() } else { None };
-    (Found { sha256: hex(&hasher.finalize()), whole: fault.is_none(), text }, fault)
+    let text = if keep { std::str::from_utf8(&kept).ok().map(str::to_string) } else { None };
+    (Found { sha256: hex(&hasher.finalize()), whole: fault.is_none(), text, bytes: kept }, fault)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -3,19 +3,27 @@
 //! Nothing here sends anything: the reader does, by mail, form or download.
 
 mod bundle;
+mod filed;
 mod notice;
+mod platforms;
+pub mod rdap;
+pub mod timestamp;
 
 use serde::{Deserialize, Serialize};
 
 use crate::card::Card;
-use crate::page::{Failure, PageFacts, WorkFacts};
+use crate::page::{Failure, Millis, PageFacts, WorkFacts};
 use crate::reading::Reading;
+use crate::registry::Answer;
 use crate::vocabulary::Statement;
 
 pub use bundle::{
-    BundleFile, Packing, Received, Verified, bundle, file_name, iso8601, sha256_hex, verify, zip,
+    BundleFile, Packing, Received, Verified, bundle, file_name, iso8601, sha256, sha256_hex,
+    verify, zip,
 };
-pub use notice::{Fields, Road, contacts, missing, notice, stated, subject};
+pub use filed::{Filed, REPORTS, State, TEXT_CHARS, in_order};
+pub use notice::{Fields, Road, contacts, host, missing, notice, stated, subject};
+pub use platforms::{Platform, platform};
 
 /// Everything known when the reader chose to report; fills the report page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,7 +32,7 @@ pub struct Draft {
     /// Its id.
     pub id: String,
     /// When it was made, in milliseconds since 1970.
-    pub at: crate::page::Millis,
+    pub at: Millis,
     /// The page.
     pub page: PageFacts,
     /// The work; `None` when the whole page is reported.
@@ -37,6 +45,43 @@ pub struct Draft {
     pub statements: Vec<Statement>,
     /// The card as it was shown.
     pub card: Option<Card>,
+    /// The files of page and site that were read for it, as they came.
+    #[serde(default)]
+    pub signals: Vec<SignalFile>,
+    /// What registries had answered.
+    #[serde(default)]
+    pub answers: Vec<AnswerRecord>,
+    /// Whether it was begun in a private window: it is put on the list only when asked.
+    #[serde(default)]
+    pub private: bool,
+}
+
+/// A text file of a site, as it came.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct SignalFile {
+    /// Its address.
+    pub url: String,
+    /// Its media type, as the server said.
+    pub mime: String,
+    /// When it came.
+    pub at: Millis,
+    /// Its text.
+    pub text: String,
+}
+
+/// What a registry answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct AnswerRecord {
+    /// The id of the registry.
+    pub registry: String,
+    /// What was asked: a hash, a code, an address or a name. Never a key of the reader's.
+    pub key: String,
+    /// When it answered.
+    pub at: Millis,
+    /// The answer, as it was read.
+    pub answer: Answer,
 }
 
 #[cfg(test)]
@@ -107,6 +152,19 @@ mod tests {
             failure: None,
             statements: vec![statement],
             card: None,
+            signals: vec![SignalFile {
+                url: "https://cdn.example/robots.txt?a".into(),
+                mime: "text/plain".into(),
+                at: 1_795_341_599_000,
+                text: "User-agent: GPTBot\nDisallow: /\n".into(),
+            }],
+            answers: vec![AnswerRecord {
+                registry: "wikimedia-commons".into(),
+                key: "sha1".into(),
+                at: 1_795_341_599_000,
+                answer: Answer::Miss,
+            }],
+            private: false,
         }
     }
 
@@ -226,7 +284,16 @@ mod tests {
         let checked = verify(&packed(Some(BYTES)));
         assert!(checked.is_sound(), "{checked:?}");
         let names: Vec<&str> = checked.files.iter().map(|f| f.0.as_str()).collect();
-        assert_eq!(names, ["asset.bin", "bundle.json", "notice.txt"]);
+        assert_eq!(
+            names,
+            [
+                "asset.bin",
+                "bundle.json",
+                "notice.txt",
+                "registry/1-wikimedia-commons.json",
+                "signals/1-robots.txt",
+            ]
+        );
         let claim = |name: &str| checked.claims.iter().find(|c| c.0 == name).unwrap().1.clone();
         assert_eq!(claim("created"), "2026-11-22T10:00:00Z");
         assert_eq!(claim("page"), "https://copy.example/gallery");
@@ -242,7 +309,14 @@ mod tests {
 
     #[test]
     fn a_bundle_about_a_whole_page_is_sound_and_holds_no_bytes_of_nobody_knows_what() {
-        let page = Draft { work: None, reading: None, statements: Vec::new(), ..draft() };
+        let page = Draft {
+            work: None,
+            reading: None,
+            statements: Vec::new(),
+            signals: Vec::new(),
+            answers: Vec::new(),
+            ..draft()
+        };
         for received in [None, Some(BYTES)] {
             let files = bundle(&Packing {
                 draft: &page,
@@ -288,14 +362,20 @@ mod tests {
             tool_version: "0.1.0",
             created: 0,
         };
-        let files = bundle(&packing).unwrap();
+        let mut files = bundle(&packing).unwrap();
+        let (sums, rest) = files.split_last().unwrap();
+        files = [&rest[..2], &[sums.clone()]].concat();
+        let listed: String =
+            files[..2].iter().map(|f| format!("{}  {}\n", sha256_hex(&f.bytes), f.name)).collect();
+        files[2].bytes = listed.into_bytes();
+        assert!(verify(&zip(&files, 0).unwrap()).is_sound());
         let refused = |change: &dyn Fn(&mut Vec<BundleFile>)| {
             let mut changed = files.clone();
             change(&mut changed);
             !verify(&zip(&changed, 0).unwrap()).is_sound()
         };
         assert!(refused(&|f| f[1].bytes = b"swapped".to_vec()));
-        assert!(refused(&|f| f.push(BundleFile { name: "more.txt", bytes: Vec::new() })));
+        assert!(refused(&|f| f.push(BundleFile { name: "more.txt".into(), bytes: Vec::new() })));
         assert!(refused(&|f| drop(f.remove(1))));
         assert!(refused(&|f| drop(f.remove(0))));
         assert!(refused(&|f| drop(f.pop())));
@@ -323,6 +403,51 @@ mod tests {
             broken[at] ^= 0xFF;
             verify(&broken);
         }
+    }
+
+    #[test]
+    fn a_time_stamp_must_be_about_this_bundle_and_proves_no_more_than_it_does() {
+        let draft = draft();
+        let packing = Packing {
+            draft: &draft,
+            received: None,
+            notice: "",
+            tool_version: "0.1.0",
+            created: 0,
+        };
+        let mut files = bundle(&packing).unwrap();
+        let sums = sha256_hex(&files.last().unwrap().bytes);
+        let digest: Vec<u8> =
+            (0..32).map(|i| u8::from_str_radix(&sums[2 * i..2 * i + 2], 16).unwrap()).collect();
+        let promise = b"\x00\x83\xdf\xe3\x0d\x2e\xf9\x0c\x8e\x0a\x09https://c";
+        let stamp = timestamp::proof(digest.try_into().unwrap(), promise).unwrap();
+        files.push(BundleFile { name: "SHA256SUMS.ots".into(), bytes: stamp.clone() });
+        let checked = verify(&zip(&files, 0).unwrap());
+        assert!(checked.is_sound(), "{checked:?}");
+        assert!(checked.claims.contains(&("time-stamp-promised-by".into(), "https://c".into())));
+        let other = timestamp::proof([1; 32], promise).unwrap();
+        for wrong in [other, b"no proof".to_vec(), stamp[..40].to_vec()] {
+            files.last_mut().unwrap().bytes = wrong;
+            assert!(!verify(&zip(&files, 0).unwrap()).is_sound());
+        }
+    }
+
+    #[test]
+    fn a_foreign_name_cannot_leave_the_bundles_folder() {
+        let mut draft = draft();
+        draft.signals[0].url = "https://cdn.example/a/..".into();
+        draft.answers[0].registry = "../../etc/passwd".into();
+        let packing = Packing {
+            draft: &draft,
+            received: None,
+            notice: "",
+            tool_version: "0.1.0",
+            created: 0,
+        };
+        let names: Vec<String> = bundle(&packing).unwrap().into_iter().map(|f| f.name).collect();
+        assert!(names.contains(&"signals/1-file".to_string()), "{names:?}");
+        assert!(names.contains(&"registry/1-....etcpasswd.json".to_string()), "{names:?}");
+        assert!(verify(&zip(&bundle(&packing).unwrap(), 0).unwrap()).is_sound());
     }
 
     #[test]

@@ -303,7 +303,8 @@ fn title(id: &str) -> &str {
     signal.or_else(registry).unwrap_or(id)
 }
 
-fn host(address: &str) -> String {
+/// The host of an address, or the address where it has none.
+pub fn host(address: &str) -> String {
     url::Url::parse(address)
         .ok()
         .and_then(|u| u.host_str().map(str::to_string))

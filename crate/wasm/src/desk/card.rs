@@ -84,7 +84,9 @@ fn draw_action(index: usize, action: &Action, act: impl Fn(Act) + 'static) -> Ta
     let what = action.act.clone();
     let pressed =
         button(action.label.clone(), move |_| act(what.clone())).key(&format!("action-{index}"));
+    let copies = matches!(action.act, Act::Copy { .. });
     match &action.note {
+        None if copies => pressed.class("copy"),
         Some(note) => tag("div")
             .class("action")
             .add(pressed.attr("aria-describedby", &id))

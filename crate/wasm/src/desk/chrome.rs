@@ -2,6 +2,8 @@
 //!
 //! Firefox answers to the name `chrome` too, with promises, since Manifest V3.
 
+use std::future::Future;
+
 use js_sys::{Array, Promise, Reflect};
 use sayso_core::message::{DeskAnswer, DeskEvent};
 use sayso_core::phrase::Phrase;
@@ -27,6 +29,15 @@ pub async fn ask(event: &DeskEvent) -> Result<DeskAnswer, Unanswered> {
     let answer = JsFuture::from(promise).await.map_err(|_| Unanswered)?;
     let answer: Value = serde_wasm_bindgen::from_value(answer).map_err(|_| Unanswered)?;
     serde_json::from_str(&answer.to_string()).map_err(|_| Unanswered)
+}
+
+/// Says something to the worker that follows catalogues; nothing where it does not answer.
+pub async fn follow(command: &Value) -> Option<Value> {
+    let command = command.serialize(&Serializer::json_compatible()).ok()?;
+    let message = js_sys::Object::new();
+    Reflect::set(&message, &"follow".into(), &command).ok()?;
+    let answer = JsFuture::from(send_message(&message).ok()?).await.ok()?;
+    serde_wasm_bindgen::from_value(answer).ok()
 }
 
 /// A sentence in the reader's language.
@@ -58,6 +69,50 @@ pub async fn active_tab() -> Option<u32> {
     (id >= 0.0).then_some(id as u32)
 }
 
+/// Whether every site may be looked at.
+pub async fn may_look() -> bool {
+    match allowed() {
+        Ok(promise) => JsFuture::from(promise).await.is_ok_and(|may| may.is_truthy()),
+        Err(_) => false,
+    }
+}
+
+/// Asks the reader for access to every site; call it in the click itself.
+pub fn ask_to_look() -> impl Future<Output = bool> {
+    let asked = allow();
+    async move {
+        match asked {
+            Ok(promise) => JsFuture::from(promise).await.is_ok_and(|may| may.is_truthy()),
+            Err(_) => false,
+        }
+    }
+}
+
+/// Looks at a page for which the reader has just opened us; whether it could be.
+pub async fn look_at(tab: u32) -> bool {
+    match look(tab) {
+        Ok(promise) => JsFuture::from(promise).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+/// Opens the list beside the page of a tab; call it in the click itself.
+pub fn beside(tab: u32) -> impl Future<Output = bool> {
+    let opened = open_panel(tab);
+    async move {
+        match opened {
+            Ok(promise) => JsFuture::from(promise).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+}
+
+/// Puts text on the clipboard; whether the browser let us.
+pub async fn copy(text: &str) -> bool {
+    let clipboard = gloo::utils::window().navigator().clipboard();
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
 /// Opens the options page in its own tab.
 pub fn open_options() {
     // A refusal leaves the reader where they are; there is nobody to tell.
@@ -77,4 +132,19 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = query, catch)]
     fn query_tabs(query: &js_sys::Object) -> Result<Promise, JsValue>;
+}
+
+#[wasm_bindgen(raw_module = "../access.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn allowed() -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    fn allow() -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(js_name = lookAt, catch)]
+    fn look(tab: u32) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(js_name = openPanel, catch)]
+    fn open_panel(tab: u32) -> Result<Promise, JsValue>;
 }

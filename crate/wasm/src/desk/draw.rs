@@ -170,15 +170,20 @@ pub fn button(label: impl Into<Phrase>, pressed: impl FnMut(&Event) + 'static) -
 
 /// The mark's shape. Whoever shows it without its words beside it gives it a label.
 pub fn shape(mark: &Mark) -> Tag {
+    drawing(mark.tone, &mark.shape)
+}
+
+/// The same, of its parts.
+pub fn drawing(colour: Tone, path: &str) -> Tag {
     let svg = |name| {
         let space = Some("http://www.w3.org/2000/svg");
         Tag(document().create_element_ns(space, name).unwrap_throw())
     };
     svg("svg")
-        .class(&format!("mark {}", tone(mark.tone)))
+        .class(&format!("mark {}", tone(colour)))
         .attr("viewBox", "0 0 16 16")
         .attr("aria-hidden", "true")
-        .add(svg("path").attr("fill-rule", "evenodd").attr("d", &mark.shape))
+        .add(svg("path").attr("fill-rule", "evenodd").attr("d", path))
 }
 
 /// The class of a tone.

@@ -6,14 +6,23 @@
 
 mod apart;
 mod card;
+mod choices;
 mod chrome;
 mod draw;
+mod fetch;
+mod following;
+mod host;
+#[path = "../offer.rs"]
+mod offer;
 mod options;
 mod own;
 mod popup;
 mod registries;
 mod report;
+mod reports;
+mod save;
 mod trust;
+mod welcome;
 
 use draw::{Tag, button, tag};
 use gloo::timers::callback::Timeout;
@@ -41,11 +50,25 @@ pub async fn options(read_apart: Function) {
     options::run(apart::Reader::new(read_apart)).await;
 }
 
+/// Draws the first page.
+#[wasm_bindgen]
+pub async fn welcome() {
+    open_page();
+    welcome::run().await;
+}
+
 /// Draws the report page.
 #[wasm_bindgen]
 pub async fn report() {
     open_page();
     report::run().await;
+}
+
+/// Draws the list of reports.
+#[wasm_bindgen]
+pub async fn reports() {
+    open_page();
+    reports::run().await;
 }
 
 /// Fills in the language and every sentence that stands in the page's own markup.
@@ -104,6 +127,12 @@ fn now() -> Millis {
     js_sys::Date::now() as Millis
 }
 
+/// A number as the reader's language writes it, where it fills no place of a sentence.
+fn number(n: u64) -> String {
+    let language = chrome::language("locale");
+    String::from(js_sys::Number::from(n as f64).to_locale_string(&language))
+}
+
 /// A moment as the reader's language writes it, in their own time zone.
 fn moment(at: Millis) -> String {
     let date = js_sys::Date::new(&JsValue::from_f64(at as f64));
@@ -123,6 +152,8 @@ mod tests {
             include_str!("../../../../extension/popup.html"),
             include_str!("../../../../extension/options.html"),
             include_str!("../../../../extension/report.html"),
+            include_str!("../../../../extension/reports.html"),
+            include_str!("../../../../extension/welcome.html"),
         ];
         for page in pages {
             let names = page.split("data-say=\"").skip(1);

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use sayso_core::message::{DeskAnswer, DeskEvent, RegistryLine, SourceLine};
 use sayso_core::phrase::{Key, Phrase};
-use sayso_core::registry::own_works::OwnWork;
+use sayso_core::registry::own_works::{OwnWork, Sighting};
 use sayso_core::settings::{ReadWhen, Settings};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
@@ -15,13 +15,15 @@ use web_sys::HtmlInputElement;
 use super::apart::Reader;
 use super::chrome::{Unanswered, ask};
 use super::draw::{Tag, button, by_id, link, tag};
-use super::{own, ready, registries, trust, unanswered};
+use super::{choices, following, own, ready, registries, trust, unanswered};
 
 /// Runs the options page.
 pub async fn run(reader: Reader) {
     let desk = Desk::default();
     desk.listen(&reader);
     own::listen(&desk, &reader);
+    choices::listen(&desk);
+    following::listen(&desk);
     by_id("version").set(Phrase::from(Key::OptionsVersion).with(env!("CARGO_PKG_VERSION")));
     desk.reload().await;
     ready();
@@ -34,6 +36,8 @@ pub struct Desk {
     state: Rc<RefCell<State>>,
     edits: Rc<RefCell<Vec<Edit>>>,
     saving: Rc<Cell<bool>>,
+    /// Whether the last edits were kept.
+    saved: Rc<Cell<bool>>,
 }
 
 #[derive(Default)]
@@ -42,6 +46,8 @@ struct State {
     sources: Vec<SourceLine>,
     registries: Vec<RegistryLine>,
     own_works: Vec<OwnWork>,
+    own_count: u32,
+    sightings: Vec<Sighting>,
 }
 
 /// Long enough to be read twice; what can be undone stays until something else is said.
@@ -75,10 +81,38 @@ impl Desk {
                 }
                 _ => Err(Unanswered),
             };
+            self.saved.set(kept.is_ok());
             self.tell(if kept.is_ok() { Key::OptionsSaved } else { Key::DeskNotSaved });
             // Shows what is in force now, whatever came of it.
             self.reload().await;
         }
+    }
+
+    /// The settings in force, as far as this page knows.
+    pub fn settings(&self) -> Settings {
+        self.state.borrow().settings.clone()
+    }
+
+    /// Puts other settings in force, all at once, and offers the way back.
+    pub fn put(&self, settings: Settings, done: Key) {
+        let before = self.settings();
+        self.edits.borrow_mut().push(Box::new(move |now| *now = settings));
+        let desk = self.clone();
+        spawn_local(async move {
+            if !desk.saving.replace(true) {
+                desk.save().await;
+            }
+            if desk.saved.get() {
+                let undo = button(Key::OptionsUndo, {
+                    let desk = desk.clone();
+                    move |_| {
+                        let before = before.clone();
+                        desk.change(move |now| *now = before);
+                    }
+                });
+                by_id("status").redraw([tag("p").say(done), undo]);
+            }
+        });
     }
 
     /// Says for a while what has become of the last thing the reader did.
@@ -89,15 +123,17 @@ impl Desk {
         Timeout::new(TOLD_MS, move || line.remove()).forget();
     }
 
-    /// The title of an own work, if it is one.
-    pub fn title_of(&self, id: &str) -> Option<String> {
-        self.state.borrow().own_works.iter().find(|w| w.id == id).map(|w| w.title.clone())
-    }
-
     /// Asks for everything and draws it.
     pub async fn reload(&self) {
         match ask(&DeskEvent::OptionsAsked).await {
-            Ok(DeskAnswer::Options { settings, sources, registries, own_works }) => {
+            Ok(DeskAnswer::Options {
+                settings,
+                sources,
+                registries,
+                own_works,
+                own_count,
+                sightings,
+            }) => {
                 let addresses_changed = {
                     let before = self.state.borrow();
                     before
@@ -106,7 +142,8 @@ impl Desk {
                         .map(|r| &r.endpoint)
                         .ne(registries.iter().map(|r| &r.endpoint))
                 };
-                *self.state.borrow_mut() = State { settings, sources, registries, own_works };
+                *self.state.borrow_mut() =
+                    State { settings, sources, registries, own_works, own_count, sightings };
                 by_id("trouble").clear();
                 self.draw(addresses_changed);
             }
@@ -120,7 +157,11 @@ impl Desk {
         checked("read-visible", state.settings.read == ReadWhen::Visible);
         checked("read-hovered", state.settings.read == ReadWhen::Hovered);
         checked("site-files", state.settings.site_files);
-        own::draw(self, &state.own_works);
+        choices::draw(&state.settings);
+        checked("notice", state.settings.notice);
+        checked("notice-private", state.settings.notice_private);
+        own::draw(self, &state.own_works, state.own_count);
+        own::draw_sightings(self, &state.sightings);
         // A half-typed address is not drawn over while something else is saved.
         if with_addresses || state.registries.is_empty() {
             registries::draw(self, &state.registries);
@@ -130,6 +171,7 @@ impl Desk {
         self.draw_sources(&state.sources);
         self.draw_sites(&state.settings.sites_off);
         trust::draw(&state.settings.trusted);
+        following::settings_changed(self);
     }
 
     fn listen(&self, reader: &Reader) {
@@ -143,6 +185,16 @@ impl Desk {
             let on = by_id("site-files").cast::<HtmlInputElement>().checked();
             desk.change(move |s| s.site_files = on);
         });
+        for id in ["notice", "notice-private"] {
+            let desk = self.clone();
+            by_id(id).on("change", move |_| {
+                let on = by_id(id).cast::<HtmlInputElement>().checked();
+                desk.change(move |s| match id {
+                    "notice" => s.notice = on,
+                    _ => s.notice_private = on,
+                });
+            });
+        }
         trust::listen(self);
         let reader = reader.clone();
         by_id("test-run").on("click", move |_| spawn_local(run_selftest(reader.clone())));

@@ -1,24 +1,26 @@
 //! The reader's own works on the options page. Files are read by a worker of this page and
 //! never leave; what is kept of each is its codes, its title and what its owner says about it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use gloo::file::{File, FileList};
+use gloo::file::{Blob, File, FileList, ObjectUrl};
 use sayso_core::limits::Limits;
-use sayso_core::message::DeskEvent;
+use sayso_core::message::{DeskAnswer, DeskEvent};
 use sayso_core::phrase::{Arg, Key, Phrase};
-use sayso_core::registry::own_works::{OwnStance, OwnWork};
+use sayso_core::registry::own_works::{OwnStance, OwnWork, Sighting};
 use sayso_core::vocabulary::{Use, Verdict};
+use serde_json::{Value, json};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{DataTransfer, HtmlInputElement, HtmlSelectElement};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{DataTransfer, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::apart::Reader;
 use super::chrome::{ask, say};
-use super::draw::{Tag, button, by_id, tag};
-use super::now;
+use super::draw::{Tag, button, by_id, link, tag};
 use super::options::Desk;
+use super::{moment, now};
 
 /// Draws the form and listens for files.
 pub fn listen(desk: &Desk, reader: &Reader) {
@@ -28,14 +30,27 @@ pub fn listen(desk: &Desk, reader: &Reader) {
         *chosen.borrow_mut() = s;
     }));
 
-    let input: HtmlInputElement = by_id("own-files").cast();
-    let (picker, opener, said) = (desk.clone(), reader.clone(), stances.clone());
-    by_id("own-files").on("change", move |_| {
-        if let Some(list) = input.files() {
-            add_all(&picker, &opener, list, &said);
-        }
-        // The same file can be chosen again after it was removed.
+    for name in ["own-files", "own-folder"] {
+        let input: HtmlInputElement = by_id(name).cast();
+        let (picker, opener, said) = (desk.clone(), reader.clone(), stances.clone());
+        by_id(name).on("change", move |_| {
+            if let Some(list) = input.files() {
+                add_all(&picker, &opener, list, &said);
+            }
+            // The same file can be chosen again after it was removed.
+            input.set_value("");
+        });
+    }
+    by_id("own-export").on("click", |_| spawn_local(export()));
+    let input: HtmlInputElement = by_id("own-import").cast();
+    let importer = desk.clone();
+    by_id("own-import").on("change", move |_| {
+        let file = input.files().and_then(|files| files.get(0)).map(File::from);
         input.set_value("");
+        let importer = importer.clone();
+        if let Some(file) = file {
+            spawn_local(async move { import(&importer, file).await });
+        }
     });
 
     let zone = by_id("own-drop");
@@ -65,16 +80,33 @@ pub fn listen(desk: &Desk, reader: &Reader) {
     });
 }
 
-/// Draws the list.
-pub fn draw(desk: &Desk, works: &[OwnWork]) {
+/// Draws the list; of many works the latest.
+pub fn draw(desk: &Desk, works: &[OwnWork], count: u32) {
+    by_id("own-export").show(count > 0);
     if works.is_empty() {
         return by_id("own-list").redraw([tag("p").class("quiet").say(Key::OptionsOwnNone)]);
     }
+    let some = (works.len() < count as usize).then(|| {
+        let shown = works.len();
+        tag("p").say(Phrase::from(Key::OptionsOwnSome).with(shown).with(count))
+    });
+    let remover = desk.clone();
+    let forget = tag("details")
+        .key("own-forget")
+        .add(tag("summary").say(Key::OptionsOwnForget))
+        .add(button(Phrase::from(Key::OptionsOwnForgetAll).with(count), move |_| {
+            let desk = remover.clone();
+            spawn_local(async move {
+                let gone = ask(&DeskEvent::OwnWorksForgotten).await;
+                desk.tell(if gone.is_ok() { Key::OptionsSaved } else { Key::DeskNotSaved });
+                desk.reload().await;
+            });
+        }));
     let list = tag("ul")
         .class("lines")
         .say_attr("aria-label", Key::OptionsOwnList)
         .all(works.iter().map(|work| draw_one(desk, work)));
-    by_id("own-list").redraw([list]);
+    by_id("own-list").redraw(some.into_iter().chain([list, forget]));
 }
 
 /// What most owners who come here want; they see it and can change it before they add anything.
@@ -86,6 +118,14 @@ fn first_stances() -> Vec<OwnStance> {
         .collect()
 }
 
+/// Whether somebody has asked to stop.
+type Stop = Rc<Cell<bool>>;
+
+/// Works that are kept in one message: each message costs a write.
+const TOGETHER: usize = 24;
+/// Troubles that are listed one by one.
+const TROUBLES: usize = 20;
+
 fn add_all(
     desk: &Desk,
     reader: &Reader,
@@ -96,35 +136,118 @@ fn add_all(
     if files.is_empty() {
         return;
     }
-    let (desk, reader, stances) = (desk.clone(), reader.clone(), stances.borrow().clone());
+    let licence = by_id("own-licence").cast::<HtmlInputElement>().value().trim().to_string();
+    let said = Said { stances: stances.borrow().clone(), licence };
+    let (desk, reader) = (desk.clone(), reader.clone());
+    let stop = Stop::default();
+    let stopper = stop.clone();
+    let cancel = button(Key::OptionsOwnStop, move |_| stopper.set(true)).attr("id", "own-stop");
+    by_id("own-stop-place").redraw([cancel]);
     spawn_local(async move {
-        let total = files.len();
-        let progress = by_id("own-progress");
-        let troubles = by_id("own-troubles");
-        troubles.clear();
-        let mut added = 0_usize;
-        for (index, file) in files.iter().enumerate() {
-            progress.set(
-                Phrase::from(Key::OptionsOwnBusy).with(index + 1).with(total).with(file.name()),
-            );
-            match add_one(&desk, &reader, file, &stances).await {
-                Ok(()) => added += 1,
-                Err(trouble) => {
-                    let _ = troubles.node().append_child(tag("p").say(trouble).node());
-                }
-            }
-        }
-        progress.set(Phrase::from(Key::OptionsOwnDone).with(added));
+        bring(&reader, &files, &said, &stop).await;
+        by_id("own-stop-place").clear();
         desk.reload().await;
     });
 }
 
-async fn add_one(
-    desk: &Desk,
+/// What is said of all that is added together.
+struct Said {
+    stances: Vec<OwnStance>,
+    licence: String,
+}
+
+/// Reads the files one after the other. What is kept already is passed over, so that a folder
+/// whose reading was broken off goes on where it stopped.
+async fn bring(reader: &Reader, files: &[File], said: &Said, stop: &Stop) {
+    let total = files.len();
+    let (progress, bar) = (by_id("own-progress"), by_id("own-bar"));
+    let troubles = by_id("own-troubles");
+    troubles.clear();
+    let (mut sources, mut ids) = (BTreeSet::new(), BTreeMap::new());
+    if let Ok(DeskAnswer::OwnWorks { works }) = ask(&DeskEvent::OwnWorksAsked).await {
+        for work in works {
+            sources.insert(work.source);
+            ids.insert(work.id, work.title);
+        }
+    }
+    bar.clone().attr("max", &total.to_string()).show(true);
+    let (mut added, mut passed, mut failed) = (0, 0_usize, 0_usize);
+    let mut batch: Vec<OwnWork> = Vec::new();
+    let mut unsaved = false;
+    for (index, file) in files.iter().enumerate() {
+        if stop.get() || unsaved {
+            break;
+        }
+        bar.clone().attr("value", &index.to_string());
+        let source = source_of(file);
+        let known = source.contains('/') && sources.contains(&source);
+        // A folder holds much that is no work; a file that was chosen by itself is meant.
+        let other = source.contains('/') && !is_media(file);
+        if known || other {
+            passed += 1;
+            continue;
+        }
+        progress
+            .set(Phrase::from(Key::OptionsOwnBusy).with(index + 1).with(total).with(file.name()));
+        match read_one(reader, file, said, source, &ids).await {
+            Ok(work) => {
+                ids.insert(work.id.clone(), work.title.clone());
+                batch.push(work);
+            }
+            Err(trouble) => {
+                failed += 1;
+                if failed <= TROUBLES {
+                    let _ = troubles.node().append_child(tag("p").say(trouble).node());
+                }
+            }
+        }
+        if batch.len() >= TOGETHER {
+            unsaved = !flush(&mut batch, &mut added).await;
+        }
+    }
+    unsaved |= !flush(&mut batch, &mut added).await;
+    bar.show(false);
+    if unsaved {
+        let _ = troubles.node().append_child(tag("p").say(Key::DeskNotSaved).node());
+    }
+    let done = if stop.get() { Key::OptionsOwnStopped } else { Key::OptionsOwnDone };
+    progress.set(Phrase::from(done).with(added).with(passed).with(failed));
+}
+
+/// Has works kept; false where they could not be.
+async fn flush(batch: &mut Vec<OwnWork>, added: &mut u64) -> bool {
+    if batch.is_empty() {
+        return true;
+    }
+    let works = std::mem::take(batch);
+    let count = works.len() as u64;
+    let kept = ask(&DeskEvent::OwnWorksAdded { works }).await.is_ok();
+    if kept {
+        *added += count;
+    }
+    kept
+}
+
+/// The path below the folder that was chosen, length and date of a file.
+fn source_of(file: &File) -> String {
+    let file: &web_sys::File = file.as_ref();
+    let path = js_sys::Reflect::get(file, &"webkitRelativePath".into()).ok();
+    let path = path.and_then(|p| p.as_string()).filter(|p| !p.is_empty());
+    format!("{}|{}|{}", path.unwrap_or_else(|| file.name()), file.size(), file.last_modified())
+}
+
+fn is_media(file: &File) -> bool {
+    let kind = file.raw_mime_type();
+    kind.starts_with("image/") || kind.starts_with("audio/")
+}
+
+async fn read_one(
     reader: &Reader,
     file: &File,
-    stances: &[OwnStance],
-) -> Result<(), Phrase> {
+    said: &Said,
+    source: String,
+    ids: &BTreeMap<String, String>,
+) -> Result<OwnWork, Phrase> {
     let refuse =
         |reason: Key| Phrase::from(Key::OptionsOwnUnreadable).with(file.name()).with(reason);
     if file.size() > Limits::DEFAULT.file_bytes as u64 {
@@ -134,17 +257,90 @@ async fn add_one(
     if read.media.is_none() {
         return Err(refuse(Key::OptionsOwnNoKind));
     }
-    if let Some(title) = desk.title_of(&read.fingerprint.blake3) {
-        return Err(Phrase::from(Key::OptionsOwnKept).with(title));
+    if let Some(title) = ids.get(&read.fingerprint.blake3) {
+        return Err(Phrase::from(Key::OptionsOwnKept).with(title.as_str()));
     }
     let name = file.name();
     let title = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     let title = if title.is_empty() { name.clone() } else { title.to_string() };
-    let work = OwnWork::of(read.fingerprint, title, stances.to_vec(), now());
-    ask(&DeskEvent::OwnWorkAdded { work: Box::new(work) })
-        .await
-        .map(|_| ())
-        .map_err(|_| refuse(Key::OptionsOwnUnsaved))
+    let work = OwnWork::of(read.fingerprint, title, said.stances.clone(), now());
+    let licence = Some(said.licence.clone()).filter(|licence| !licence.is_empty());
+    Ok(OwnWork { licence, source, ..work })
+}
+
+/// What a file of own works says that it is.
+const EXPORT: &str = "sayso.own-works/1";
+
+/// Saves all own works as a file.
+async fn export() {
+    let Ok(DeskAnswer::OwnWorks { works }) = ask(&DeskEvent::OwnWorksAsked).await else {
+        return by_id("own-progress").set(Key::DeskNoAnswer);
+    };
+    let text = json!({"schema": EXPORT, "works": works}).to_string();
+    save_file("sayso-own-works.json", &text);
+}
+
+/// Offers a text to the browser's downloads.
+pub fn save_file(name: &str, text: &str) {
+    let url = ObjectUrl::from(Blob::new_with_options(text, Some("application/json")));
+    let link = tag("a").attr("href", &url).attr("download", name);
+    link.cast::<HtmlElement>().click();
+    // The link must live until the browser has read it.
+    gloo::timers::callback::Timeout::new(60_000, move || drop(url)).forget();
+}
+
+/// Adds the works of a file that was saved before.
+async fn import(desk: &Desk, file: File) {
+    let progress = by_id("own-progress");
+    let bytes: &web_sys::File = file.as_ref();
+    let text = JsFuture::from(bytes.text()).await.ok().and_then(|text| text.as_string());
+    let text = text.unwrap_or_default();
+    let json: Value = serde_json::from_str(&text).unwrap_or_default();
+    let works = json.get("works").filter(|_| json.get("schema") == Some(&json!(EXPORT)));
+    let works = works.and_then(|works| serde_json::from_value::<Vec<OwnWork>>(works.clone()).ok());
+    let Some(works) = works else {
+        return progress.set(Phrase::from(Key::OptionsOwnImportBad).with(file.name()));
+    };
+    let (mut added, mut kept) = (0, true);
+    for batch in works.chunks(200) {
+        kept &= flush(&mut batch.to_vec(), &mut added).await;
+    }
+    progress.set(match kept {
+        true => Phrase::from(Key::OptionsOwnImported).with(added),
+        false => Key::DeskNotSaved.into(),
+    });
+    desk.reload().await;
+}
+
+/// Draws where own works were seen.
+pub fn draw_sightings(desk: &Desk, sightings: &[Sighting]) {
+    if sightings.is_empty() {
+        return by_id("sightings").redraw([tag("p").class("quiet").say(Key::SightingsNone)]);
+    }
+    let lines = sightings.iter().map(|seen| {
+        let how = if seen.exact { Key::SightingExact } else { Key::SightingNear };
+        let page = link(&seen.page).map(|link| link.foreign(&seen.page));
+        tag("li")
+            .add(tag("p").add(tag("bdi").foreign(&seen.title)))
+            .add(
+                tag("p")
+                    .class("quiet")
+                    .add(tag("span").say(Phrase::from(how).with(moment(seen.at)))),
+            )
+            .maybe(page.map(|page| tag("p").class("quiet").add(page)))
+    });
+    let desk = desk.clone();
+    let clear = button(Key::SightingsClear, move |_| {
+        let desk = desk.clone();
+        spawn_local(async move {
+            let _ = ask(&DeskEvent::SightingsCleared).await;
+            desk.reload().await;
+        });
+    });
+    by_id("sightings").redraw([
+        tag("ul").class("lines").all(lines),
+        tag("p").class("actions").add(clear.key("sightings-clear")),
+    ]);
 }
 
 fn draw_one(desk: &Desk, work: &OwnWork) -> Tag {

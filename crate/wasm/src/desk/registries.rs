@@ -43,7 +43,7 @@ fn draw_one(desk: &Desk, line: &RegistryLine) -> Tag {
         .add(tag("h3").foreign(&line.title))
         .maybe(about.map(|about| tag("p").class("quiet").add(about)))
         .maybe(lacks(line).map(|what| tag("p").class("quiet").say(what)))
-        .all(line.sends.iter().enumerate().map(|(index, way)| draw_way(desk, line, index, way)))
+        .all(line.sends.iter().enumerate().map(|(index, way)| draw_way(desk, &line.id, index, way)))
         .maybe(line.takes_address.then(|| draw_address(desk, line)))
 }
 
@@ -54,16 +54,17 @@ fn lacks(line: &RegistryLine) -> Option<Key> {
     address.then_some(Key::OptionsAddressNone).or(key.then_some(Key::OptionsKeyNone))
 }
 
-fn draw_way(desk: &Desk, line: &RegistryLine, index: usize, way: &RegistrySends) -> Tag {
-    let name = format!("mode-{}-{index}", line.id);
+/// Draws what one way of asking sends, and whether it may.
+pub fn draw_way(desk: &Desk, registry: &str, index: usize, way: &RegistrySends) -> Tag {
+    let name = format!("mode-{registry}-{index}");
     let modes = [
         (Mode::Off, Key::OptionsModeOff),
         (Mode::Ask, Key::OptionsModeAsk),
         (Mode::On, Key::OptionsModeOn),
     ];
     let choices = modes.map(|(mode, label)| {
-        let (desk, registry, privacy) = (desk.clone(), line.id.clone(), way.privacy);
-        let id = mode_id(&line.id, index, mode);
+        let (desk, registry, privacy) = (desk.clone(), registry.to_string(), way.privacy);
+        let id = mode_id(&registry, index, mode);
         let input = tag("input")
             .attr("type", "radio")
             .attr("name", &name)
@@ -145,7 +146,7 @@ fn draw_address(desk: &Desk, line: &RegistryLine) -> Tag {
 }
 
 /// `https:` anywhere; `http:` only on this computer, where nobody listens in between.
-fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     let Ok(url) = web_sys::Url::new(text) else { return false };
     match url.protocol().as_str() {
         "https:" => true,

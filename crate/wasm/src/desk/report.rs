@@ -1,45 +1,43 @@
 //! The report page: what was seen, three roads, the exact text, the evidence.
 //!
-//! Nothing is sent from here. The one request is for the work itself, when the reader
-//! prepares evidence; declarations are never made for them.
+//! No report is sent from here. What is asked for, each by a button of its own: the work itself
+//! when evidence is prepared, the contact of a host, a time stamp; declarations are never made
+//! for the reader.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo::file::{Blob, ObjectUrl};
 use gloo::utils::window;
-use js_sys::{Reflect, Uint8Array};
-use sayso_core::limits::{FETCH_TIMEOUT_MS, Limits};
+use sayso_core::limits::Limits;
 use sayso_core::message::{DeskAnswer, DeskEvent};
-use sayso_core::page::{WorkFacts, leads_inside};
+use sayso_core::page::{Millis, WorkFacts};
 use sayso_core::phrase::{Key, Phrase};
 use sayso_core::report::{
-    BundleFile, Draft, Fields, Packing, Received, Road, bundle, contacts, file_name, missing,
-    notice, sha256_hex, stated, subject, zip,
+    BundleFile, Draft, Fields, Filed, Packing, Received, Road, bundle, contacts, file_name,
+    missing, notice, sha256, sha256_hex, stated, subject, timestamp, zip,
 };
-use sayso_core::vocabulary::Statement;
-use wasm_bindgen::{JsCast, JsValue};
+use sayso_core::vocabulary::{Problem, Statement};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    AbortSignal, Headers, HtmlInputElement, HtmlTextAreaElement, ReadableStreamDefaultReader,
-    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, Response,
-};
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 use super::chrome::{Unanswered, ask, say};
-use super::draw::{Tag, by_id, link, tag};
-use super::{moment, now, parameter, ready, unanswered};
+use super::draw::{Tag, button, by_id, link, tag};
+use super::fetch::{Errand, fetch};
+use super::{host, moment, now, parameter, ready, unanswered};
 
 /// Runs the report page.
 pub async fn run() {
     let id = parameter("draft").unwrap_or_default();
     match ask(&DeskEvent::DraftAsked { id }).await {
-        Ok(DeskAnswer::Draft { draft: Some(draft) }) => {
+        Ok(DeskAnswer::Draft { draft: Some(draft), filed }) => {
             let page = Page { draft: Rc::from(draft), packed: Rc::default() };
+            page.show_filed(filed.is_some());
             page.draw();
             page.listen();
             page.update();
         }
-        Ok(DeskAnswer::Draft { draft: None }) => {
+        Ok(DeskAnswer::Draft { draft: None, .. }) => {
             by_id("trouble").redraw([tag("p").class("notice").say(Key::ReportGone)]);
         }
         Ok(_) | Err(Unanswered) => by_id("trouble").redraw([unanswered()]),
@@ -57,8 +55,14 @@ struct Page {
 struct Packed {
     /// The text it was made with.
     notice: String,
+    /// Every file of it; the time stamp comes last.
+    files: Vec<BundleFile>,
+    /// SHA-256 of the file of sums.
+    sums: [u8; 32],
+    /// When it was made.
+    created: Millis,
     /// Keeps the link alive; dropping it frees the bytes.
-    _link: ObjectUrl,
+    link: Option<ObjectUrl>,
 }
 
 impl Page {
@@ -66,6 +70,8 @@ impl Page {
         by_id("work").redraw([draw_work(&self.draft)]);
         by_id("stated").redraw(draw_statements(&self.draft.statements));
         by_id("contacts").redraw(draw_contacts(&self.draft));
+        host::draw(&self.draft);
+        by_id("file-private").show(self.draft.private);
         // A browser that restores forms must not declare anything for the reader.
         for id in ["good_faith", "accurate", "authorised", "signed", "bona_fide"] {
             by_id(id).cast::<HtmlInputElement>().set_checked(false);
@@ -91,6 +97,11 @@ impl Page {
             });
         });
         let page = self.clone();
+        by_id("file").on("click", move |_| {
+            let page = page.clone();
+            spawn_local(async move { page.file().await });
+        });
+        let page = self.clone();
         by_id("prepare").on("click", move |_| {
             let page = page.clone();
             spawn_local(async move { page.prepare().await });
@@ -114,6 +125,7 @@ impl Page {
         by_id("dsa-note").show(road == Road::NoticeDsa);
         by_id("contacts").show(road == Road::TellCreator);
         by_id("host-hint").show(owns);
+        by_id("host").show(owns);
         for (id, shown) in [
             ("row-owner", owns),
             ("row-address", road == Road::Notice512),
@@ -178,7 +190,7 @@ impl Page {
         out.redraw([tag("p").say(Key::ReportPreparing)]);
         *self.packed.borrow_mut() = None;
         let received = match &self.draft.work {
-            Some(work) => Some(fetch(work).await),
+            Some(work) => Some(fetch_work(work).await),
             None => None,
         };
         let created = now();
@@ -202,31 +214,126 @@ impl Page {
                 return out.redraw([tag("p").class("bad").say(failed)]);
             }
         };
-        let name = file_name(created);
-        let blob = Blob::new_with_options(bytes.as_slice(), Some("application/zip"));
-        let address = ObjectUrl::from(blob);
+        let sums = files.last().map(|f| sha256(&f.bytes)).unwrap_or_default();
+        let compared = received.map(|r| self.compare(r));
+        *self.packed.borrow_mut() = Some(Packed { notice: text, files, sums, created, link: None });
+        out.redraw(compared.into_iter().chain([tag("div").attr("id", "packed")]));
+        self.show_packed(&bytes);
+    }
+
+    /// Shows every file of the bundle and the link that saves it.
+    fn show_packed(&self, bytes: &[u8]) {
+        let mut packed = self.packed.borrow_mut();
+        let Some(packed) = packed.as_mut() else { return };
+        let name = file_name(packed.created);
+        let address = ObjectUrl::from(Blob::new_with_options(bytes, Some("application/zip")));
+        let page = self.clone();
         let save = tag("a")
             .class("button primary")
             .attr("id", "save")
             .attr("href", &address)
             .attr("download", &name)
-            .say(Phrase::from(Key::ReportSave).with(name.as_str()));
-        let sums = files.last().map(|f| sha256_hex(&f.bytes)).unwrap_or_default();
-        let compared = received.map(|r| self.compare(r));
-        out.redraw(
-            compared
+            .say(Phrase::from(Key::ReportSave).with(name.as_str()))
+            .on("click", move |_| {
+                // What began in a private window is put on the list only when asked.
+                let page = page.clone();
+                if !page.draft.private {
+                    spawn_local(async move { page.file().await });
+                }
+            });
+        packed.link = Some(address);
+        let sums: String = packed.sums.iter().map(|b| format!("{b:02x}")).collect();
+        let stamped = packed.files.last().is_some_and(|f| f.name == timestamp::FILE);
+        let stamp = (!stamped).then(|| {
+            let page = self.clone();
+            let [first, ..] = timestamp::CALENDARS;
+            tag("div")
+                .attr("id", "stamp")
+                .add(button(Key::ReportStampAsk, move |_| {
+                    let page = page.clone();
+                    spawn_local(async move { page.stamp().await });
+                }))
+                .add(tag("p").class("quiet").say(Phrase::from(Key::ReportStampNote).with(first)))
+        });
+        by_id("packed").redraw(
+            [tag("p").say(Key::ReportSaveNote)]
                 .into_iter()
-                .chain([tag("p").say(Key::ReportSaveNote)])
-                .chain(files.iter().map(draw_file))
+                .chain(packed.files.iter().map(draw_file))
                 .chain([
                     tag("p").add(save),
                     tag("p")
                         .class("digest")
                         .say(Phrase::from(Key::ReportDigest).with(sums.as_str())),
                     tag("p").class("quiet").say(Key::ReportDigestNote),
-                ]),
+                ])
+                .chain(stamp),
         );
-        *self.packed.borrow_mut() = Some(Packed { notice: text, _link: address });
+    }
+
+    /// Has the digest of the bundle stamped and puts the proof into it.
+    async fn stamp(&self) {
+        let Some(digest) = self.packed.borrow().as_ref().map(|p| p.sums) else { return };
+        let said = by_id("stamp");
+        said.redraw([tag("p").attr("role", "status").say(Key::ReportRdapBusy)]);
+        let stamped = time_stamp(digest).await;
+        let mut packed = self.packed.borrow_mut();
+        // The reader may have changed the text, or prepared anew, while the calendar answered.
+        let Some(now) = packed.as_mut().filter(|p| p.sums == digest) else { return };
+        let done = stamped.and_then(|(proof, calendar)| {
+            now.files.push(BundleFile { name: timestamp::FILE.to_string(), bytes: proof });
+            let failed = |p: Problem| Phrase::from(Key::FailNetwork).with(p.message);
+            Ok((zip(&now.files, now.created).map_err(failed)?, calendar))
+        });
+        drop(packed);
+        match done {
+            Ok((bytes, calendar)) => {
+                self.show_packed(&bytes);
+                let done = Phrase::from(Key::ReportStampDone).with(calendar);
+                let done = tag("p").class("good").attr("role", "status").say(done);
+                let _ = by_id("packed").node().append_child(done.node());
+            }
+            Err(why) => {
+                let failed = Phrase::from(Key::ReportStampFailed).with(why);
+                said.redraw([tag("p").class("bad").attr("role", "alert").say(failed)]);
+            }
+        }
+    }
+
+    /// Puts the report on the reader's list.
+    async fn file(&self) {
+        let draft = &self.draft;
+        let work = |of: fn(&WorkFacts) -> &String| draft.work.as_ref().map(of).cloned();
+        let sums = self.packed.borrow().as_ref().map(|p| p.sums);
+        let mut report = Filed {
+            id: draft.id.clone(),
+            at: draft.at,
+            page_url: draft.page.url.clone(),
+            page_title: draft.page.title.clone(),
+            work_url: work(|w| &w.url).unwrap_or_default(),
+            work_name: work(|w| &w.name).unwrap_or_default(),
+            notice: self.text(),
+            sums_sha256: sums.map(|s| s.iter().map(|b| format!("{b:02x}")).collect()),
+            ..Filed::default()
+        };
+        // What the reader has said on the list meanwhile stays.
+        let asked = ask(&DeskEvent::DraftAsked { id: draft.id.clone() }).await;
+        if let Ok(DeskAnswer::Draft { filed: Some(before), .. }) = asked {
+            report.state = before.state;
+            report.note = before.note;
+            report.remind_at = before.remind_at;
+            report.sums_sha256 = report.sums_sha256.or(before.sums_sha256);
+        }
+        let kept = ask(&DeskEvent::ReportFiled { report: Box::new(report) }).await;
+        self.show_filed(matches!(kept, Ok(DeskAnswer::Done)));
+        if !matches!(kept, Ok(DeskAnswer::Done)) {
+            by_id("filed").set(Key::ReportFileFailed);
+        }
+    }
+
+    fn show_filed(&self, filed: bool) {
+        if filed {
+            by_id("filed").set(Key::ReportFiled);
+        }
     }
 
     /// Whether the server still sends what the reader saw.
@@ -362,12 +469,12 @@ const PREVIEW: usize = 20_000;
 
 fn draw_file(file: &BundleFile) -> Tag {
     let size = Phrase::from(Key::ReportBytes).with(file.bytes.len());
-    let line = Phrase::from(Key::ReportFileLine).with(file.name).with(size);
+    let line = Phrase::from(Key::ReportFileLine).with(file.name.as_str()).with(size);
     let details = tag("details").class("file").add(tag("summary").say(line));
     let Ok(text) = std::str::from_utf8(&file.bytes) else {
         return details.add(tag("p").say(binary(file)));
     };
-    if file.name.ends_with(".bin") {
+    if file.name.ends_with(".bin") || file.name == timestamp::FILE {
         return details.add(tag("p").say(binary(file)));
     }
     let shown: String = text.chars().take(PREVIEW).collect();
@@ -382,61 +489,35 @@ fn binary(file: &BundleFile) -> Phrase {
     Phrase::from(Key::ReportFileBytes).with(sha256_hex(&file.bytes))
 }
 
-/// Fetches the work once more, without cookies, and gives up where the core would.
-async fn fetch(work: &WorkFacts) -> Result<Vec<u8>, Phrase> {
-    let address = work.url.as_str();
-    let readable = ["https://", "http://", "data:"].iter().any(|s| address.starts_with(s));
+/// Fetches the work once more; of several forms the one that the page shows.
+async fn fetch_work(work: &WorkFacts) -> Result<Vec<u8>, Phrase> {
+    let url = work.url.as_str();
+    let readable = ["https://", "http://", "data:"].iter().any(|s| url.starts_with(s));
     if !readable {
         return Err(Key::ReportFetchKind.into());
     }
-    let broken = |error: JsValue| {
-        let word = |name: &str| Reflect::get(&error, &name.into()).ok().and_then(|m| m.as_string());
-        match word("name").as_deref() {
-            Some("TimeoutError") => Key::FailSilent.into(),
-            _ => Phrase::from(Key::FailNetwork).with(word("message").unwrap_or_default()),
+    let accept = work.kind.accept();
+    let errand = Errand { url, accept, body: None, most: Limits::DEFAULT.file_bytes };
+    Ok(fetch(errand).await?)
+}
+
+/// Asks the calendars one after the other until one has taken the digest.
+async fn time_stamp(digest: [u8; 32]) -> Result<(Vec<u8>, &'static str), Phrase> {
+    let mut last = Phrase::from(Key::FailSilent);
+    for calendar in timestamp::CALENDARS {
+        let errand = Errand {
+            url: &format!("{calendar}/digest"),
+            accept: "application/vnd.opentimestamps.v1",
+            body: Some(&digest),
+            most: timestamp::ANSWER_BYTES,
+        };
+        match fetch(errand).await {
+            Ok(answer) => match timestamp::proof(digest, &answer) {
+                Ok(proof) => return Ok((proof, calendar)),
+                Err(problem) => last = Phrase::from(Key::FailNetwork).with(problem.message),
+            },
+            Err(why) => last = why.into(),
         }
-    };
-    let init = RequestInit::new();
-    // What the server sends now, not what the browser remembers; and of several forms the
-    // one that the page shows.
-    init.set_cache(RequestCache::NoStore);
-    let headers = Headers::new().map_err(broken)?;
-    headers.set("accept", work.kind.accept()).map_err(broken)?;
-    if !address.starts_with("data:") {
-        init.set_headers(&headers);
     }
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(FETCH_TIMEOUT_MS)));
-    let response: Response = JsFuture::from(window().fetch_with_str_and_init(address, &init))
-        .await
-        .map_err(broken)?
-        .unchecked_into();
-    if leads_inside(address, &response.url()) {
-        if let Some(body) = response.body() {
-            let _ = body.cancel();
-        }
-        return Err(Key::FailPrivateRedirect.into());
-    }
-    if !response.ok() {
-        let status = response.status().to_string();
-        return Err(Phrase::from(Key::ReportFetchStatus).with(status));
-    }
-    let Some(body) = response.body() else { return Ok(Vec::new()) };
-    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-    let mut bytes = Vec::new();
-    loop {
-        let step = JsFuture::from(reader.read()).await.map_err(broken)?;
-        let field = |name: &str| Reflect::get(&step, &name.into()).unwrap_or(JsValue::UNDEFINED);
-        if field("done").is_truthy() {
-            return Ok(bytes);
-        }
-        let chunk = Uint8Array::new(&field("value"));
-        // A server that never stops sending must not fill the reader's memory.
-        if bytes.len() + chunk.length() as usize > Limits::DEFAULT.file_bytes {
-            let _ = reader.cancel();
-            return Err(Key::ReportFetchLarge.into());
-        }
-        bytes.extend(chunk.to_vec());
-    }
+    Err(last)
 }

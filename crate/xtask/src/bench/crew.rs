@@ -118,6 +118,14 @@ impl Crew {
         self.ask(who, task, file)?["bytes"].as_f64()
     }
 
+    /// Milliseconds and bytes that the answer to a hostile file takes, and whether it is one.
+    pub fn answer(&mut self, who: Who, file: &Path) -> Option<(f64, f64, bool)> {
+        // One that fails says nothing about the next.
+        self.told.remove(&(who, "answer".to_string()));
+        let answer = self.ask(who, "answer", file)?;
+        Some((answer["ms"].as_f64()?, answer["bytes"].as_f64()?, answer["said"].as_bool()?))
+    }
+
     fn ask(&mut self, who: Who, task: &str, file: &Path) -> Option<Value> {
         if self.told.contains(&(who, task.to_string())) {
             return None;

@@ -1,27 +1,55 @@
-//! One line of `sayso check --json`, schema `sayso.check/1`.
+//! One work as data: a line of `sayso check --json` and of what the list saves, schema
+//! `sayso.check/1`.
 //!
 //! Others build on this shape: fields may be added, none renamed or removed.
 
 use std::collections::BTreeMap;
 
-use sayso_core::fingerprint::{Chromaprint, Fingerprint, Iscc};
-use sayso_core::inquiry::Asked;
-use sayso_core::media::MediaFacts;
-use sayso_core::metadata::c2pa::{Attestation, Manifest};
-use sayso_core::registry::{Answer, Fit};
-use sayso_core::signal::c2pa::{self, Legible};
-use sayso_core::signal::{Asset, Documents, SiteFacts};
-use sayso_core::verdict::{Judgement, OriginKind};
-use sayso_core::vocabulary::{Authenticity, Basis, Coverage, Problem, Scope, Tier, Use, Verdict};
+use crate::fingerprint::{Chromaprint, Fingerprint, Iscc};
+use crate::inquiry::Asked;
+use crate::limits::Limits;
+use crate::media::MediaFacts;
+use crate::metadata::c2pa::{Attestation, Manifest};
+use crate::page::Failure;
+use crate::reading::Reading;
+use crate::registry::{Answer, Fit, Hit};
+use crate::signal::c2pa::{self, Legible};
+use crate::signal::{Asset, Documents, SiteFacts};
+use crate::verdict::{Judgement, OriginKind};
+use crate::vocabulary::{
+    Authenticity, Basis, Coverage, Problem, ProblemCode, Scope, Tier, Use, Verdict,
+};
 use serde::Serialize;
 
-use crate::source::Checked;
+/// All that is known of one work.
+pub struct Checked<'a> {
+    /// Its file or address.
+    pub source: &'a str,
+    /// The page that shows it, and its name there.
+    pub shown: Option<(&'a str, &'a str)>,
+    /// What its bytes said, if there were any.
+    pub reading: Option<&'a Reading>,
+    /// What follows.
+    pub judgement: &'a Judgement,
+    /// Records of own works and registries.
+    pub hits: &'a [&'a Hit],
+    /// Registries that were asked, and what came of it.
+    pub asked: &'a [Asked],
+    /// Faults of the source and of its bytes.
+    pub problems: &'a [Problem],
+}
 
 /// The line of one source.
 #[derive(Serialize)]
 pub struct Line<'a> {
     schema: &'static str,
     source: &'a str,
+    /// The address of the page that shows it; a file has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<&'a str>,
+    /// What the page calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
     media: Option<&'a MediaFacts>,
     fingerprint: FingerprintLine<'a>,
     consent: BTreeMap<Use, ConsentLine>,
@@ -37,13 +65,15 @@ pub struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// The line of what was found out.
-    pub fn of(checked: &'a Checked) -> Line<'a> {
-        let judgement = &checked.judgement;
+    pub fn of(checked: &Checked<'a>) -> Line<'a> {
+        let judgement = checked.judgement;
         Line {
             schema: "sayso.check/1",
-            source: &checked.source,
-            media: checked.reading.as_ref().and_then(|r| r.media.as_ref()),
-            fingerprint: fingerprint(checked.reading.as_ref().map(|r| &r.fingerprint)),
+            source: checked.source,
+            page: checked.shown.map(|(page, _)| page),
+            name: checked.shown.map(|(_, name)| name),
+            media: checked.reading.and_then(|r| r.media.as_ref()),
+            fingerprint: fingerprint(checked.reading.map(|r| &r.fingerprint)),
             consent: consent(judgement),
             licence: LicenceLine {
                 uri: judgement.licence.uri.as_deref(),
@@ -68,7 +98,7 @@ impl<'a> Line<'a> {
             c2pa: C2paLine::of(checked),
             matches: matches(checked),
             registries: checked.asked.iter().map(registry).collect(),
-            problems: &checked.problems,
+            problems: checked.problems,
         }
     }
 }
@@ -159,11 +189,11 @@ struct C2paLine<'a> {
 }
 
 impl<'a> C2paLine<'a> {
-    fn of(checked: &'a Checked) -> C2paLine<'a> {
-        let store = checked.reading.as_ref().and_then(|r| r.metadata.c2pa.as_ref());
+    fn of(checked: &Checked<'a>) -> C2paLine<'a> {
+        let store = checked.reading.and_then(|r| r.metadata.c2pa.as_ref());
         let validation = store.and_then(|s| s.validation.as_ref());
         let site = SiteFacts::default();
-        let reading = checked.reading.as_ref();
+        let reading = checked.reading;
         let documents = Documents::default();
         let asset =
             Asset { url: "", reading, page: None, work: None, site: &site, documents: &documents };
@@ -200,6 +230,29 @@ struct RegistryLine<'a> {
     registry: &'a str,
     answer: &'static str,
     why: Option<&'a str>,
+}
+
+/// A source that could not be had, as its fault.
+pub fn problem_of(failure: &Failure) -> Problem {
+    let (code, message) = match failure {
+        Failure::Silent => (ProblemCode::Network, "the server did not answer in time".to_string()),
+        Failure::Status { status } => {
+            (ProblemCode::Network, format!("the server answered {status}"))
+        }
+        Failure::PrivateRedirect => (
+            ProblemCode::Network,
+            "the server redirects from a public to a private address".to_string(),
+        ),
+        Failure::TooLarge => (
+            ProblemCode::OverLimit,
+            format!("more than the {} bytes that are read", Limits::DEFAULT.file_bytes),
+        ),
+        Failure::Network { detail } => (ProblemCode::Network, detail.clone()),
+        Failure::Crashed => (ProblemCode::Unreadable, "the reader stopped".to_string()),
+        Failure::NotAllowed => (ProblemCode::Network, "not allowed".to_string()),
+        Failure::Unreachable => (ProblemCode::Network, "no address that can be read".to_string()),
+    };
+    Problem::new(code, "address", message)
 }
 
 fn fingerprint(found: Option<&Fingerprint>) -> FingerprintLine<'_> {
@@ -246,8 +299,8 @@ fn consent(judgement: &Judgement) -> BTreeMap<Use, ConsentLine> {
 /// format is unknown may have one: both are "unsupported". "absent" is said only of bytes that
 /// were walked whole; of those that could not be, a manifest may be the missing part. `None`
 /// where there are no bytes at all.
-fn manifest_state(checked: &Checked) -> Option<&'static str> {
-    let reading = checked.reading.as_ref()?;
+fn manifest_state(checked: &Checked<'_>) -> Option<&'static str> {
+    let reading = checked.reading?;
     if let Some(store) = &reading.metadata.c2pa {
         let unchecked = match store.legible {
             Legible::Malformed => "malformed",
@@ -267,7 +320,7 @@ fn manifest_state(checked: &Checked) -> Option<&'static str> {
 }
 
 fn statements(judgement: &Judgement) -> Vec<StatementLine<'_>> {
-    let line = |s: &'_ sayso_core::vocabulary::Statement| -> BTreeMap<Use, Verdict> {
+    let line = |s: &'_ crate::vocabulary::Statement| -> BTreeMap<Use, Verdict> {
         s.verdicts.iter().map(|(u, stance)| (*u, stance.verdict)).collect()
     };
     judgement
@@ -290,7 +343,7 @@ fn statements(judgement: &Judgement) -> Vec<StatementLine<'_>> {
         .collect()
 }
 
-fn matches(checked: &Checked) -> Vec<MatchLine<'_>> {
+fn matches<'a>(checked: &Checked<'a>) -> Vec<MatchLine<'a>> {
     checked
         .hits
         .iter()
@@ -325,5 +378,5 @@ fn registry(asked: &Asked) -> RegistryLine<'_> {
         Some(Answer::Refused { why }) => ("refused", Some(why.as_str())),
         None => ("not-asked", None),
     };
-    RegistryLine { registry: asked.registry, answer, why }
+    RegistryLine { registry: &asked.registry, answer, why }
 }
