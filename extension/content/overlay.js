@@ -48,13 +48,13 @@ const overlay = (() => {
     .loose { inset: auto 0 0 auto; position-try-fallbacks: none }
     .card:popover-open { display: block; animation: come .12s ease-out }
     @keyframes come { from { opacity: 0 } }
-    [dir=auto] { unicode-bidi: isolate }
+    [dir=auto] { unicode-bidi: isolate } p[dir=auto] { text-align: -webkit-match-parent; text-align: match-parent }
     header, .line, .value { display: flex; gap: 10px; align-items: flex-start }
     header > svg { width: 20px; height: 20px; margin-top: 1px; color: var(--tone) }
     h2, h3, p { margin: 0; font: inherit }
     h2 { flex: 1; font-size: 16px; line-height: 1.35; font-weight: 650 }
     h3 { display: inline; color: var(--soft); font-size: 12px; font-weight: 600; letter-spacing: .02em }
-    .name { margin-inline-start: 30px; color: var(--soft); font-size: 13px; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden }
+    .name { margin-inline: 30px; color: var(--soft); font-size: 13px; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden }
     .part, footer { margin-top: 12px; padding-top: 10px; border-top: 1px solid var(--line) }
     summary { display: flex; justify-content: space-between; margin: 0 -8px; border-radius: 6px; cursor: pointer }
     summary:hover, button:hover { background: var(--hover) }

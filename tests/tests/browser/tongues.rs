@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use sayso_tests::browser::tongue::{BRACKETS, Tongue, speaking};
-use sayso_tests::browser::{Browser, Outcome, Setup};
+use sayso_tests::browser::{Browser, Kind, Outcome, Setup};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
@@ -16,7 +16,11 @@ pub async fn every_sentence_is_a_message_and_none_is_cut_off(room: &Room) -> Out
     let named = named.split(',').filter(|name| !name.is_empty());
     let mut tongues: Vec<Tongue> = named.map(|name| Tongue::Real(name.to_string())).collect();
     if tongues.is_empty() {
-        tongues = vec![Tongue::Accented, Tongue::Mirrored];
+        tongues.push(Tongue::Mirrored);
+        // From left to right nothing differs between browsers that does not from right to left.
+        if room.browser.kind == Kind::Chromium {
+            tongues.push(Tongue::Accented);
+        }
     }
     let mut faults = Vec::new();
     for tongue in tongues {
@@ -62,9 +66,11 @@ const LOOK: &str = "
       for (const given of ['aria-label', 'aria-description', 'title', 'placeholder', 'alt']) said(name(it) + ' ' + given, it.getAttribute(given));
       if (it.localName === 'textarea') it.value.split('\\n').forEach((line) => said(name(it), line));
       const { width, left, right } = it.getBoundingClientRect();
-      if (!width || it.closest('.away, svg') || it.localName === 'option') continue;
+      if (!width || !words(it.innerText ?? '') && !it.matches('input, select, textarea, button') || it.closest('.away, svg') || it.localName === 'option') continue;
       const style = getComputedStyle(it);
-      if (style.display !== 'inline' && it.clientWidth && !it.matches('input, textarea') && it.scrollWidth > it.clientWidth + 1)
+      // Lines of the card stand out of their parts by their padding; what counts is words.
+      const speaks = it === within || [...it.childNodes].some((text) => text.nodeType === 3 && words(text.data));
+      if (speaks && style.display !== 'inline' && it.clientWidth && !it.matches('input, textarea') && it.scrollWidth > it.clientWidth + 1)
         faults.push(name(it) + ' is cut off: ' + it.scrollWidth + ' in ' + it.clientWidth + ': ' + words(it.innerText ?? '').slice(0, 60));
       if (style.overflowY === 'hidden' && it.scrollHeight > it.clientHeight + 1)
         faults.push(name(it) + ' is cut off below: ' + words(it.innerText ?? '').slice(0, 60));

@@ -443,11 +443,9 @@ fn draw_statements(statements: &[Statement]) -> Vec<Tag> {
         return vec![tag("p").class("quiet").say(Key::ReportStatedNone)];
     }
     let lines = statements.iter().map(|statement| {
-        tag("li").attr("dir", "auto").say(stated(statement)).maybe(
-            statement.declared_by.as_deref().map(|who| {
-                tag("span").class("quiet block").say(Phrase::from(Key::ReportStatedBy).with(who))
-            }),
-        )
+        tag("li").say(stated(statement)).maybe(statement.declared_by.as_deref().map(|who| {
+            tag("span").class("quiet block").say(Phrase::from(Key::ReportStatedBy).with(who))
+        }))
     });
     vec![tag("ol").class("lines").all(lines)]
 }
