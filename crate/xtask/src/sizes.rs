@@ -26,8 +26,8 @@ pub struct Size {
 }
 
 /// Runs on every page somebody opens, so it stays below what one network round trip would carry:
-/// the first ten segments of a TCP connection (RFC 6928) of 1,460 bytes each, less some headers.
-const CONTENT_BUDGET: usize = 14 * 1024;
+/// the first ten segments of a TCP connection (RFC 6928), of 1,460 bytes each.
+const CONTENT_BUDGET: usize = 10 * 1_460;
 /// The modules and what each may weigh. None is fetched over a network, but each is compiled:
 /// the engine whenever the browser wakes the broker, the reader for each worker.
 const MODULES: [(&str, usize); 7] = [

@@ -2,7 +2,8 @@
 //!
 //! Their bytes lie in a store of their own and are looked through beside the engine; what comes
 //! here is whom they are by and what was found. What a catalogue's host would have to be asked is
-//! a question of [`ASKING`], and waits for the reader as every other does.
+//! a question of [`ASKING`], and waits for the reader as every other does. The format is that of
+//! `crate/CATALOGUE.md`, its codes those of ISO 24138 (<https://www.iso.org/standard/77899.html>).
 
 use serde::{Deserialize, Serialize};
 
