@@ -364,7 +364,7 @@ mod tests {
         };
         let mut files = bundle(&packing).unwrap();
         let (sums, rest) = files.split_last().unwrap();
-        files = [&rest[..2], &[sums.clone()]].concat();
+        files = [&rest[..2], std::slice::from_ref(sums)].concat();
         let listed: String =
             files[..2].iter().map(|f| format!("{}  {}\n", sha256_hex(&f.bytes), f.name)).collect();
         files[2].bytes = listed.into_bytes();
@@ -416,11 +416,9 @@ mod tests {
             created: 0,
         };
         let mut files = bundle(&packing).unwrap();
-        let sums = sha256_hex(&files.last().unwrap().bytes);
-        let digest: Vec<u8> =
-            (0..32).map(|i| u8::from_str_radix(&sums[2 * i..2 * i + 2], 16).unwrap()).collect();
+        let digest = sha256(&files.last().unwrap().bytes);
         let promise = b"\x00\x83\xdf\xe3\x0d\x2e\xf9\x0c\x8e\x0a\x09https://c";
-        let stamp = timestamp::proof(digest.try_into().unwrap(), promise).unwrap();
+        let stamp = timestamp::proof(digest, promise).unwrap();
         files.push(BundleFile { name: "SHA256SUMS.ots".into(), bytes: stamp.clone() });
         let checked = verify(&zip(&files, 0).unwrap());
         assert!(checked.is_sound(), "{checked:?}");

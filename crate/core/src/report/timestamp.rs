@@ -249,9 +249,8 @@ mod tests {
             "0103e0dc2af1020909080083dfe30d2ef90c8e191868747470733a2f2f63616c656e6461722e6578616d70",
             "6c65",
         );
-        let bytes: Vec<u8> = (0..file.len() / 2)
-            .map(|i| u8::from_str_radix(&file[2 * i..2 * i + 2], 16).unwrap())
-            .collect();
+        let digits = file.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+        let bytes: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
         let proof = read(&bytes).unwrap();
         assert_eq!(proof.digest, hex(&DIGEST));
         assert_eq!(proof.pending, ["https://calendar.example"]);
@@ -268,7 +267,7 @@ mod tests {
         assert!(proof(DIGEST, b"<html>too many requests</html>").is_err());
         let more = [answer.as_slice(), &[0]].concat();
         assert!(proof(DIGEST, &more).is_err());
-        let forks = vec![FORK, OP_SHA256].repeat(5_000);
+        let forks = [FORK, OP_SHA256].repeat(5_000);
         assert!(proof(DIGEST, &forks).is_err());
     }
 
