@@ -4,6 +4,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -38,12 +39,33 @@ pub fn test() -> Result<()> {
             bail!("not run, because a step before it failed");
         };
         geckodriver.finish()?;
-        // Of the same packages as before: features are joined over all that are chosen, and one
-        // package alone would have its dependencies compiled anew.
-        let mut command = run::cargo(["test", "--features", BROWSER_FEATURE, "--test", "browser"]);
-        // One browser at a time: two on a small machine run into each other's timeouts.
-        command.args(["--", "--test-threads=1"]).envs(browsers.environment(&built));
-        counted(&mut command, count)
+        let environment = browsers.environment(&built);
+        // Side by side, each with hosts and a proxy of its own; in each one check at a time, for
+        // two in one browser would take each other's focus.
+        let results = thread::scope(|scope| {
+            let started = ["chromium::", "firefox::"].map(|browser| {
+                let environment = environment.clone();
+                scope.spawn(move || {
+                    let mut count = Count::default();
+                    // Of the same packages as before: features are joined over all that are
+                    // chosen, and one package alone would have its dependencies compiled anew.
+                    let words = ["test", "--features", BROWSER_FEATURE, "--test", "browser"];
+                    let mut command = run::cargo(words);
+                    command.args(["--", "--test-threads=1", browser]).envs(environment);
+                    let result = counted(&mut command, &mut count);
+                    (result, count)
+                })
+            });
+            started.map(|browser| browser.join())
+        });
+        let mut all = Ok(());
+        for joined in results {
+            let (result, one) = joined.map_err(|_| anyhow!("the tests of a browser panicked"))?;
+            count.passed += one.passed;
+            count.failed += one.failed;
+            all = all.and(result);
+        }
+        all
     });
     steps.close()
 }
