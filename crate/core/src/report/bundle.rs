@@ -15,6 +15,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::{AnswerRecord, Draft, SignalFile, timestamp};
+use crate::fingerprint::exact::hex;
 use crate::limits::Limits;
 use crate::page::{Failure, Header, LinkTag, MetaTag, Millis};
 use crate::vocabulary::{Problem, ProblemCode, Statement};
@@ -611,10 +612,6 @@ fn hash_all(entry: &mut impl Read, keep: bool, limits: &Limits) -> (Found, Optio
     }
     let text = if keep { std::str::from_utf8(&kept).ok().map(str::to_string) } else { None };
     (Found { sha256: hex(&hasher.finalize()), whole: fault.is_none(), text, bytes: kept }, fault)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// A zip's clock has no time before 1980 (APPNOTE 4.4.6); those become its first moment.

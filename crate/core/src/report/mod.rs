@@ -17,6 +17,7 @@ use crate::reading::Reading;
 use crate::registry::Answer;
 use crate::vocabulary::Statement;
 
+pub use crate::fingerprint::exact::hex;
 pub use bundle::{
     BundleFile, Packing, Received, Verified, bundle, file_name, iso8601, sha256, sha256_hex,
     verify, zip,

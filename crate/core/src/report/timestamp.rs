@@ -10,6 +10,7 @@
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
+use crate::fingerprint::exact::hex;
 use crate::vocabulary::{Problem, ProblemCode};
 
 /// Calendars that take a digest without an account, as the reference client of 2026 names them.
@@ -194,10 +195,6 @@ fn fault(what: &str) -> Problem {
 
 fn over(what: &str) -> Problem {
     Problem::new(ProblemCode::OverLimit, FILE, format!("more {what} than are read"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

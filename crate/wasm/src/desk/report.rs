@@ -14,7 +14,7 @@ use sayso_core::message::{DeskAnswer, DeskEvent};
 use sayso_core::page::{Millis, WorkFacts};
 use sayso_core::phrase::{Key, Phrase};
 use sayso_core::report::{
-    BundleFile, Draft, Fields, Filed, Packing, Received, Road, bundle, contacts, file_name,
+    BundleFile, Draft, Fields, Filed, Packing, Received, Road, bundle, contacts, file_name, hex,
     missing, notice, sha256, sha256_hex, stated, subject, timestamp, zip,
 };
 use sayso_core::vocabulary::{Problem, Statement};
@@ -242,7 +242,7 @@ impl Page {
                 }
             });
         packed.link = Some(address);
-        let sums: String = packed.sums.iter().map(|b| format!("{b:02x}")).collect();
+        let sums = hex(&packed.sums);
         let stamped = packed.files.last().is_some_and(|f| f.name == timestamp::FILE);
         let stamp = (!stamped).then(|| {
             let page = self.clone();
@@ -312,7 +312,7 @@ impl Page {
             work_url: work(|w| &w.url).unwrap_or_default(),
             work_name: work(|w| &w.name).unwrap_or_default(),
             notice: self.text(),
-            sums_sha256: sums.map(|s| s.iter().map(|b| format!("{b:02x}")).collect()),
+            sums_sha256: sums.map(|sums| hex(&sums)),
             ..Filed::default()
         };
         // What the reader has said on the list meanwhile stays.
