@@ -155,6 +155,7 @@ async function read(file, bytes, depth, known, { trusted, url, store, failure },
     if (url && store) file.attach(url, store);
     if (url && failure) file.miss(url, failure);
     const { awaits = [] } = file.reading();
+    const digests = awaits.includes('codes') ? digestsOf(/** @type {BufferSource} */ (bytes)) : [];
     for (const step of awaits) {
       // Another module may have to be started first, too.
       if (bytes.length > LARGE || step !== 'codes') tell?.(file.reading());
@@ -165,7 +166,7 @@ async function read(file, bytes, depth, known, { trusted, url, store, failure },
           break;
         }
         case 'codes':
-          file.codes(depth);
+          file.codes(depth, ...(await digests));
           break;
         case 'jpeg-xl': {
           if (!file.may_be_decoded()) break;
@@ -194,6 +195,15 @@ async function read(file, bytes, depth, known, { trusted, url, store, failure },
   } finally {
     file.free();
   }
+}
+
+/**
+ * SHA-1 and SHA-256: the browser makes them beside us and ten times as fast.
+ * @param {BufferSource} bytes
+ */
+async function digestsOf(bytes) {
+  const of = (/** @type {string} */ name) => crypto.subtle.digest(name, bytes);
+  return (await Promise.all([of('SHA-1'), of('SHA-256')])).map((digest) => new Uint8Array(digest));
 }
 
 /**

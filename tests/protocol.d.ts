@@ -1421,9 +1421,10 @@ export class OpenFile {
      */
     check(checked?: Checked | null): void;
     /**
-     * Hashes of the bytes and codes of the content.
+     * Hashes of the bytes and codes of the content. SHA-1 and SHA-256 are the browser's where it
+     * has made them.
      */
-    codes(depth: Depth): void;
+    codes(depth: Depth, sha1?: Uint8Array | number[] | null, sha256?: Uint8Array | number[] | null): void;
     /**
      * Adds what was heard of the sound.
      */

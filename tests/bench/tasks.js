@@ -165,17 +165,24 @@ async function start(place, name, query) {
 /**
  * Every code of a file, as worker.js has them made.
  * @param {Reader} reader
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {'search' | 'exact'} depth
  */
 function codes({ OpenFile }, bytes, depth) {
-  return () => {
+  return async () => {
+    const digests = digestsOf(bytes);
     const file = new OpenFile(bytes, {});
-    file.codes(depth);
+    file.codes(depth, ...(await digests));
     const { fingerprint } = file.reading();
     file.free();
     if (!fingerprint?.codes) throw new Error('there is no code');
   };
+}
+
+/** @param {BufferSource} bytes */
+async function digestsOf(bytes) {
+  const of = (/** @type {string} */ name) => crypto.subtle.digest(name, bytes);
+  return (await Promise.all([of('SHA-1'), of('SHA-256')])).map((digest) => new Uint8Array(digest));
 }
 
 let fresh = 0;
@@ -192,7 +199,7 @@ async function memory(place, bytes, what) {
   const { glue, memory } = await start(place, 'reader', `?${fresh}`);
   const before = memory.buffer.byteLength;
   if (what !== 'listen') {
-    codes(glue, bytes, what === 'exact' ? 'exact' : 'search')();
+    await codes(glue, bytes, what === 'exact' ? 'exact' : 'search')();
     return memory.buffer.byteLength - before;
   }
   const sound = await start(place, 'sound', `?${fresh}`);

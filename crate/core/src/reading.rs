@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::Digests;
 use crate::fingerprint::elsewhere::{self, Pixels};
 use crate::fingerprint::sound::Heard;
 use crate::fingerprint::{self, DecodedBy, Fingerprint, exact};
@@ -373,11 +374,23 @@ pub fn begin_pieces(
 
 /// Takes the step [`Step::Codes`]: hashes of the bytes, codes of the content.
 pub fn add_codes(reading: &mut Reading, bytes: &[u8], depth: Depth, limits: &Limits) {
-    let compute = match depth {
-        Depth::Search => fingerprint::compute_for_search,
-        Depth::Exact => fingerprint::compute,
+    add_codes_beside(reading, bytes, &Digests::of(bytes), depth, limits);
+}
+
+/// As [`add_codes`], where the hashes of the bytes are known.
+pub fn add_codes_beside(
+    reading: &mut Reading,
+    bytes: &[u8],
+    digests: &Digests,
+    depth: Depth,
+    limits: &Limits,
+) {
+    let road = match depth {
+        Depth::Search => fingerprint::SEARCH,
+        Depth::Exact => fingerprint::EXACT,
     };
-    let (fingerprint, problems) = compute(bytes, reading.media.as_ref(), limits);
+    let facts = reading.media.as_ref();
+    let (fingerprint, problems) = fingerprint::along(road, bytes, digests, facts, limits);
     reading.fingerprint = fingerprint;
     reading.problems.extend(problems);
     reading.took(Step::Codes);

@@ -22,6 +22,7 @@ mod webp;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::exact::Digests;
 use self::sound::{Heard, SoundCodes};
 use crate::limits::Limits;
 use crate::media::MediaFacts;
@@ -162,6 +163,22 @@ impl Fingerprint {
     }
 }
 
+/// How the codes of pixels are found.
+pub type Road = svg::Road;
+
+/// Exactly.
+pub const EXACT: Road = |codes, bytes, facts, limits| {
+    image::add_codes(codes, bytes, facts, limits).inspect_err(|problem| {
+        if problem.code == ProblemCode::OverLimit {
+            // Too large for its own codes; near ones may still be had, or not.
+            let _ = search::add_codes(codes, bytes, facts, limits);
+        }
+    })
+};
+
+/// On the shortest road: near the exact ones, and marked so where they may differ.
+pub const SEARCH: Road = search::add_codes;
+
 /// Computes every code that applies to these bytes. Hashes exist even where no picture
 /// can be decoded; why it cannot is the problem that is given back. Codes of what is decoded
 /// [`elsewhere`] are added to them later.
@@ -170,35 +187,35 @@ pub fn compute(
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> (Fingerprint, Vec<Problem>) {
-    if elsewhere::decoder(facts).is_some() {
-        return with_codes(bytes, |_| Ok(()));
-    }
-    let road: svg::Road = |codes, bytes, facts, limits| {
-        image::add_codes(codes, bytes, facts, limits).inspect_err(|problem| {
-            if problem.code == ProblemCode::OverLimit {
-                // Too large for its own codes; near ones may still be had, or not.
-                let _ = search::add_codes(codes, bytes, facts, limits);
-            }
-        })
-    };
-    with_codes(bytes, |codes| svg::add_codes(codes, bytes, facts, limits, road))
+    along(EXACT, bytes, &Digests::of(bytes), facts, limits)
 }
 
-/// As [`compute`], but the codes of pixels are found on the shortest road: near the exact ones,
-/// and marked so where they may differ.
+/// As [`compute`], but the codes of pixels are found on the shortest road.
 pub fn compute_for_search(
     bytes: &[u8],
     facts: Option<&MediaFacts>,
     limits: &Limits,
 ) -> (Fingerprint, Vec<Problem>) {
+    along(SEARCH, bytes, &Digests::of(bytes), facts, limits)
+}
+
+/// As [`compute`], on a road, where the hashes of the bytes are known.
+pub fn along(
+    road: Road,
+    bytes: &[u8],
+    digests: &Digests,
+    facts: Option<&MediaFacts>,
+    limits: &Limits,
+) -> (Fingerprint, Vec<Problem>) {
     if elsewhere::decoder(facts).is_some() {
-        return with_codes(bytes, |_| Ok(()));
+        return with_codes(bytes, digests, |_| Ok(()));
     }
-    with_codes(bytes, |codes| svg::add_codes(codes, bytes, facts, limits, search::add_codes))
+    with_codes(bytes, digests, |codes| svg::add_codes(codes, bytes, facts, limits, road))
 }
 
 fn with_codes(
     bytes: &[u8],
+    digests: &Digests,
     of_pixels: impl FnOnce(&mut Fingerprint) -> Result<(), Problem>,
 ) -> (Fingerprint, Vec<Problem>) {
     let (data_256, blake3) = iscc::of_bytes(bytes);
@@ -206,8 +223,8 @@ fn with_codes(
     let instance = iscc::instance(&blake3, 64);
     let mut codes = Fingerprint {
         blake3: exact::hex(&blake3),
-        sha1: exact::sha1(bytes),
-        sha256: exact::sha256(bytes),
+        sha1: exact::hex(&digests.sha1),
+        sha256: exact::hex(&digests.sha256),
         iscc: Iscc { data, data_256, instance, ..Iscc::default() },
         ..Fingerprint::default()
     };

@@ -3,6 +3,7 @@
 
 mod vectors;
 
+use sayso_core::fingerprint::Digests;
 use sayso_core::fingerprint::elsewhere::{self, Pixels};
 use sayso_core::fingerprint::sound::Heard;
 use sayso_core::limits::Limits;
@@ -92,9 +93,19 @@ impl OpenFile {
         Ok(())
     }
 
-    /// Hashes of the bytes and codes of the content.
-    pub fn codes(&mut self, depth: Ts<Depth>) -> Result<(), JsError> {
-        reading::add_codes(&mut self.reading, &self.bytes, depth.to_rust()?, &Limits::DEFAULT);
+    /// Hashes of the bytes and codes of the content. SHA-1 and SHA-256 are the browser's where it
+    /// has made them.
+    pub fn codes(
+        &mut self,
+        depth: Ts<Depth>,
+        sha1: Option<Vec<u8>>,
+        sha256: Option<Vec<u8>>,
+    ) -> Result<(), JsError> {
+        let depth = depth.to_rust()?;
+        let made = sha1.zip(sha256).and_then(|(sha1, sha256)| Digests::made(&sha1, &sha256));
+        let digests = made.unwrap_or_else(|| Digests::of(&self.bytes));
+        let limits = &Limits::DEFAULT;
+        reading::add_codes_beside(&mut self.reading, &self.bytes, &digests, depth, limits);
         Ok(())
     }
 }
