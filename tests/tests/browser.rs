@@ -91,6 +91,7 @@ const CHECKS: &[(&str, Check)] = checks![
     pictures::a_browsers_pixels_stand_upright_whatever_the_container_says,
     pictures::what_the_browser_cannot_decode_or_gives_as_noise_has_no_code,
     pictures::a_jpeg_xl_picture_is_decoded_by_a_module_of_its_own,
+    pictures::a_file_read_here_has_the_codes_and_hashes_that_it_has_everywhere,
     following::a_catalogue_is_followed_updated_and_forgotten,
     following::a_download_goes_on_where_it_was_broken_off,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,

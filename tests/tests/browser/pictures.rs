@@ -117,6 +117,17 @@ pub async fn a_browsers_pixels_stand_upright_whatever_the_container_says(
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
+pub async fn a_file_read_here_has_the_codes_and_hashes_that_it_has_everywhere(
+    room: &Room,
+) -> Outcome<()> {
+    let bytes = art::draw("moonrise").ok_or("it is in the portfolio")?.resized(300).png();
+    let native = reading::read(&bytes, Delivery::default(), &Limits::DEFAULT).fingerprint;
+    room.browser.open_own("options.html").await?;
+    // SHA-1 and SHA-256 are the browser's own work.
+    let seen = read(&room.browser, &bytes).await?.fingerprint;
+    if seen == native { Ok(()) } else { Err(format!("{seen:?}\nis not\n{native:?}").into()) }
+}
+
 pub async fn what_the_browser_cannot_decode_or_gives_as_noise_has_no_code(
     room: &Room,
 ) -> Outcome<()> {
