@@ -1683,7 +1683,7 @@ export interface Plan {
 /**
  * What leaves the reader's computer when a registry is asked.
  */
-export type Privacy = "nothing" | "same-host" | "shard" | "hash" | "address" | "media";
+export type Privacy = "nothing" | "same-host" | "shard" | "record" | "hash" | "address" | "media";
 
 /**
  * Something that could not be read: what, where, and why.
@@ -1969,6 +1969,10 @@ export interface Settings {
      * Choices for registries; what is not named has its default.
      */
     choices?: Choice[];
+    /**
+     * Whether no registry is asked at all, whatever was chosen for each.
+     */
+    ask_none?: boolean;
     /**
      * Other addresses for registries.
      */

@@ -84,16 +84,10 @@ fn signed(note: &str, key: &str) -> Result<(), String> {
         return Err(wrong("this is no verifier key"));
     };
     let public = STANDARD.decode(public).map_err(|_| wrong("this is no verifier key"))?;
-    let id: [u8; 32] = Sha256::new()
-        .chain_update(name)
-        .chain_update(b"\n")
-        .chain_update(&public)
-        .finalize()
-        .into();
-    let id = &id[..4];
+    let id = &key_id(name, &public)[..];
     let bytes = public.strip_prefix(&[ED25519]).and_then(|key| <[u8; 32]>::try_from(key).ok());
     let bytes = bytes.ok_or_else(|| wrong("it is no Ed25519 key"))?;
-    if hash != id.iter().map(|byte| format!("{byte:02x}")).collect::<String>() {
+    if hash != sayso_core::catalogue::descriptor::hex(id) {
         return Err(wrong("its hash is not that of the key"));
     }
     let (text, signatures) =
@@ -108,6 +102,13 @@ fn signed(note: &str, key: &str) -> Result<(), String> {
             .is_some_and(|signature| verify_text(&bytes, text.as_bytes(), signature))
     });
     right.then_some(()).ok_or_else(|| format!("{CHECKPOINT}: it is not signed by {name}"))
+}
+
+/// What a line of a signature names its key by (C2SP signed-note, "Signatures").
+fn key_id(name: &str, public: &[u8]) -> [u8; 4] {
+    let hash = Sha256::new().chain_update(name).chain_update(b"\n").chain_update(public);
+    let [a, b, c, d, ..]: [u8; 32] = hash.finalize().into();
+    [a, b, c, d]
 }
 
 /// The entries of a bundle: `tile/entries/x001/234`, the last one with `.p/` and its width.
@@ -262,16 +263,11 @@ mod tests {
         let (name, key) =
             ("hub.example/log", sayso_catalogue::signature::Key::from_bytes(&[3; 32]));
         let public = [&[ED25519][..], &key.public()].concat();
-        let id: [u8; 32] = Sha256::new()
-            .chain_update(name)
-            .chain_update(b"\n")
-            .chain_update(&public)
-            .finalize()
-            .into();
-        let hash: String = id[..4].iter().map(|b| format!("{b:02x}")).collect();
+        let id = key_id(name, &public);
+        let hash = sayso_core::catalogue::descriptor::hex(&id);
         let vkey = format!("{name}+{hash}+{}", STANDARD.encode(&public));
         let text = format!("{name}\n3\n80i/i3WlNaJsB0MBACOyC/VbxQ9TVJUWHjnASIjcNDo=\n");
-        let proof = [&id[..4], &key.sign(text.as_bytes())].concat();
+        let proof = [&id[..], &key.sign(text.as_bytes())].concat();
         let note = format!("{text}\n\u{2014} {name} {}\n", STANDARD.encode(&proof));
         assert_eq!(signed(&note, &vkey), Ok(()));
         let others = format!(

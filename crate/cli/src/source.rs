@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use iscc_lib::streaming::SumHasher;
 use sayso_core::card::{self, Card};
+use sayso_core::catalogue::descriptor::hex;
 use sayso_core::fingerprint::{Fingerprint, Iscc};
 use sayso_core::inquiry::{self, Asked, FileState, Inquiry};
 use sayso_core::limits::Limits;
@@ -193,10 +194,6 @@ fn hash_whole(start: &[u8], rest: File, delivery: Delivery) -> io::Result<Readin
         problems: vec![Problem::new(ProblemCode::OverLimit, OVER_LIMIT, what)],
         ..Reading::default()
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn check_url(source: &OsStr, url: &Url, tools: &Tools) -> Checked {

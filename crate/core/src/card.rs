@@ -209,6 +209,7 @@ pub fn sends_phrase(privacy: Privacy, title: &str) -> Phrase {
         Privacy::Nothing => return Key::SendsNothing.into(),
         Privacy::SameHost => Key::SendsSameHost,
         Privacy::Shard => Key::SendsShard,
+        Privacy::Record => Key::SendsRecord,
         Privacy::Hash => Key::SendsHash,
         Privacy::Address => Key::SendsAddress,
         Privacy::Media => Key::SendsMedia,

@@ -199,19 +199,29 @@ pub fn readable(url: &str) -> bool {
 /// What the reader has chosen for one way of asking, or its default: what tells nothing to
 /// anybody new happens by itself, everything else waits for a press of the button.
 pub fn mode(settings: &Settings, registry: &str, privacy: Privacy, private: bool) -> Mode {
-    let chosen = settings
-        .choices
-        .iter()
-        .rev()
-        .find(|c| c.registry == registry && c.privacy == privacy)
-        .map(|c| c.mode);
-    let mode = chosen.unwrap_or(match privacy {
-        Privacy::Nothing | Privacy::SameHost => Mode::On,
-        Privacy::Shard | Privacy::Hash => Mode::Ask,
-        Privacy::Address | Privacy::Media => Mode::Off,
-    });
+    if settings.ask_none && privacy != Privacy::Nothing {
+        return Mode::Off;
+    }
+    let mode = chosen(settings, registry, privacy);
     // In a private window nothing is asked by itself.
     if private && mode == Mode::On && privacy != Privacy::Nothing { Mode::Ask } else { mode }
+}
+
+/// What the reader has chosen for one registry, whether or not any may be asked now.
+pub fn chosen(settings: &Settings, registry: &str, privacy: Privacy) -> Mode {
+    // Those that are told a record's name were once said to be told a fingerprint: a no to that
+    // still holds.
+    let same =
+        |said: Privacy| said == privacy || (privacy, said) == (Privacy::Record, Privacy::Hash);
+    let mut choices = settings.choices.iter().rev();
+    choices.find(|c| c.registry == registry && same(c.privacy)).map_or(
+        match privacy {
+            Privacy::Nothing | Privacy::SameHost => Mode::On,
+            Privacy::Shard | Privacy::Record | Privacy::Hash => Mode::Ask,
+            Privacy::Address | Privacy::Media => Mode::Off,
+        },
+        |c| c.mode,
+    )
 }
 
 /// Where a registry is asked.
@@ -296,6 +306,29 @@ mod tests {
         assert_eq!(mode(&settings, "r", Privacy::SameHost, false), Mode::On);
         assert_eq!(mode(&settings, "r", Privacy::Hash, false), Mode::Ask);
         assert_eq!(mode(&settings, "r", Privacy::Media, false), Mode::Off);
+    }
+
+    #[test]
+    fn one_switch_keeps_every_registry_from_being_asked_and_forgets_no_choice() {
+        let choice = Choice { registry: "r".into(), privacy: Privacy::Hash, mode: Mode::On };
+        let choices = vec![choice];
+        let settings = Settings { choices, ask_none: true, ..Settings::default() };
+        for privacy in Privacy::ALL.into_iter().filter(|p| *p != Privacy::Nothing) {
+            assert_eq!(mode(&settings, "r", privacy, false), Mode::Off, "{privacy:?}");
+            assert_eq!(mode(&settings, "other", privacy, true), Mode::Off, "{privacy:?}");
+        }
+        assert_eq!(mode(&settings, "r", Privacy::Nothing, false), Mode::On);
+        assert_eq!(chosen(&settings, "r", Privacy::Hash), Mode::On);
+        let on = Settings { ask_none: false, ..settings };
+        assert_eq!(mode(&on, "r", Privacy::Hash, false), Mode::On);
+    }
+
+    #[test]
+    fn what_was_chosen_when_a_name_was_called_a_fingerprint_still_holds() {
+        let choice = Choice { registry: "r".into(), privacy: Privacy::Hash, mode: Mode::Off };
+        let settings = Settings { choices: vec![choice], ..Settings::default() };
+        assert_eq!(mode(&settings, "r", Privacy::Record, false), Mode::Off);
+        assert_eq!(mode(&settings, "other", Privacy::Record, false), Mode::Ask);
     }
 
     #[test]

@@ -115,6 +115,8 @@ pub struct Settings {
     pub sources_off: Vec<String>,
     /// Choices for registries; what is not named has its default.
     pub choices: Vec<Choice>,
+    /// Whether no registry is asked at all, whatever was chosen for each.
+    pub ask_none: bool,
     /// Other addresses for registries.
     pub addresses: Vec<OtherAddress>,
     /// Certificates, as PEM, that the reader trusts to sign manifests, beside the official list.
@@ -135,6 +137,7 @@ impl Default for Settings {
             sites_off: Vec::new(),
             sources_off: Vec::new(),
             choices: Vec::new(),
+            ask_none: false,
             addresses: Vec::new(),
             trusted: String::new(),
             look: MarkStyle::default(),

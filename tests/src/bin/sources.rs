@@ -64,6 +64,7 @@ fn telling(privacy: Privacy) -> &'static str {
         Privacy::Nothing => "nothing",
         Privacy::SameHost => "a question to the host that served the work",
         Privacy::Shard => "the name of a shard that many works share",
+        Privacy::Record => "the identifier of a record that another registry named",
         Privacy::Hash => "the fingerprint or hash of the work",
         Privacy::Address => "the address of the work",
         Privacy::Media => "the work itself",

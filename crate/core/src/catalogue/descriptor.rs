@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+pub use crate::fingerprint::exact::hex;
+
 use super::Refusal;
 use super::pack::{MOST_SLOTS, Pack, SLOT_HEAD, SLOT_MOST, SLOT_STEP, Volume, proof_bytes};
 use super::row::{CODE_ROW, KEY_ROW};
@@ -338,11 +340,6 @@ fn sorted(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(sorted).collect(),
         other => other.clone(),
     }
-}
-
-/// Bytes in lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn tables(json: &Value) -> Result<BTreeMap<Kind, TableRef>, Refusal> {

@@ -209,7 +209,7 @@ impl Engine {
                     .map(|privacy| RegistrySends {
                         privacy: *privacy,
                         sends: card::sends_phrase(*privacy, r.title),
-                        mode: inquiry::mode(&self.settings, r.id, *privacy, false),
+                        mode: inquiry::chosen(&self.settings, r.id, *privacy),
                     })
                     .collect(),
                 endpoint: inquiry::endpoint(&self.settings, r),

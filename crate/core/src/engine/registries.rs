@@ -168,6 +168,27 @@ mod tests {
     }
 
     #[test]
+    fn one_switch_takes_every_button_away_and_a_press_asks_nobody() {
+        let mut engine = open(false);
+        let url = "https://a.example/x.jpg";
+        see(&mut engine, false, url);
+        let mut read = read(url, false);
+        if let ShellEvent::Read { reading, .. } = &mut read {
+            reading.fingerprint.sha1 = "0".repeat(40);
+        }
+        engine.shell(read, NOW);
+        let press = |engine: &mut Engine| {
+            let act = Act::AskAll { privacy: Privacy::Hash };
+            let acted = PageEvent::Acted { work: work(1, url), act };
+            fetches(&engine.page(frame(false), acted, NOW)).len()
+        };
+        engine.settings.ask_none = true;
+        assert_eq!(press(&mut engine), 0);
+        engine.settings.ask_none = false;
+        assert!(press(&mut engine) > 0, "without the switch it would have asked");
+    }
+
+    #[test]
     fn one_press_asks_all_that_learn_the_same_and_follows_where_they_lead() {
         let mut engine = open(false);
         let url = "https://a.example/x.jpg";

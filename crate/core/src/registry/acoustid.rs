@@ -53,15 +53,9 @@ fn plan(query: &Query<'_>, endpoint: &Endpoint) -> Vec<Request> {
         .append_pair("duration", &format!("{:.0}", print.duration_s))
         .append_pair("fingerprint", &print.compressed)
         .append_pair("meta", "recordings sources");
-    vec![Request {
-        registry: REGISTRY.id.to_string(),
-        // The fingerprint is long, and the key of the reader is nobody's business.
-        key: blake3::hash(print.compressed.as_bytes()).to_hex().to_string(),
-        url: url.into(),
-        headers: Vec::new(),
-        privacy: Privacy::Hash,
-        via: None,
-    }]
+    // The fingerprint is long, and the key of the reader is nobody's business.
+    let key = blake3::hash(print.compressed.as_bytes()).to_hex().to_string();
+    vec![Request::new(REGISTRY.id, key, url, Privacy::Hash)]
 }
 
 fn read(request: &Request, response: &Response) -> Answer {

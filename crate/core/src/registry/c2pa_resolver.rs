@@ -48,14 +48,7 @@ fn plan(query: &Query<'_>, endpoint: &Endpoint) -> Vec<Request> {
         .append_pair("alg", ALGORITHM)
         .append_pair("value", &value)
         .append_pair("maxResults", &MOST.to_string());
-    vec![Request {
-        registry: REGISTRY.id.to_string(),
-        key: value,
-        url: url.into(),
-        headers: Vec::new(),
-        privacy: Privacy::Hash,
-        via: None,
-    }]
+    vec![Request::new(REGISTRY.id, value, url, Privacy::Hash)]
 }
 
 fn read(request: &Request, response: &Response) -> Answer {

@@ -57,14 +57,7 @@ fn plan(query: &Query<'_>, endpoint: &Endpoint) -> Vec<Request> {
     let Some(url) = Url::parse(&endpoint.api).ok().and_then(|api| api.join(code).ok()) else {
         return Vec::new();
     };
-    vec![Request {
-        registry: REGISTRY.id.to_string(),
-        key: code.to_string(),
-        url: url.into(),
-        headers: Vec::new(),
-        privacy: Privacy::Hash,
-        via: None,
-    }]
+    vec![Request::new(REGISTRY.id, code, url, Privacy::Hash)]
 }
 
 fn read(request: &Request, response: &Response) -> Answer {

@@ -36,14 +36,7 @@ fn plan(query: &Query<'_>, endpoint: &Endpoint) -> Vec<Request> {
     url.query_pairs_mut()
         .append_pair("format", "json")
         .append_pair("url", &format!("https://flic.kr/p/{}", base_58(photo)));
-    vec![Request {
-        registry: REGISTRY.id.to_string(),
-        key: photo.to_string(),
-        url: url.into(),
-        headers: Vec::new(),
-        privacy: Privacy::SameHost,
-        via: None,
-    }]
+    vec![Request::new(REGISTRY.id, photo.to_string(), url, Privacy::SameHost)]
 }
 
 /// `/<server>/<id>_<secret>[_<size>].<ext>` on the host of the files, old or new.

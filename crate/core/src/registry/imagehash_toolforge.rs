@@ -55,14 +55,7 @@ fn plan(query: &Query<'_>, endpoint: &Endpoint) -> Vec<Request> {
         .append_pair("phash", &phash.to_string())
         .append_pair("dhash", &dhash.to_string())
         .append_pair("maxdifference", &MAX_DIFFERENCE.to_string());
-    vec![Request {
-        registry: REGISTRY.id.to_string(),
-        key: format!("{phash:016x}/{dhash:016x}"),
-        url: url.into(),
-        headers: Vec::new(),
-        privacy: Privacy::Hash,
-        via: None,
-    }]
+    vec![Request::new(REGISTRY.id, format!("{phash:016x}/{dhash:016x}"), url, Privacy::Hash)]
 }
 
 fn read(request: &Request, response: &Response) -> Answer {

@@ -34,14 +34,7 @@ fn plan(query: &Query<'_>, endpoint: &Endpoint) -> Vec<Request> {
         return Vec::new();
     };
     let sha1 = query.print.map(|print| print.sha1.as_str()).unwrap_or_default();
-    vec![Request {
-        registry: REGISTRY.id.to_string(),
-        key: format!("{item}/{sha1}/{file}"),
-        url: url.into(),
-        headers: Vec::new(),
-        privacy: Privacy::SameHost,
-        via: None,
-    }]
+    vec![Request::new(REGISTRY.id, format!("{item}/{sha1}/{file}"), url, Privacy::SameHost)]
 }
 
 /// `/download/<item>/<file>` at the Archive itself, `/<disk>/items/<item>/<file>` at one of the

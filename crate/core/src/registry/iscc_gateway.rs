@@ -22,7 +22,7 @@ pub const REGISTRY: Registry = Registry {
     id: "iscc-gateway",
     title: "ISCC gateways",
     about: "https://sub.iscc.codes/",
-    privacy: &[Privacy::Hash],
+    privacy: &[Privacy::Record],
     endpoint: "",
     media_host: "",
     takes_address: false,
@@ -65,7 +65,7 @@ fn plan(query: &Query<'_>, _: &Endpoint) -> Vec<Request> {
             key: name.clone(),
             url: url.into(),
             headers: vec![Header { name: "Accept".into(), value: "application/json".into() }],
-            privacy: Privacy::Hash,
+            privacy: Privacy::Record,
             via: Some(fit.clone()),
         })
     };

@@ -39,14 +39,12 @@ fn plan(query: &Query<'_>, endpoint: &Endpoint) -> Vec<Request> {
     let theirs = host(query.url).is_some_and(|shown| host(&endpoint.media) == Some(shown));
     let url = Url::parse(&endpoint.api).ok().and_then(|api| api.join(&number).ok());
     let (true, false, Some(url)) = (theirs, number.is_empty(), url) else { return Vec::new() };
-    vec![Request {
-        registry: REGISTRY.id.to_string(),
-        key: format!("{number} {}", file_name(query.url)),
-        url: url.into(),
-        headers: Vec::new(),
-        privacy: Privacy::SameHost,
-        via: None,
-    }]
+    vec![Request::new(
+        REGISTRY.id,
+        format!("{number} {}", file_name(query.url)),
+        url,
+        Privacy::SameHost,
+    )]
 }
 
 /// The last part of an address: the same file is served in several sizes from several folders.

@@ -24,6 +24,7 @@ mod text;
 pub mod wikimedia_commons;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::fingerprint::Fingerprint;
 use crate::page::{Header, Millis};
@@ -40,7 +41,10 @@ pub enum Privacy {
     SameHost,
     /// Tier 2: a shard name that many works share.
     Shard,
-    /// Tier 3: the fingerprint or hash, to a third party.
+    /// Tier 3: the identifier of a record that another registry named, to a third party: which
+    /// work the reader looks at, and nothing of the file itself.
+    Record,
+    /// Tier 3 too: the fingerprint or hash, to a third party.
     Hash,
     /// Tier 4: the address, to a third party.
     Address,
@@ -50,10 +54,11 @@ pub enum Privacy {
 
 impl Privacy {
     /// All tiers, the most discreet first.
-    pub const ALL: [Privacy; 6] = [
+    pub const ALL: [Privacy; 7] = [
         Privacy::Nothing,
         Privacy::SameHost,
         Privacy::Shard,
+        Privacy::Record,
         Privacy::Hash,
         Privacy::Address,
         Privacy::Media,
@@ -103,6 +108,20 @@ pub struct Request {
     /// How well the record fits that led here; `None` when the work itself is asked for.
     #[serde(default)]
     pub via: Option<Fit>,
+}
+
+impl Request {
+    /// A question about the work itself, without headers.
+    pub fn new(registry: &str, key: impl Into<String>, url: Url, privacy: Privacy) -> Request {
+        Request {
+            registry: registry.to_string(),
+            key: key.into(),
+            url: url.into(),
+            headers: Vec::new(),
+            privacy,
+            via: None,
+        }
+    }
 }
 
 /// How well a record fits the work.
@@ -239,6 +258,10 @@ pub struct Response {
 pub const CATALOGUE: &str = "catalogue:";
 
 /// Every registry, in the order in which they are asked.
+///
+/// Openverse (<https://api.openverse.org/>) is not asked: it finds works by words and by its own
+/// identifiers, not by an address, a hash or a code of the file, so that a copy cannot be looked up.
+/// What words find would be other works, too.
 pub const REGISTRIES: &[&Registry] = &[
     &wikimedia_commons::REGISTRY,
     &internet_archive::REGISTRY,

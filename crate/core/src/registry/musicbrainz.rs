@@ -18,7 +18,7 @@ pub const REGISTRY: Registry = Registry {
     id: "musicbrainz",
     title: "MusicBrainz",
     about: "https://musicbrainz.org/",
-    privacy: &[Privacy::Hash],
+    privacy: &[Privacy::Record],
     endpoint: "https://musicbrainz.org/ws/2/",
     media_host: "",
     takes_address: true,
@@ -46,7 +46,7 @@ fn plan(query: &Query<'_>, endpoint: &Endpoint) -> Vec<Request> {
             key: id.clone(),
             url: url.into(),
             headers: Vec::new(),
-            privacy: Privacy::Hash,
+            privacy: Privacy::Record,
             via: Some(fit.clone()),
         })
     };

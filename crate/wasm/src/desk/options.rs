@@ -158,6 +158,7 @@ impl Desk {
         checked("read-hovered", state.settings.read == ReadWhen::Hovered);
         checked("site-files", state.settings.site_files);
         choices::draw(&state.settings);
+        checked("ask-none", state.settings.ask_none);
         checked("notice", state.settings.notice);
         checked("notice-private", state.settings.notice_private);
         own::draw(self, &state.own_works, state.own_count);
@@ -185,11 +186,12 @@ impl Desk {
             let on = by_id("site-files").cast::<HtmlInputElement>().checked();
             desk.change(move |s| s.site_files = on);
         });
-        for id in ["notice", "notice-private"] {
+        for id in ["ask-none", "notice", "notice-private"] {
             let desk = self.clone();
             by_id(id).on("change", move |_| {
                 let on = by_id(id).cast::<HtmlInputElement>().checked();
                 desk.change(move |s| match id {
+                    "ask-none" => s.ask_none = on,
                     "notice" => s.notice = on,
                     _ => s.notice_private = on,
                 });
