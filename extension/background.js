@@ -4,7 +4,7 @@
 import init, { Engine } from './wasm/engine.js';
 import { attend } from './access.js';
 import { following } from './browser.js';
-import { perform, recall } from './effects.js';
+import { forgetShows, perform, recall } from './effects.js';
 /** @import { Command } from './following.worker.js' */
 /** @import { DeskAnswer, DeskEvent, Effect, PageEvent, ShellEvent, WorkFacts } from './wasm/engine.js' */
 
@@ -116,7 +116,10 @@ function hear(message, sender) {
   if (!('page' in message) || tab?.id === undefined || frameId === undefined) return;
   const event = /** @type {PageEvent} */ (message.page);
   const from = { tab: tab.id, frame: frameId, private: tab.incognito };
-  return tell((engine) => engine.page(from, event, Date.now()));
+  return tell((engine) => {
+    if (event.type === 'arrived' && event.fresh) forgetShows(from);
+    return engine.page(from, event, Date.now());
+  });
 }
 
 /** @param {DeskEvent} event */
