@@ -2,6 +2,7 @@
 // One function per effect. They carry; they do not know.
 import './content/say.js';
 import { following, readingRoom } from './browser.js';
+import { keepFor } from './capture.js';
 import { get, Unhad } from './fetch.js';
 import { leads_inside } from './wasm/engine.js';
 /** @import { Area, DeskAnswer, Effect, Kept, ShellEvent, Tone } from './wasm/engine.js' */
@@ -60,6 +61,7 @@ export async function perform(effects, tell) {
         notify(effect);
         break;
       case 'open-report':
+        await keepFor(effect.id);
         await chrome.tabs.create({
           url: chrome.runtime.getURL(`report.html?draft=${encodeURIComponent(effect.id)}`),
         });

@@ -159,7 +159,10 @@
     else if (message.again) wakeUp();
     else if (message.rest) rest();
     else if (message.point) overlay.point(message.point);
-    else if (message.picked) reply({ work: known(picked) });
+    else if (message.picked) {
+      const box = works.get(picked ?? 0)?.el.getBoundingClientRect().toJSON();
+      reply({ work: known(picked), place: box && { box, across: innerWidth } });
+    }
     // The frame that has the focus takes the step; the top one also when the focus is in the browser's own bars.
     else if (message.walk && (window === top || document.hasFocus()) && document.activeElement?.localName !== 'iframe') overlay.walk(message.walk);
     return false;
