@@ -4,7 +4,8 @@
 import init, { Engine } from './wasm/engine.js';
 import { attend } from './access.js';
 import { following } from './browser.js';
-import { perform, recall } from './effects.js';
+import { capture } from './capture.js';
+import { forgetShows, perform, recall } from './effects.js';
 /** @import { Command } from './following.worker.js' */
 /** @import { DeskAnswer, DeskEvent, Effect, PageEvent, ShellEvent, WorkFacts } from './wasm/engine.js' */
 
@@ -44,10 +45,11 @@ async function enter() {
 chrome.contextMenus?.onClicked.addListener(async (info, tab) => {
   if (info.menuItemId !== 'report' || tab?.id === undefined) return;
   const frame = info.frameId ?? 0;
-  /** @type {{ work?: WorkFacts } | undefined} */
+  /** @type {{ work?: WorkFacts, place?: Parameters<typeof capture>[2] } | undefined} */
   const picked = await chrome.tabs
     .sendMessage(tab.id, { picked: true }, { frameId: frame })
     .catch(() => undefined); // A page without content scripts can still be reported.
+  await capture(tab, frame, picked?.place);
   await shell({
     type: 'picked',
     frame: { tab: tab.id, frame, private: tab.incognito },
@@ -116,11 +118,17 @@ function hear(message, sender) {
   if (!('page' in message) || tab?.id === undefined || frameId === undefined) return;
   const event = /** @type {PageEvent} */ (message.page);
   const from = { tab: tab.id, frame: frameId, private: tab.incognito };
-  return tell((engine) => engine.page(from, event, Date.now()));
+  const seen = event.type === 'acted' && event.act.act === 'report' ? capture(tab, frameId).catch(() => {}) : undefined;
+  if (seen) return seen.then(() => tell((engine) => engine.page(from, event, Date.now())));
+  return tell((engine) => {
+    if (event.type === 'arrived' && event.fresh) forgetShows(from);
+    return engine.page(from, event, Date.now());
+  });
 }
 
 /** @param {DeskEvent} event */
-function desk(event) {
+async function desk(event) {
+  if (event.type === 'report-asked') await capture(await chrome.tabs.get(event.tab), 0).catch(() => {});
   return tell((engine) => engine.desk(event, Date.now()), true);
 }
 

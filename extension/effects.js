@@ -2,6 +2,7 @@
 // One function per effect. They carry; they do not know.
 import './content/say.js';
 import { following, readingRoom } from './browser.js';
+import { keepFor } from './capture.js';
 import { get, Unhad } from './fetch.js';
 import { leads_inside } from './wasm/engine.js';
 /** @import { Area, DeskAnswer, Effect, Kept, ShellEvent, Tone } from './wasm/engine.js' */
@@ -14,7 +15,7 @@ export class Unkept extends Error {}
 
 /**
  * Carries out effects: first everything is kept, since what is shown rests on it; the rest in its
- * order, but that a frame hears of all its marks at once and a badge is set once. Resolves with
+ * order, but that a frame hears of many marks at once and a badge is set once. Resolves with
  * the answer to one of our own pages, if there is one. Rejects with `Unkept`, after all of them,
  * when settings or own works could not be written: that is told, not swallowed.
  * @param {Effect[]} effects
@@ -24,14 +25,8 @@ export class Unkept extends Error {}
 export async function perform(effects, tell) {
   let answer;
   const kept = await keepAll(effects);
-  /** @type {Map<string, Of<'show'>>} */
-  const shows = new Map();
   /** @type {Map<number, Of<'badge'>>} */
   const badges = new Map();
-  const showAll = () => {
-    for (const { to, works } of shows.values()) toFrame(to, { show: works });
-    shows.clear();
-  };
   for (const effect of effects) {
     switch (effect.type) {
       case 'read':
@@ -44,22 +39,19 @@ export async function perform(effects, tell) {
       case 'fetch':
         void fetchText(effect, tell);
         break;
-      case 'show': {
-        const frame = `${effect.to.tab} ${effect.to.frame}`;
-        const before = shows.get(frame)?.works ?? [];
-        shows.set(frame, { ...effect, works: [...before, ...effect.works] });
+      case 'show':
+        show(effect);
         break;
-      }
       case 'point':
-        showAll();
+        showNow(effect.to);
         toFrame(effect.to, { point: effect.work });
         break;
       case 'ask-again':
-        showAll();
+        showNow(effect.to);
         toFrame(effect.to, { again: true });
         break;
       case 'rest':
-        showAll();
+        showNow(effect.to);
         toFrame(effect.to, { rest: true });
         break;
       case 'badge':
@@ -69,6 +61,7 @@ export async function perform(effects, tell) {
         notify(effect);
         break;
       case 'open-report':
+        await keepFor(effect.id);
         await chrome.tabs.create({
           url: chrome.runtime.getURL(`report.html?draft=${encodeURIComponent(effect.id)}`),
         });
@@ -83,7 +76,6 @@ export async function perform(effects, tell) {
         unreachable(effect); // A forgotten effect does not type-check.
     }
   }
-  showAll();
   for (const effect of badges.values()) void badge(effect);
   if (!kept) throw new Unkept('the browser did not keep it');
   return answer;
@@ -208,6 +200,40 @@ async function fetchText({ job, url, headers, wait_ms, max_bytes, timeout_ms }, 
  */
 function toFrame(to, message) {
   chrome.tabs.sendMessage(to.tab, message, { frameId: to.frame }).catch(() => {});
+}
+
+// Each message costs the page a layout: the first marks come at once, the next ones together.
+const TOGETHER_MS = 300;
+
+/** What frames are still to be shown, and when they may be. @type {Map<string, { works: Of<'show'>['works'], timer: ReturnType<typeof setTimeout> }>} */
+const shows = new Map();
+
+/** @param {Of<'show'>['to']} to */
+const nameOf = ({ tab, frame }) => `${tab} ${frame}`;
+
+/** @param {Of<'show'>} effect */
+function show({ to, works }) {
+  const before = shows.get(nameOf(to));
+  if (before) before.works.push(...works);
+  else shows.set(nameOf(to), { works, timer: setTimeout(showNow, 0, to, true) });
+  // Somebody waits for a card.
+  if (works.some(({ card }) => card)) showNow(to, true);
+}
+
+/** Shows what has been gathered; with `on` what comes next is gathered too. @param {Of<'show'>['to']} to @param {boolean} [on] */
+function showNow(to, on) {
+  const { works = [], timer } = shows.get(nameOf(to)) ?? {};
+  clearTimeout(timer);
+  shows.delete(nameOf(to));
+  if (!works.length) return;
+  toFrame(to, { show: works });
+  if (on) shows.set(nameOf(to), { works: [], timer: setTimeout(showNow, TOGETHER_MS, to, true) });
+}
+
+/** Another document has come into a frame: what was gathered is not about its works. @param {Of<'show'>['to']} to */
+export function forgetShows(to) {
+  clearTimeout(shows.get(nameOf(to))?.timer);
+  shows.delete(nameOf(to));
 }
 
 /** @type {Record<Tone, string>} */

@@ -4,15 +4,12 @@
 'use strict';
 
 const overlay = (() => {
-  const LIGHT = `--ink: #1b1f24; --soft: #59636e; --line: #d9dee3; --paper: #fff; --hover: #f3f5f7; --focus: #0b57d0;
-    --stop: #b3261e; --care: #8a5300; --go: #1a6b3c; --calm: #55606e; --dim: #6b7580;`;
-  const DARK = `--ink: #e8eaed; --soft: #a4adb7; --line: #3c434b; --paper: #1f2328; --hover: #2a2f36; --focus: #8ab4f8;
-    --stop: #ff8a80; --care: #f2b35b; --go: #7bd79b; --calm: #b4bcc6; --dim: #98a2ad;`;
   // Inner `!important` wins over the page's, so the page cannot restyle the hosts.
   const SHARED = `
     :host { all: initial !important; display: block !important; position: absolute !important; inset: 0 auto auto 0 !important;
-      width: 0 !important; height: 0 !important; z-index: 2147483647 !important; pointer-events: none !important; ${LIGHT} }
-    @media (prefers-color-scheme: dark) { :host { ${DARK} } }
+      width: 0 !important; height: 0 !important; z-index: 2147483647 !important; pointer-events: none !important; color-scheme: light dark !important;
+      --ink: light-dark(#1b1f24, #e8eaed); --soft: light-dark(#59636e, #a4adb7); --line: light-dark(#d9dee3, #3c434b); --paper: light-dark(#fff, #1f2328); --hover: light-dark(#f3f5f7, #2a2f36);
+      --focus: light-dark(#0b57d0, #8ab4f8); --stop: light-dark(#b3261e, #ff8a80); --care: light-dark(#8a5300, #f2b35b); --go: light-dark(#1a6b3c, #7bd79b); --calm: light-dark(#55606e, #b4bcc6); --dim: light-dark(#6b7580, #98a2ad) }
     @media (forced-colors: active) { :host { --ink: CanvasText; --soft: CanvasText; --line: CanvasText; --paper: Canvas; --hover: Canvas;
       --focus: Highlight; --stop: CanvasText; --care: CanvasText; --go: CanvasText; --calm: CanvasText; --dim: CanvasText; } }
     @media print { :host { display: none !important } }
@@ -26,7 +23,6 @@ const overlay = (() => {
     .mark { position: absolute; left: 0; top: 0; display: none; width: var(--size); height: var(--size); margin: 0; padding: calc(var(--size) / 5); border: 0; border-radius: 50%;
       pointer-events: auto; cursor: pointer; opacity: var(--solid); color: var(--tone); background: var(--paper);
       box-shadow: 0 0 0 1px rgb(0 0 0 / .14), 0 1px 4px rgb(0 0 0 / .35); transition: opacity .12s }
-    .mark[data-tone=calm], .mark[data-tone=dim] { opacity: calc(var(--solid) * .8) }
     .mark svg { width: 100%; height: 100% }
     .mark.seen { display: block }
     .mark:hover, .mark:focus-visible, .mark[aria-expanded=true] { opacity: 1 }
@@ -87,7 +83,8 @@ const overlay = (() => {
   const CROSS = 'M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4Z';
   /** @type {Record<Mark['look']['size'], number>} */
   const SIZES = { small: 18, medium: 24, large: 36 };
-  // Hit tests cost a quarter of a millisecond each: so many a frame, and not sooner again than this.
+  // Hit tests are dear on long pages: so many a frame, not sooner again than this, and never for more
+  // than a hundredth of the time.
   const TESTS_A_FRAME = 30;
   const TEST_EVERY_MS = 150;
 
@@ -109,6 +106,10 @@ const overlay = (() => {
   let watcher;
   let placing = false;
   let tested = 0;
+  let pause = TEST_EVERY_MS;
+  /** Something may have come to lie over a mark. */
+  let doubt = false;
+  let unsorted = false;
   const dialogs = document.getElementsByTagName('dialog');
 
   const layer = host(MARKS);
@@ -135,21 +136,16 @@ const overlay = (() => {
 
   // ---- marks ----
 
-  /** Puts a mark on a work, or changes it. @param {number} id @param {Element} el @param {Mark} mark @param {boolean} near */
-  function put(id, el, mark, near) {
+  /** Puts a mark on a work, or changes it. @param {Work} work @param {Mark} mark */
+  function put(work, mark) {
+    const { id, el } = work;
     // What the page calls decoration has a mark only where it is no icon.
     const least = el.matches('[alt=""], [role=presentation], [role=none], [aria-hidden=true]') ? 96 : 48;
-    const spot = spots.get(id) ?? { id, el, mark, near, least, x: 0, y: 0, seen: false };
-    spots.set(id, Object.assign(spot, { el, mark, near }));
-    if (spot.button) dress(spot.button, spot);
-    placeSoon();
-  }
-
-  /** Only works in or near the viewport are looked after. @param {number} id @param {boolean} near */
-  function near(id, near) {
-    const spot = spots.get(id);
-    if (spot) spot.near = near;
-    placeSoon();
+    const spot = spots.get(id) ?? { id, el, work, mark, least, x: 0, y: 0, seen: false };
+    spot.mark = mark;
+    spots.set(id, spot);
+    if (spot.button) dress(spot.button, mark);
+    settle();
   }
 
   /** @param {number} id */
@@ -167,19 +163,27 @@ const overlay = (() => {
     stage.host.remove();
   }
 
-  /** @param {HTMLButtonElement} button @param {Spot} spot */
-  function dress(button, { id, mark }) {
-    Object.assign(button.dataset, { work: id, tone: mark.tone });
-    button.ariaLabel = say(mark.label);
-    button.style.setProperty('--size', `${SIZES[mark.look.size]}px`);
-    button.style.setProperty('--solid', `${mark.look.solid / 100}`);
-    button.replaceChildren(drawing(mark.shape));
+  /** Most marks of a page look the same, and copies are cheap. @type {Map<string, HTMLButtonElement>} */
+  const patterns = new Map();
+
+  /** @param {HTMLButtonElement} button @param {Mark} mark */
+  function dress(button, { tone, label, shape, look }) {
+    button.dataset.tone = tone;
+    button.ariaLabel = say(label);
+    button.style.setProperty('--size', `${SIZES[look.size]}px`);
+    button.style.setProperty('--solid', `${look.solid}%`);
+    button.replaceChildren(drawing(shape));
+    return button;
   }
 
   /** Only what is in view has a button: a page of a thousand pictures stays light. @param {Spot} spot */
   function buttonOf(spot) {
     if (spot.button) return spot.button;
-    const it = make('button', { className: 'mark', type: 'button', ariaHasPopup: 'dialog' });
+    const key = JSON.stringify(spot.mark);
+    const pattern = patterns.get(key) ?? dress(make('button', { className: 'mark', type: 'button', ariaHasPopup: 'dialog' }), spot.mark);
+    patterns.set(key, pattern);
+    const it = /** @type {HTMLButtonElement} */ (pattern.cloneNode(true));
+    it.dataset.work = `${spot.id}`;
     it.onpointerenter = (event) => event.isTrusted && event.pointerType === 'mouse' && watcher.asks(spot.id);
     it.onpointerleave = leave;
     it.onclick = (event) => {
@@ -188,7 +192,6 @@ const overlay = (() => {
       if (event.detail) watcher.asks(spot.id);
       else enter(spot);
     };
-    dress(it, spot);
     layer.root.append(it);
     return (spot.button = it);
   }
@@ -200,8 +203,14 @@ const overlay = (() => {
   }
 
   /** Asks for one a little later: while a page is being built, every pass costs it a layout. */
-  function placeSoon() {
+  function settle() {
     settling ??= setTimeout(place, 100);
+  }
+
+  /** Asks for one that tests again what is seen. */
+  function placeSoon() {
+    doubt = true;
+    settle();
   }
 
   /** Reads everything, then writes everything, so that the page is laid out once. */
@@ -213,12 +222,12 @@ const overlay = (() => {
     // An open modal dialog lies over everything, and makes what is outside inert.
     attach(layer.host, [...dialogs].findLast((it) => it.matches(':modal')) ?? document.documentElement);
     const origin = layer.host.getBoundingClientRect();
-    const due = performance.now() - tested > TEST_EVERY_MS;
-    if (due) tested = performance.now();
+    const began = performance.now();
+    const due = began - tested > pause;
     let tests = 0;
     const moves = [];
     for (const spot of spots.values()) {
-      if (!spot.near && !spot.seen && open?.id !== spot.id) continue;
+      if (!spot.work.visible && !spot.seen && open?.id !== spot.id) continue;
       const { left, top, right, bottom, width, height } = spot.el.getBoundingClientRect();
       // The controls of a sound need their corner themselves.
       const inset = spot.el.localName === 'audio' ? -8 : 6;
@@ -228,40 +237,63 @@ const overlay = (() => {
       const half = SIZES[size] / 2;
       // Its middle, within what the window shows of the work.
       const [l, t, r, b] = [Math.max(left, 0), Math.max(top, 0), Math.min(right, innerWidth), Math.min(bottom, innerHeight)];
-      const x = link ? right + 2 + half : corner.endsWith('right') ? r - inset - half : l + inset + half;
+      const ends = corner.endsWith('right');
+      const x = link ? right + 2 + half : ends ? r - inset - half : l + inset + half;
       const y = link ? top - 2 + half : corner.startsWith('bottom') ? b - inset - half : t + inset + half;
       let seen = !document.fullscreenElement && x < innerWidth - half && y < innerHeight - half;
       seen &&= link ? width > 0 && y > half : Math.max(width, height) >= spot.least && x > l && x < r && y > t && y < b;
-      // Something may lie over that corner, or a box may cut it off.
-      if (seen && !link && (due || !spot.seen)) seen = tests++ < TESTS_A_FRAME ? watcher.reaches(spot.el, x, y) : spot.seen;
+      if (seen && !link) {
+        // Something may lie over that corner, or a box may cut it off.
+        const at = `${x} ${y}`;
+        if ((!spot.at || (due && (doubt || spot.at !== at))) && tests++ < TESTS_A_FRAME) {
+          // Beside the mark, which would be hit itself.
+          spot.clear = watcher.reaches(spot.el, ends ? x - half - 1 : x + half + 1, y);
+          spot.at = at;
+        }
+        seen = !!spot.clear;
+      }
       moves.push({ spot, seen, x: x - half - origin.left, y: y - half - origin.top });
       if (open?.id === spot.id && !open.byKey && (bottom < 0 || top > innerHeight)) close();
     }
+    if (tests) {
+      tested = performance.now();
+      pause = Math.max(TEST_EVERY_MS, 100 * (tested - began));
+    }
+    const left = tests > TESTS_A_FRAME;
+    if (due && !left) doubt = false;
     let moved = false;
     for (const { spot, seen, x, y } of moves) {
       if (seen === spot.seen && x === spot.x && y === spot.y) continue;
       moved = true;
       Object.assign(spot, { seen, x, y });
       if (!seen && !spot.button) continue;
-      buttonOf(spot).classList.toggle('seen', seen);
-      buttonOf(spot).style.transform = `translate(${x}px, ${y}px)`;
+      const button = buttonOf(spot);
+      button.classList.toggle('seen', seen);
+      // No transform: each would be a layer's worth of work in every frame.
+      button.style.left = `${x}px`;
+      button.style.top = `${y}px`;
     }
-    if (moved) sort();
+    unsorted ||= moved;
+    if (unsorted && !moved) sort();
     clearTimeout(later);
     // Once more when scrolling has ended or tests are left. Nothing is looked at while nothing happens.
-    if (moved || tests > TESTS_A_FRAME || !due) later = setTimeout(place, TEST_EVERY_MS + 20);
+    if (moved || left || doubt) later = setTimeout(place, left ? 0 : pause + 20);
   }
 
   /** Marks in reading order, for the Tab key; not while one of them has the focus. */
   function sort() {
     if (layer.root.activeElement) return;
+    unsorted = false;
     for (const spot of spots.values()) {
       if (spot.seen) continue;
       spot.button?.remove();
       spot.button = undefined;
     }
-    const order = inOrder([...spots.values()].filter(({ button }) => button)).flatMap(({ button }) => button ?? []);
-    if (order.some((it, i) => layer.root.children[i] !== it)) layer.root.append(...order);
+    let next = layer.root.firstChild;
+    for (const { button } of inOrder([...spots.values()].filter(({ button }) => button))) {
+      if (button === next) next = next?.nextSibling ?? null;
+      else if (button) layer.root.insertBefore(button, next);
+    }
   }
 
   /** Top to bottom, then along the line; what differs by little stands in one line. @template {{ x: number, y: number }} T @param {T[]} places */
@@ -488,7 +520,7 @@ const overlay = (() => {
   }
 
   return {
-    put, near, remove, clear, place, placeSoon, walk, want, tell, leave, close,
+    put, remove, clear, place, placeSoon, walk, want, tell, leave, close,
     /** @param {number} id */
     point: (id) => point(spots.get(id)),
     /** @param {Watcher} it */

@@ -29,6 +29,8 @@ interface Work {
   width: number;
   height: number;
   visible: boolean;
+  /** It is in or near the viewport and may be about to grow. */
+  small?: boolean;
   /** Its size is known. */
   measured: boolean;
   /** What was last said of it; empty when that must be said again. */
@@ -47,10 +49,9 @@ interface Work {
 interface Spot {
   id: number;
   el: Element;
+  work: Work;
   mark: Mark;
   button?: HTMLButtonElement;
-  /** It is in or near the viewport. */
-  near: boolean;
   /** Smaller works have no mark. */
   least: number;
   /** Where its mark stands, from the origin of the layer. */
@@ -58,6 +59,10 @@ interface Spot {
   y: number;
   /** Its corner can be seen. */
   seen: boolean;
+  /** Where in the window it was last tested whether something lies over it. */
+  at?: string;
+  /** Nothing did. */
+  clear?: boolean;
 }
 
 /** What the overlay needs of the watcher. */

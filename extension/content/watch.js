@@ -6,10 +6,10 @@
 
 (() => {
   const SELECTOR = 'img, input[type=image], image, video, audio, object[type^="image/"], embed[type^="image/"]';
-  // Elements that can carry a shadow root without being custom elements (DOM, attachShadow).
-  const HOSTS = new Set('article aside blockquote body div footer h1 h2 h3 h4 h5 h6 header main nav p section span'.split(' '));
+  // Elements that can carry a shadow root: custom ones, and these (DOM, attachShadow).
+  const HOSTS = /-|^(article|aside|blockquote|body|div|footer|h[1-6]|header|main|nav|p|section|span)$/;
   // Links that are about loading or following, of which a page may have thousands.
-  const NOISE = new Set('stylesheet preload modulepreload preconnect dns-prefetch prefetch icon shortcut apple-touch-icon mask-icon manifest nofollow noopener noreferrer external ugc sponsored'.split(' '));
+  const NOISE = /^(stylesheet|(module)?pre(load|connect|fetch)|dns-prefetch|(.+-)?icon|shortcut|manifest|no(follow|opener|referrer)|external|ugc|sponsored)$/i;
   // The endings of sounds and playlists, for what no element plays.
   const SOUND = /\.(mp3|m4a|m4b|aac|ogg|oga|opus|flac|wav|aiff?|weba|m3u8|mpd)(?=$|[?#])/i;
   const LIST = /\.(m3u8|mpd)(?=$|[?#])/i;
@@ -18,6 +18,8 @@
   const LONG_MS = 450;
   const UNANSWERED_MS = 8_000;
   const SLICE_MS = 5;
+  // Works so near the window, in pixels, count as seen.
+  const AROUND = 200;
   const MOST = { batch: 100, meta: 200, links: 300, near: 20, text: 2_000, name: 300, jsonLd: 256 << 10, inline: 64 << 10, markup: 1_000, markupText: 64 << 10, address: 2 << 20, works: 5_000, heard: 20, handed: 3 << 20 };
 
   /** @type {Map<number, Work>} */
@@ -83,10 +85,10 @@
   /** Says what has changed about a work. @param {Work} work */
   function say(work) {
     changed.delete(work);
-    const facts = work.el.isConnected && factsOf(work);
+    if (!work.el.isConnected) return;
+    const said = `${work.heard ?? addressOf(work)} ${isSeen(work)} ${work.width}x${work.height}`;
+    const facts = said !== work.said && factsOf(work);
     if (!facts) return;
-    const said = `${facts.url} ${facts.visible} ${facts.width}x${facts.height}`;
-    if (said === work.said) return;
     work.said = said;
     batch.push(facts);
     batchSize += facts.url.length;
@@ -157,7 +159,10 @@
     else if (message.again) wakeUp();
     else if (message.rest) rest();
     else if (message.point) overlay.point(message.point);
-    else if (message.picked) reply({ work: known(picked) });
+    else if (message.picked) {
+      const box = works.get(picked ?? 0)?.el.getBoundingClientRect().toJSON();
+      reply({ work: known(picked), place: box && { box, across: innerWidth } });
+    }
     // The frame that has the focus takes the step; the top one also when the focus is in the browser's own bars.
     else if (message.walk && (window === top || document.hasFocus()) && document.activeElement?.localName !== 'iframe') overlay.walk(message.walk);
     return false;
@@ -172,7 +177,7 @@
       // Until the answer is whole it may still be lost with the worker that has it.
       work.shown = !awaited;
       // Many links lead to sounds; a mark stands only at those that somebody has looked at.
-      if (!work.heard && (work.kind !== 'audio' || work.asked || work.el.localName !== 'a')) overlay.put(id, work.el, /** @type {Mark} */ (mark), work.visible);
+      if (!work.heard && (work.kind !== 'audio' || work.asked || work.el.localName !== 'a')) overlay.put(work, /** @type {Mark} */ (mark));
       if (card) overlay.tell(id, card);
     }
   }
@@ -198,15 +203,14 @@
       work = { id: nextId++, el, kind, width: 0, height: 0, visible: false, measured: false, said: '', shown: false, tries: 0 };
       works.set(work.id, work);
       byElement.set(el, [...siblings, work]);
+      survey();
     } else if (!works.has(work.id)) {
       // It has come back to the page.
       work.said = '';
       work.shown = false;
       works.set(work.id, work);
+      survey();
     }
-    // Observing anew gives size and visibility without forcing a layout.
-    inView.unobserve(el);
-    inView.observe(el);
     return work;
   }
 
@@ -261,11 +265,20 @@
     return el.srcObject ? 'about:stream' : url;
   }
 
+  /**
+   * A link is followed by whoever wants it: what it leads to is had when they point at it. A player
+   * that the page draws itself may hide the element that plays.
+   * @param {Work} work
+   */
+  function isSeen({ el, visible, width }) {
+    return el.localName !== 'a' && (visible || (el instanceof HTMLAudioElement && !width && !el.paused));
+  }
+
   /** @param {Work} work @returns {WorkFacts | undefined} */
   function factsOf(work) {
-    const { id, el, kind, width, height, visible } = work;
+    const { id, el, kind, width, height } = work;
     const url = work.heard ?? addressOf(work);
-    if (work.heard) return { id, kind, url, width, height, visible, name: '', links: [] };
+    if (work.heard) return { id, kind, url, width, height, visible: true, name: '', links: [] };
     // Dots and spacers are no works; a sound has no size.
     if (!url || !work.measured || (kind !== 'audio' && width < 32 && height < 32)) return;
     const figure = el.closest('figure');
@@ -278,9 +291,7 @@
     near.push(...scoped.filter((it) => it.parentElement?.contains(el) && !near.includes(it)));
     return {
       id, kind, url, width, height,
-      // A link is followed by whoever wants it: what it leads to is had when they point at it. A player
-      // that the page draws itself may hide the element that plays.
-      visible: el.localName === 'a' ? false : visible || (el instanceof HTMLAudioElement && !width && !el.paused),
+      visible: isSeen(work),
       name: name.trim().replace(/\s+/g, ' ').slice(0, MOST.name),
       links: near.flatMap(linkOf).slice(0, MOST.near),
     };
@@ -300,8 +311,9 @@
   /** Sounds that were loaded: a player without an element (`new Audio()`, Web Audio) leaves no other trace. @param {PerformanceEntryList} entries */
   function overhear(entries) {
     for (const entry of entries) {
-      if (!(entry instanceof PerformanceResourceTiming) || !entry.name.startsWith('http')) continue;
-      const { name: url, initiatorType } = entry;
+      const { name: url, initiatorType } = /** @type {PerformanceResourceTiming} */ (entry);
+      // Of these a page may have thousands.
+      if (initiatorType === 'img' || !url.startsWith('http')) continue;
       // What the first playlist leads to is no sound of its own.
       if (LIST.test(url) && lists.add(url).size > 1) continue;
       if ((initiatorType !== 'audio' && !SOUND.test(url)) || /\.(ts|m4s)(?=$|[?#])/i.test(url)) continue;
@@ -311,8 +323,8 @@
       setTimeout(list, 1_500, url);
       // A stream has an address now.
       if (lists.has(url)) for (const work of works.values()) if (work.el instanceof HTMLMediaElement) changed.add(work);
+      soon();
     }
-    soon();
   }
 
   /** Puts a sound into the list, unless something in the page stands for it. @param {string} url */
@@ -346,35 +358,60 @@
     ask(work.id);
   }
 
-  const inView = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting, boundingClientRect: { width, height } } of entries) {
-      for (const work of byElement.get(target) ?? []) {
-        work.measured = true;
-        work.width = Math.round(width);
-        work.height = Math.round(height);
-        work.visible = isIntersecting && width > 0 && height > 0;
-        changed.add(work);
-        overlay.near(work.id, work.visible);
-        if (work.visible) resized.observe(target);
-        else resized.unobserve(target);
-      }
-    }
-    soon();
-  }, { rootMargin: '200px' });
+  // ---- where works are ----
 
-  /** Sizes at the last notice, so that the first call of the observer is none. @type {WeakMap<Element, string>} */
-  const sizes = new WeakMap();
-  const resized = new ResizeObserver((entries) => {
-    for (const { target, contentRect: { width, height } } of entries) {
-      const size = `${Math.round(width)}x${Math.round(height)}`;
-      const before = sizes.get(target);
-      sizes.set(target, size);
-      if (before === undefined || before === size) continue;
-      inView.unobserve(target);
-      inView.observe(target);
+  /**
+   * Where every work is, read when layout is done. Only the document is observed: a thousand observed
+   * pictures cost each frame half a millisecond, also while nothing moves. In a frame, what is clipped
+   * by the pages around it is not in sight.
+   */
+  const sight = new IntersectionObserver((entries) => {
+    const began = performance.now();
+    const { boundingClientRect: page, intersectionRect: seen } = /** @type {IntersectionObserverEntry} */ (entries.at(-1));
+    // What the page draws may go on where its root ends.
+    const top = seen.top > page.top ? seen.top : -AROUND;
+    const bottom = seen.bottom < page.bottom ? seen.bottom : innerHeight + AROUND;
+    let moved = false;
+    for (const work of works.values()) {
+      if (work.heard) continue;
+      const { el } = work;
+      // What is skipped by `content-visibility` would be laid out for being asked.
+      const box = el.checkVisibility({ contentVisibilityAuto: true }) ? el.getBoundingClientRect() : new DOMRect();
+      const [width, height] = [Math.round(box.width), Math.round(box.height)];
+      const near = box.bottom > top && box.top < bottom && box.right > -AROUND && box.left < innerWidth + AROUND;
+      const visible = near && width > 0 && height > 0;
+      // What has no size yet may get one.
+      const small = near && (width < 32 || height < 32);
+      if (small !== work.small) small ? resized.observe(el) : resized.unobserve(el);
+      const news = visible !== work.visible || width !== work.width || height !== work.height;
+      moved ||= news;
+      // Which of its files a picture shows may change by itself.
+      if (news || visible || !work.measured) changed.add(work);
+      Object.assign(work, { width, height, visible, small, measured: true });
     }
-    overlay.placeSoon();
+    pause = Math.max(100, 100 * (performance.now() - began));
+    if (moved) overlay.place();
+    if (changed.size) soon();
+  }, { rootMargin: `${AROUND}px`, threshold: [0, 0.5, 1] });
+
+  const resized = new ResizeObserver((entries) => {
+    // The first notice of each tells what is known.
+    const fits = entries.every(({ target, borderBoxSize: [box] }) => byElement.get(target)?.every((it) => Math.abs(it.width - box.inlineSize) < 2 && Math.abs(it.height - box.blockSize) < 2));
+    if (!fits) survey();
   });
+
+  let pause = 0;
+  /** @type {Timer | undefined} */
+  let surveying;
+
+  /** Looks where works are, a little later: never for more than a hundredth of the time. */
+  function survey() {
+    surveying ??= setTimeout(() => {
+      surveying = undefined;
+      sight.disconnect();
+      if (document.documentElement && !resting) sight.observe(document.documentElement);
+    }, pause);
+  }
 
   // ---- walking the tree in idle slices ----
 
@@ -394,7 +431,7 @@
   function slice(deadline) {
     idle = false;
     const end = performance.now() + Math.max(1, Math.min(SLICE_MS, deadline.timeRemaining()));
-    while (performance.now() < end && step());
+    while (step() && performance.now() < end);
     // Few messages with many works, but not late.
     if (batch.length || gone.size) sending ??= setTimeout(send, Math.max(0, 150 - performance.now() + sent));
     if (more()) soon();
@@ -417,22 +454,27 @@
       arrivals.delete(root);
       if (!root.isConnected || overlay.owns(root)) return true;
       if (root instanceof Element) inspect(root);
-      walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+      if (root.hasChildNodes()) walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
       return true;
     }
-    const [work] = changed;
-    if (!work || !started || resting) return false;
-    say(work);
-    return true;
+    if (!started || resting) return false;
+    // Some at a time: a set that is begun anew passes by all that has left it.
+    let most = 20;
+    for (const work of changed) {
+      say(work);
+      if (!--most) return true;
+    }
+    return false;
   }
 
   /** Is it a work, has it a shadow root, a background? @param {Element} el */
   function inspect(el) {
     if (overlay.owns(el)) return;
+    if (works.size >= MOST.works) return;
     if (holds(el)) find(el);
     const shadow = shadowOf(el);
     if (shadow) look(shadow);
-    if (started && el instanceof HTMLElement && backgroundOf(el)) track(el, 'background');
+    if (el instanceof HTMLElement && backgroundOf(el)) track(el, 'background');
   }
 
   /** Works of all roots that are looked into. @type {WeakSet<Node>} */
@@ -443,15 +485,24 @@
     if (looked.has(root)) return;
     looked.add(root);
     mutations.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'srcset', 'poster', 'href'] });
-    // `load` does not bubble and does not leave a shadow root.
-    for (const type of ['load', 'loadedmetadata', 'emptied', 'encrypted', 'play']) {
+    // They do not bubble and do not leave a shadow root.
+    for (const type of ['loadedmetadata', 'emptied', 'encrypted', 'play']) {
       root.addEventListener(type, ({ type, target }) => {
-        if (target && type === 'encrypted') protectedOnes.add(target);
-        if (type === 'emptied') handed.delete(/** @type {Element} */ (target));
-        if (target instanceof Element && holds(target)) find(target);
+        if (!(target instanceof HTMLMediaElement)) return;
+        if (type === 'encrypted') protectedOnes.add(target);
+        if (type === 'emptied') handed.delete(target);
+        again(target);
       }, { capture: true, passive: true });
     }
     arrivals.add(root);
+    soon();
+  }
+
+  /** Something about it may be another now. @param {Node} node */
+  function again(node) {
+    arrivals.add(node);
+    for (const work of byElement.get(/** @type {Element} */ (node)) ?? []) changed.add(work);
+    survey();
     soon();
   }
 
@@ -459,12 +510,13 @@
     let removed = false;
     for (const { type, target, addedNodes, removedNodes } of records) {
       if (target === document.head) headChanged();
-      if (type === 'attributes') arrivals.add(target.nodeName === 'SOURCE' && target.parentNode ? target.parentNode : target);
+      if (type === 'attributes') again(target.nodeName === 'SOURCE' && target.parentNode ? target.parentNode : target);
       for (const node of addedNodes) if (node.nodeType === Node.ELEMENT_NODE) arrivals.add(node);
       removed ||= removedNodes.length > 0;
     }
     if (removed) sweep();
     if (arrivals.size) soon();
+    survey();
     overlay.placeSoon();
   });
 
@@ -491,7 +543,7 @@
         works.delete(work.id);
         changed.delete(work);
         overlay.remove(work.id);
-        inView.unobserve(work.el);
+        work.small = false;
         resized.unobserve(work.el);
         if (work.said) gone.add(work.id);
       }
@@ -503,7 +555,7 @@
 
   /** Open or closed: Chromium and Firefox each have their own door. @param {Element} el @returns {ShadowRoot | null} */
   function shadowOf(el) {
-    if (!HOSTS.has(el.localName) && !el.localName.includes('-')) return null;
+    if (!HOSTS.test(el.localName)) return null;
     if (chrome.dom) return el instanceof HTMLElement ? chrome.dom.openOrClosedShadowRoot(el) : null;
     return 'openOrClosedShadowRoot' in el ? /** @type {ShadowRoot | null} */ (el.openOrClosedShadowRoot) : el.shadowRoot;
   }
@@ -580,6 +632,7 @@
     // A page may have moved its works by itself; nobody minds before they look.
     if (performance.now() - placed > 1_000) {
       placed = performance.now();
+      survey();
       overlay.placeSoon();
     }
     const work = workAt(x, y);
@@ -626,6 +679,8 @@
 
   /** Whether an element is what is seen at a point. @param {Element} wanted @param {number} x @param {number} y */
   function reaches(wanted, x, y) {
+    // The one on top is had sooner than all of them.
+    if (document.elementFromPoint(x, y) === wanted) return true;
     for (const el of stackAt(document, x, y)) {
       // Firefox hits a picture in SVG only where it is drawn.
       if (el === wanted || (wanted instanceof SVGImageElement && el === wanted.ownerSVGElement)) return true;
@@ -732,7 +787,7 @@
     }
     const rel = el.getAttribute('rel') ?? '';
     const href = el.getAttribute('href');
-    if (!href || !rel.split(/\s+/).some((it) => it && !NOISE.has(it.toLowerCase()))) return [];
+    if (!href || !rel.split(/\s+/).some((it) => it && !NOISE.test(it))) return [];
     const subject = el.closest('[about], [resource]');
     const about = subject?.getAttribute('about') ?? subject?.getAttribute('resource');
     return [{
@@ -753,14 +808,20 @@
   /** @type {PerformanceObserver | undefined} */
   let overhearing;
 
+  /** Once the page is there: each file would cost it a little, and the first ones are remembered. */
+  function listen() {
+    if (overhearing) return;
+    overhearing = new PerformanceObserver((found) => overhear(found.getEntries()));
+    overhearing.observe({ type: 'resource', buffered: true });
+  }
+
   /** Everything has been read far enough to speak. */
   function start() {
     started = true;
+    look(document);
+    resized.observe(document.documentElement);
     arrive();
-    if (!overhearing) {
-      overhearing = new PerformanceObserver((found) => overhear(found.getEntries()));
-      overhearing.observe({ type: 'resource', buffered: true });
-    }
+    if (document.readyState === 'complete') listen();
     // Custom elements that were defined meanwhile have shadow roots now, and styles are there.
     arrivals.add(document);
     soon();
@@ -770,14 +831,13 @@
     resting = true;
     mutations.disconnect();
     overhearing?.disconnect();
-    inView.disconnect();
+    sight.disconnect();
     resized.disconnect();
     overlay.clear();
   }
 
-  look(document);
-  for (const type of ['pointerup', 'keyup', 'toggle', 'load']) addEventListener(type, overlay.placeSoon, { capture: true, passive: true });
-  for (const type of ['scroll', 'resize', 'fullscreenchange', 'transitionend', 'animationend']) addEventListener(type, overlay.place, { capture: true, passive: true });
+  for (const type of ['pointerup', 'keyup', 'toggle']) addEventListener(type, () => (survey(), overlay.placeSoon()), { capture: true, passive: true });
+  for (const type of ['scroll', 'resize', 'fullscreenchange', 'transitionend', 'animationend']) addEventListener(type, () => (survey(), overlay.place()), { capture: true, passive: true });
   addEventListener('pageshow', ({ persisted }) => {
     if (!persisted) return;
     // Back from the history: the engine has long forgotten this document.
@@ -793,6 +853,7 @@
     document.addEventListener('DOMContentLoaded', start, { once: true });
     // A page that never ends loading is not waited for.
     setTimeout(() => started || start(), 3_000);
+    setTimeout(listen, 5_000);
   } else {
     start();
   }

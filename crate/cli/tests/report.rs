@@ -40,6 +40,7 @@ fn sound() -> Vec<u8> {
         draft: &draft,
         received: Some(Received { bytes: BYTES, at: AT }),
         notice: "Dear host",
+        capture: None,
         tool_version: "0.1.0",
         created: AT,
     };

@@ -1,5 +1,9 @@
 //! Every ceiling on size, depth, count and time, with its reason.
 
+/// Works of one document that are looked after, as `watch.js` counts them: a page that floods us with
+/// more is answered for the first ones, and the list says so.
+pub const WORKS_OF_A_PAGE: usize = 5_000;
+
 /// Ceilings for one work. Foreign bytes are hostile: every reader takes these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -590,6 +590,9 @@ keys! {
     ReportEvidence = "report_evidence",
     ReportEvidenceNote = "report_evidence_note",
     ReportEvidencePage = "report_evidence_page",
+    // What the reader saw, in the bundle.
+    ReportCapture = "report_capture",
+    ReportCaptureNote = "report_capture_note",
     ReportPrepare = "report_prepare",
     ReportPreparing = "report_preparing",
     ReportSave = "report_save",
@@ -655,6 +658,7 @@ keys! {
     PopupLooking = "popup_looking",
     PopupNoAccess = "popup_no_access",
     PopupCount = "popup_count",
+    ListLimit = "list_limit",
     PopupList = "popup_list",
     PopupUnnamed = "popup_unnamed",
     PopupBack = "popup_back",

@@ -96,7 +96,7 @@ pub struct MarkStyle {
 
 impl Default for MarkStyle {
     fn default() -> Self {
-        MarkStyle { size: Size::default(), corner: Corner::default(), solid: 90 }
+        MarkStyle { size: Size::default(), corner: Corner::default(), solid: 100 }
     }
 }
 

@@ -91,7 +91,8 @@ fn lay_out(browser: Browser, root: &Path, glue: &Path, out: &Path, test: bool) -
 
 /// A content script without its lines of comment and its indentation: it is read anew by every page
 /// that somebody opens, and a third of it is said to people only. Every line of code stays as it is
-/// written; its style sheets stand in lines too, where blanks at the beginning mean nothing.
+/// written but for the types named in it; its style sheets stand in lines too, where blanks at the
+/// beginning mean nothing.
 fn without_remarks(script: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
@@ -112,12 +113,16 @@ fn without_remarks(script: &str) -> String {
                     continue;
                 }
             }
-            out.push_str(rest);
-            out.push('\n');
-        } else if !rest.starts_with("//") && !rest.is_empty() {
-            out.push_str(rest);
-            out.push('\n');
+        } else if rest.starts_with("//") || rest.is_empty() {
+            continue;
         }
+        while let Some((code, typed)) = rest.split_once("/** @type {") {
+            let Some((_, more)) = typed.split_once("} */ ") else { break };
+            out.push_str(code);
+            rest = more;
+        }
+        out.push_str(rest);
+        out.push('\n');
     }
     out
 }
@@ -129,8 +134,8 @@ mod tests {
     #[test]
     fn only_lines_of_comment_are_left_out() {
         let script = "// @ts-check\n'use strict';\n\n/**\n * @param {X} x\n */\nfunction f(x) {\n  \
-                      const u = 'https://a'; // why\n  /** @type {Y} */ (x).y();\n}\n";
-        let left = "'use strict';\nfunction f(x) {\nconst u = 'https://a'; // why\n(x).y();\n}\n";
+                      const u = 'https://a'; // why\n  /** @type {Y} */ (x).y();\n  z = /** @type {{ a: Z }} */ (x);\n}\n";
+        let left = "'use strict';\nfunction f(x) {\nconst u = 'https://a'; // why\n(x).y();\nz = (x);\n}\n";
         assert_eq!(without_remarks(script), left);
     }
 

@@ -62,6 +62,13 @@ pub async fn a_report_is_packed_on_the_machine_and_public_tools_agree(room: &Roo
     if !words.contains("Ilka Morrow") {
         return Err(format!("the report does not name the artist: {words}").into());
     }
+    // Taken at the click, and left out unless the reader says otherwise.
+    let with = browser.driver.find(By::Id("with-capture")).await?;
+    browser.reveal(&with).await?;
+    if with.is_selected().await? {
+        return Err("a capture goes in unasked".into());
+    }
+    with.click().await?;
     let prepare = browser.driver.find(By::Id("prepare")).await?;
     browser.reveal(&prepare).await?;
     prepare.click().await?;
@@ -83,6 +90,17 @@ pub async fn a_report_is_packed_on_the_machine_and_public_tools_agree(room: &Roo
     };
     run("unzip", &["-q", &zip.to_string_lossy()])?;
     run("sha256sum", &["--strict", "-c", "SHA256SUMS"])?;
+    for shot in ["capture/window.jpg", "capture/marked.jpg"] {
+        let bytes = std::fs::read(folder.path().join(shot))?;
+        if !bytes.starts_with(b"\xff\xd8\xff") {
+            return Err(format!("{shot} is no JPEG").into());
+        }
+    }
+    let archive = std::fs::read(folder.path().join("capture/page.warc"))?;
+    let has = |what: &[u8]| archive.windows(what.len()).any(|w| w == what);
+    if !has(b"/works/heron.jpg\r\n") || !has(b"<html") || !has(b"DMI-PROHIBITED-AIMLTRAINING") {
+        return Err("the archive lacks the page or its picture".into());
+    }
     let listed = run("find", &[".", "-type", "f"])?;
     let mut found = false;
     for name in listed.lines() {

@@ -6,13 +6,14 @@ use super::Engine;
 use super::kept::{KeptFrame, keep};
 use crate::card::Act;
 use crate::inquiry;
+use crate::limits::WORKS_OF_A_PAGE;
 use crate::message::{Area, Effect, Frame, PageEvent, ReadJob, Shown};
 use crate::page::{Millis, PageFacts, WorkFacts};
 use crate::registry::Privacy;
 use crate::signal::Page;
 
 /// Works of one frame. A page that shows more is answered for the first ones.
-pub(super) const WORKS: usize = 10_000;
+pub(super) const WORKS: usize = WORKS_OF_A_PAGE;
 
 /// How long a frame that was asked to say everything again is left in peace, in milliseconds.
 pub(super) const CALL_AGAIN_MS: u64 = 2_000;

@@ -1,7 +1,8 @@
 //! The evidence bundle: a stored zip with the bytes, what was stated about them, and
 //! the SHA-256 of every file, in the format of `sha256sum` so that public tools check it.
 //!
-//! Left out on purpose: cookies, account names, anything of other tabs. Checking a bundle
+//! Left out on purpose: cookies, anything of other tabs. The window and the page as the reader saw
+//! them, which may show an account's name, go in only when they say so. Checking a bundle
 //! proves that its files belong together and are unchanged since `SHA256SUMS` was written;
 //! when and where they were seen stays a claim until a time stamp vouches for it.
 
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::{AnswerRecord, Draft, SignalFile, timestamp};
+use super::{AnswerRecord, Draft, SignalFile, timestamp, warc};
 use crate::fingerprint::exact::hex;
 use crate::limits::Limits;
 use crate::page::{Failure, Header, LinkTag, MetaTag, Millis};
@@ -40,6 +41,8 @@ pub struct Packing<'a> {
     pub received: Option<Received<'a>>,
     /// The notice, exactly as the reader approved it; empty for none.
     pub notice: &'a str,
+    /// What the reader saw, when they want it in.
+    pub capture: Option<&'a Capture>,
     /// The version of the tool.
     pub tool_version: &'a str,
     /// When the bundle is made.
@@ -51,6 +54,21 @@ impl<'a> Packing<'a> {
     fn asset(&self) -> Option<&Received<'a>> {
         self.received.as_ref().filter(|_| self.draft.work.is_some())
     }
+}
+
+/// What the reader saw when they chose to report, as their browser gave it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capture {
+    /// When.
+    pub at: Millis,
+    /// The address of the page, or of the frame, that the work stands in.
+    pub url: String,
+    /// The page as it stood in memory, written out.
+    pub html: Option<String>,
+    /// The window, as JPEG.
+    pub window: Option<Vec<u8>>,
+    /// The same with a line around the work, where it was known where it stands.
+    pub marked: Option<Vec<u8>>,
 }
 
 /// Bytes that were fetched for the bundle.
@@ -103,6 +121,7 @@ pub fn bundle(packing: &Packing<'_>) -> Result<Vec<BundleFile>, Problem> {
             .map_err(|e| Problem::new(ProblemCode::Malformed, "registry", e.to_string()))?;
         files.push(file(&answer_name(i, answer), json));
     }
+    files.extend(captures(packing).into_iter().map(|(name, bytes)| file(name, bytes)));
     let sums: String =
         files.iter().map(|f| format!("{}  {}\n", sha256_hex(&f.bytes), f.name)).collect();
     files.push(file(SUMS, sums.into_bytes()));
@@ -158,8 +177,10 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 pub fn verify(bytes: &[u8]) -> Verified {
     let mut out = Verified::default();
     let limits = Limits::DEFAULT;
-    // A bundle holds one media file and texts about it.
-    if bytes.len() > limits.file_bytes.saturating_add(limits.block_bytes.saturating_mul(4)) {
+    // A bundle holds one media file, perhaps twice, and texts and pictures about it.
+    let most =
+        limits.file_bytes.saturating_mul(2).saturating_add(limits.block_bytes.saturating_mul(8));
+    if bytes.len() > most {
         out.fault(ProblemCode::OverLimit, "bundle", "larger than any bundle we make");
         return out;
     }
@@ -194,9 +215,24 @@ pub fn verify(bytes: &[u8]) -> Verified {
 const DESCRIPTION: &str = "bundle.json";
 const ASSET: &str = "asset.bin";
 const NOTICE: &str = "notice.txt";
+const WINDOW: &str = "capture/window.jpg";
+const MARKED: &str = "capture/marked.jpg";
 const SUMS: &str = "SHA256SUMS";
 /// A time stamp is over the sums and cannot be among them.
 const STAMP: &str = timestamp::FILE;
+
+/// Names and bytes of what the reader saw.
+fn captures(packing: &Packing<'_>) -> Vec<(&'static str, Vec<u8>)> {
+    let Some(capture) = packing.capture else { return Vec::new() };
+    let mime = packing.draft.reading.as_ref().and_then(|r| r.media.as_ref());
+    let mime = mime.map_or("application/octet-stream", |m| m.mime.as_str());
+    let work = packing.draft.work.as_ref().zip(packing.asset());
+    let picture = work.map(|(work, came)| (work.url.as_str(), mime, came.bytes, came.at));
+    let tool = format!("sayso {}", packing.tool_version);
+    let shots = [(WINDOW, &capture.window), (MARKED, &capture.marked)];
+    let shots = shots.into_iter().filter_map(|(name, shot)| Some((name, shot.clone()?)));
+    shots.chain(warc::warc(capture, &tool, picture).map(|bytes| (warc::FILE, bytes))).collect()
+}
 
 /// `signals/1-robots.txt`: the number keeps two of a name apart, the rest is for who looks.
 fn signal_name(index: usize, signal: &SignalFile) -> String {
@@ -230,6 +266,21 @@ struct Description<'a> {
     failure: Option<&'a Failure>,
     signals: Vec<SignalRecord<'a>>,
     registry_answers: Vec<RegistryRecord<'a>>,
+    capture: Option<CaptureRecord<'a>>,
+}
+
+/// What the reader saw.
+#[derive(Serialize)]
+struct CaptureRecord<'a> {
+    taken_at: String,
+    url: &'a str,
+    files: Vec<NamedRecord>,
+}
+
+#[derive(Serialize)]
+struct NamedRecord {
+    file: &'static str,
+    sha256: String,
 }
 
 /// A text file of a site as it was fetched.
@@ -385,6 +436,14 @@ fn describe<'a>(packing: &Packing<'a>) -> Description<'a> {
                 asked_at: iso8601(answer.at),
             })
             .collect(),
+        capture: packing.capture.map(|capture| CaptureRecord {
+            taken_at: iso8601(capture.at),
+            url: &capture.url,
+            files: captures(packing)
+                .into_iter()
+                .map(|(file, bytes)| NamedRecord { file, sha256: sha256_hex(&bytes) })
+                .collect(),
+        }),
     }
 }
 
@@ -416,6 +475,20 @@ struct Claimed {
     created: String,
     page: ClaimedPage,
     asset: Option<ClaimedAsset>,
+    #[serde(default)]
+    capture: Option<ClaimedCapture>,
+}
+
+#[derive(Deserialize)]
+struct ClaimedCapture {
+    taken_at: String,
+    files: Vec<ClaimedFile>,
+}
+
+#[derive(Deserialize)]
+struct ClaimedFile {
+    file: String,
+    sha256: String,
 }
 
 #[derive(Deserialize)]
@@ -566,6 +639,15 @@ impl Verified {
         let expected = received.map(|r| r.hashes.sha256.as_str());
         if expected != found.get(ASSET).map(|f| f.sha256.as_str()) {
             self.fault(ProblemCode::Malformed, DESCRIPTION, "it does not speak about asset.bin");
+        }
+        if let Some(capture) = claimed.capture {
+            for ClaimedFile { file, sha256 } in capture.files {
+                if found.get(&file).map(|f| f.sha256.as_str()) != Some(sha256.as_str()) {
+                    let message = format!("it does not speak about {file}");
+                    self.fault(ProblemCode::Malformed, DESCRIPTION, message);
+                }
+            }
+            self.claim("captured", capture.taken_at);
         }
         if let Some(asset) = claimed.asset {
             self.claim("asset", asset.url);

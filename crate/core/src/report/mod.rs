@@ -8,6 +8,7 @@ mod notice;
 mod platforms;
 pub mod rdap;
 pub mod timestamp;
+mod warc;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +20,8 @@ use crate::vocabulary::Statement;
 
 pub use crate::fingerprint::exact::hex;
 pub use bundle::{
-    BundleFile, Packing, Received, Verified, bundle, file_name, iso8601, sha256, sha256_hex,
-    verify, zip,
+    BundleFile, Capture, Packing, Received, Verified, bundle, file_name, iso8601, sha256,
+    sha256_hex, verify, zip,
 };
 pub use filed::{Filed, REPORTS, State, TEXT_CHARS, in_order};
 pub use notice::{Fields, Road, contacts, host, missing, notice, stated, subject};
@@ -197,6 +198,7 @@ mod tests {
             draft: &draft,
             received: received.map(|bytes| Received { bytes, at: draft.at }),
             notice: &notice,
+            capture: None,
             tool_version: "0.1.0",
             created: draft.at,
         })
@@ -323,6 +325,7 @@ mod tests {
                 draft: &page,
                 received: received.map(|bytes| Received { bytes, at: page.at }),
                 notice: "",
+                capture: None,
                 tool_version: "0.1.0",
                 created: page.at,
             });
@@ -360,6 +363,7 @@ mod tests {
             draft: &draft,
             received: Some(Received { bytes: BYTES, at: 0 }),
             notice: "",
+            capture: None,
             tool_version: "0.1.0",
             created: 0,
         };
@@ -413,6 +417,7 @@ mod tests {
             draft: &draft,
             received: None,
             notice: "",
+            capture: None,
             tool_version: "0.1.0",
             created: 0,
         };
@@ -440,6 +445,7 @@ mod tests {
             draft: &draft,
             received: None,
             notice: "",
+            capture: None,
             tool_version: "0.1.0",
             created: 0,
         };
@@ -486,5 +492,42 @@ mod tests {
             Err(_) => println!("skipped: unzip or sha256sum is missing"),
         }
         std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn what_the_reader_saw_goes_in_hashed_and_is_checked() {
+        let draft = draft();
+        let capture = Capture {
+            at: draft.at,
+            url: "https://page.example/".into(),
+            html: Some("<title>Birds</title>".into()),
+            window: Some(b"a window".to_vec()),
+            marked: Some(b"a marked window".to_vec()),
+        };
+        let mut files = bundle(&Packing {
+            draft: &draft,
+            received: Some(Received { bytes: BYTES, at: draft.at }),
+            notice: "",
+            capture: Some(&capture),
+            tool_version: "0.1.0",
+            created: draft.at,
+        })
+        .unwrap();
+        let checked = verify(&zip(&files, draft.at).unwrap());
+        assert!(checked.is_sound(), "{:?}", checked.problems);
+        let names: Vec<&str> = files.iter().map(|f| f.name.as_str()).collect();
+        for name in ["capture/window.jpg", "capture/marked.jpg", "capture/page.warc"] {
+            assert!(names.contains(&name), "{names:?}");
+        }
+        let warc = files.iter().find(|f| f.name.ends_with(".warc")).unwrap();
+        assert!(warc.bytes.windows(BYTES.len()).any(|w| w == BYTES), "the picture is in it");
+        // Sums that were made anew do not hide that a picture was exchanged.
+        let at = files.iter().position(|f| f.name == "capture/marked.jpg").unwrap();
+        let before = sha256_hex(&files[at].bytes);
+        files[at].bytes = b"another window".to_vec();
+        let after = sha256_hex(&files[at].bytes);
+        let sums = files.last_mut().unwrap();
+        sums.bytes = String::from_utf8_lossy(&sums.bytes).replace(&before, &after).into_bytes();
+        assert!(!verify(&zip(&files, draft.at).unwrap()).is_sound());
     }
 }

@@ -107,6 +107,12 @@ pub fn beside(tab: u32) -> impl Future<Output = bool> {
     }
 }
 
+/// What was captured when a report was chosen, as `capture.js` keeps it.
+pub async fn capture_of(report: &str) -> Option<Value> {
+    let found = JsFuture::from(captured(report).ok()?).await.ok()?;
+    serde_wasm_bindgen::from_value(found).ok()
+}
+
 /// Puts text on the clipboard; whether the browser let us.
 pub async fn copy(text: &str) -> bool {
     let clipboard = gloo::utils::window().navigator().clipboard();
@@ -132,6 +138,12 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = query, catch)]
     fn query_tabs(query: &js_sys::Object) -> Result<Promise, JsValue>;
+}
+
+#[wasm_bindgen(raw_module = "../capture.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn captured(report: &str) -> Result<Promise, JsValue>;
 }
 
 #[wasm_bindgen(raw_module = "../access.js")]

@@ -11,6 +11,7 @@ use gloo::file::ObjectUrl;
 use gloo::timers::callback::Interval;
 use gloo::utils::document;
 use sayso_core::card::{Act, Tone};
+use sayso_core::limits::WORKS_OF_A_PAGE;
 use sayso_core::message::{DeskAnswer, DeskEvent, Exported, Frame, Line};
 use sayso_core::phrase::{Key, Phrase};
 use wasm_bindgen::JsCast;
@@ -329,7 +330,11 @@ impl Popup {
         });
         let none = let_through.is_empty().then(|| tag("p").class("empty").say(Key::ListNone));
         let counted = tag("p").class("quiet count").attr("role", "status").say(count);
-        main.redraw([counted, list].into_iter().chain(next).chain(none));
+        let limit = (lines.len() >= WORKS_OF_A_PAGE).then(|| {
+            let limit = Phrase::from(Key::ListLimit).with(WORKS_OF_A_PAGE);
+            tag("p").class("notice").say(limit)
+        });
+        main.redraw([counted].into_iter().chain(limit).chain([list]).chain(next).chain(none));
     }
 
     /// A click somewhere in the list.

@@ -14,14 +14,14 @@ use sayso_core::message::{DeskAnswer, DeskEvent};
 use sayso_core::page::{Millis, WorkFacts};
 use sayso_core::phrase::{Key, Phrase};
 use sayso_core::report::{
-    BundleFile, Draft, Fields, Filed, Packing, Received, Road, bundle, contacts, file_name, hex,
-    missing, notice, sha256, sha256_hex, stated, subject, timestamp, zip,
+    BundleFile, Capture, Draft, Fields, Filed, Packing, Received, Road, bundle, contacts,
+    file_name, hex, missing, notice, sha256, sha256_hex, stated, subject, timestamp, zip,
 };
 use sayso_core::vocabulary::{Problem, Statement};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
-use super::chrome::{Unanswered, ask, say};
+use super::chrome::{Unanswered, ask, capture_of, say};
 use super::draw::{Tag, button, by_id, link, tag};
 use super::fetch::{Errand, fetch};
 use super::{host, moment, now, parameter, ready, unanswered};
@@ -31,7 +31,8 @@ pub async fn run() {
     let id = parameter("draft").unwrap_or_default();
     match ask(&DeskEvent::DraftAsked { id }).await {
         Ok(DeskAnswer::Draft { draft: Some(draft), filed }) => {
-            let page = Page { draft: Rc::from(draft), packed: Rc::default() };
+            let capture = capture_of(&draft.id).await.map(Seen::of).map(Rc::new);
+            let page = Page { draft: Rc::from(draft), capture, packed: Rc::default() };
             page.show_filed(filed.is_some());
             page.draw();
             page.listen();
@@ -48,7 +49,35 @@ pub async fn run() {
 #[derive(Clone)]
 struct Page {
     draft: Rc<Draft>,
+    capture: Option<Rc<Seen>>,
     packed: Rc<RefCell<Option<Packed>>>,
+}
+
+/// What the reader saw when they chose to report.
+struct Seen {
+    capture: Capture,
+    /// The picture of it as an address, to be looked at before it is saved.
+    shown: Option<String>,
+}
+
+impl Seen {
+    fn of(found: serde_json::Value) -> Seen {
+        let text = |name: &str| found[name].as_str().map(str::to_string);
+        let bytes = |name: &str| {
+            let address = text(name)?;
+            let encoded = window().atob(address.split_once(',')?.1).ok()?;
+            // `atob` gives each byte as the character of that number.
+            Some(encoded.chars().map(|c| c as u8).collect())
+        };
+        let capture = Capture {
+            at: found["at"].as_f64().unwrap_or_default() as Millis,
+            url: text("url").unwrap_or_default(),
+            html: text("html"),
+            window: bytes("window"),
+            marked: bytes("marked"),
+        };
+        Seen { capture, shown: text("marked").or_else(|| text("window")) }
+    }
 }
 
 /// A bundle that waits to be saved.
@@ -72,8 +101,12 @@ impl Page {
         by_id("contacts").redraw(draw_contacts(&self.draft));
         host::draw(&self.draft);
         by_id("file-private").show(self.draft.private);
+        by_id("capture").show(self.capture.is_some());
+        if let Some(address) = self.capture.as_ref().and_then(|seen| seen.shown.as_ref()) {
+            by_id("capture-shown").redraw([tag("img").attr("src", address).attr("alt", "")]);
+        }
         // A browser that restores forms must not declare anything for the reader.
-        for id in ["good_faith", "accurate", "authorised", "signed", "bona_fide"] {
+        for id in ["with-capture", "good_faith", "accurate", "authorised", "signed", "bona_fide"] {
             by_id(id).cast::<HtmlInputElement>().set_checked(false);
         }
         if self.draft.work.is_none() {
@@ -203,6 +236,11 @@ impl Page {
                 .and_then(|r| r.as_ref().ok())
                 .map(|bytes| Received { bytes, at: created }),
             notice: &text,
+            capture: self
+                .capture
+                .as_ref()
+                .map(|seen| &seen.capture)
+                .filter(|_| checked("with-capture")),
             tool_version: env!("CARGO_PKG_VERSION"),
             created,
         };
