@@ -33,10 +33,12 @@ impl Browser {
         let name = path.rsplit('/').next().unwrap_or(path);
         let for_writing =
             name == "jsconfig.json" || name.ends_with(".d.ts") || name.ends_with(".md");
+        // What the stores are told is no part of what they are given.
+        let for_stores = path.starts_with("store/");
         // Firefox has no offscreen documents, and its reviewers' linter objects to the word.
         let chromium_only = name.starts_with("offscreen.") || name.contains(".chromium.");
         let wanted = self == Browser::Chromium || !chromium_only;
-        wanted && !for_writing
+        wanted && !for_writing && !for_stores
     }
 }
 
@@ -201,5 +203,38 @@ mod tests {
         assert!(Browser::Firefox.takes("content/watch.js"));
         assert!(!Browser::Chromium.takes("jsconfig.json"));
         assert!(!Browser::Chromium.takes("globals.d.ts"));
+    }
+
+    #[test]
+    fn nothing_of_the_package_is_open_to_pages_or_others() {
+        let source = crate::run::text("manifest.json").unwrap();
+        for browser in [Browser::Chromium, Browser::Firefox] {
+            let m = adapt(&source, browser, "1", false).unwrap();
+            for open in ["web_accessible_resources", "externally_connectable", "content_scripts"] {
+                assert!(m.get(open).is_none(), "{open}");
+            }
+            let policy = m["content_security_policy"]["extension_pages"].as_str().unwrap();
+            let scripts = policy.split(';').find(|part| part.trim().starts_with("script-src"));
+            assert_eq!(scripts, Some("script-src 'self' 'wasm-unsafe-eval'"));
+        }
+        // Whoever listens to messages from outside would be in danger of believing them.
+        let folder = crate::run::root().join("extension");
+        for path in crate::run::files_below(&folder).unwrap() {
+            if path.ends_with(".js") {
+                let script = std::fs::read_to_string(folder.join(&path)).unwrap();
+                for ear in ["onMessageExternal", "onConnectExternal", "onUserScriptMessage"] {
+                    assert!(!script.contains(ear), "{path}: {ear}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_stores_are_told_is_in_no_package() {
+        for browser in [Browser::Chromium, Browser::Firefox] {
+            assert!(!browser.takes("store/lint.json"));
+            assert!(!browser.takes("store/listing/de.md"));
+            assert!(browser.takes("restore/a.js"));
+        }
     }
 }
