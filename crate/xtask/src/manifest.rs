@@ -87,6 +87,8 @@ pub fn adapt(source: &str, browser: Browser, version: &str, test: bool) -> Resul
             background.remove("service_worker");
             manifest.remove("side_panel");
             manifest.remove("minimum_chrome_version");
+            // It takes policies of the same shape without being told it.
+            manifest.remove("storage");
             for list in ["permissions", "optional_permissions"] {
                 if let Some(Value::Array(permissions)) = manifest.get_mut(list) {
                     permissions.retain(|p| p != "offscreen" && p != "sidePanel");
@@ -102,7 +104,7 @@ pub fn names_only(manifest: &Value, has: &dyn Fn(&str) -> bool) -> Result<()> {
     let mut missing = Vec::new();
     visit_strings(manifest, &mut |text| {
         let kind = text.rsplit_once('.').map_or("", |(_, kind)| kind);
-        let is_file = matches!(kind, "js" | "css" | "html" | "png" | "svg")
+        let is_file = matches!(kind, "js" | "css" | "html" | "png" | "svg" | "json")
             && !text.contains(['*', ' ', ':']);
         if is_file && !has(text.trim_start_matches('/')) {
             missing.push(text.to_string());
@@ -136,6 +138,7 @@ mod tests {
         "optional_host_permissions": ["<all_urls>"],
         "side_panel": { "default_path": "panel.html" },
         "sidebar_action": { "default_panel": "panel.html" },
+        "storage": { "managed_schema": "managed.chromium.json" },
         "browser_specific_settings": { "gecko": { "id": "a@b.example" } }
     }"#;
 
@@ -163,7 +166,7 @@ mod tests {
         );
         assert_eq!(m["permissions"], serde_json::json!(["storage"]));
         assert_eq!(m["browser_specific_settings"]["gecko"]["id"], "a@b.example");
-        for gone in ["side_panel", "minimum_chrome_version", "key"] {
+        for gone in ["side_panel", "minimum_chrome_version", "key", "storage"] {
             assert!(m.get(gone).is_none(), "{gone}");
         }
     }
@@ -191,7 +194,7 @@ mod tests {
     fn a_named_file_must_be_packed() {
         let m = adapt(SOURCE, Browser::Chromium, "1", false).unwrap();
         let error = names_only(&m, &|path| path == "background.js").unwrap_err().to_string();
-        assert!(error.ends_with("panel.html"), "{error}");
+        assert!(error.ends_with("panel.html, managed.chromium.json"), "{error}");
         assert!(names_only(&m, &|_| true).is_ok());
     }
 
