@@ -5,6 +5,8 @@
 //! [`DeskEvent`]; there is one entry point for each, so a page cannot forge the
 //! answer of a server: that message does not exist in its language.
 
+pub mod offer;
+
 use serde::{Deserialize, Serialize};
 
 use crate::card::{Act, Card, Mark, Tone};

@@ -44,7 +44,8 @@ pub fn text() -> Result<String> {
 
 /// The crates that are compiled into the modules, in the order of their names.
 fn shipped() -> Result<Vec<Package>> {
-    let mut tree = run::cargo(["tree", "--quiet", "--locked", "--package", "sayso-wasm"]);
+    let mut tree = run::cargo(["tree", "--quiet", "--locked"]);
+    tree.args(["--package", "sayso-wasm", "--package", "sayso-workers"]);
     tree.args(["--target", "wasm32-unknown-unknown", "--edges", "normal,no-proc-macro"]);
     let tree = run::quiet(tree.args(["--prefix", "none", "--format", "{p}"]))?;
     let wanted = names(&tree);

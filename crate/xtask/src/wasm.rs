@@ -72,6 +72,9 @@ impl Std {
 pub const MODULES: [&str; 7] =
     ["engine", "reader", "manifest", "sound", "jxl", "following", "desk"];
 
+/// What they are the programs of: those that are to be small, and those that are to be fast.
+const PACKAGES: [&str; 4] = ["--package", "sayso-wasm", "--package", "sayso-workers"];
+
 /// Builds the modules and their glue into a fresh folder: `engine.js`, `engine.d.ts`,
 /// `engine_bg.wasm` and so on.
 pub fn build(profile: Profile) -> Result<PathBuf> {
@@ -97,8 +100,11 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
 
 /// The module that only the benchmarks load, as what ships is built.
 pub fn build_bench() -> Result<PathBuf> {
-    let folder =
-        compile(Std::choose()?, Profile::Ship, &["--bin", "bench", "--features", "bench"])?;
+    let folder = compile(
+        Std::choose()?,
+        Profile::Ship,
+        &["--bin", "bench", "--features", "sayso-workers/bench"],
+    )?;
     let out = run::target("glue/bench");
     glue(&folder.join("bench.wasm"), &out, Profile::Ship)?;
     shrink(&out.join("bench_bg.wasm"))?;
@@ -124,10 +130,11 @@ fn sysroot() -> Result<PathBuf> {
 
 /// Clippy's words for the module: on its own target where that can be, on this machine otherwise.
 pub fn clippy(std: Std) -> Command {
-    let mut command = run::cargo(["clippy", "--quiet", "--package", "sayso-wasm"]);
+    let mut command = run::cargo(["clippy", "--quiet"]);
+    command.args(PACKAGES);
     if std == Std::Rustup {
         command.args(["--target", TRIPLE, "--target-dir"]).arg(std.target_dir());
-        command.env("CARGO_ENCODED_RUSTFLAGS", rustflags(std).join("\x1f"));
+        command.env("CARGO_ENCODED_RUSTFLAGS", rustflags(std, Profile::Quick).join("\x1f"));
     }
     command.args(["--", "-D", "warnings"]);
     command
@@ -138,15 +145,15 @@ fn compile(std: Std, profile: Profile, more: &[&str]) -> Result<PathBuf> {
         Profile::Quick => "wasm-dev",
         Profile::Ship => "wasm-ship",
     };
-    let usual = ["build", "--package", "sayso-wasm", "--target", TRIPLE, "--profile", name];
-    let args = [&usual, more].concat();
+    let usual = ["build", "--target", TRIPLE, "--profile", name];
+    let args = [&usual, &PACKAGES[..], more].concat();
     let mut command = match std {
         Std::Rustup => run::cargo(&args),
         Std::Build => debian_cargo(&args)?,
     };
     command.arg("--target-dir").arg(std.target_dir());
     command.env_remove("RUSTFLAGS");
-    command.env("CARGO_ENCODED_RUSTFLAGS", rustflags(std).join("\x1f"));
+    command.env("CARGO_ENCODED_RUSTFLAGS", rustflags(std, profile).join("\x1f"));
     if profile == Profile::Ship {
         command.arg("--locked");
     }
@@ -184,9 +191,13 @@ fn linker() -> Result<PathBuf> {
 }
 
 /// Flags for the module alone: SIMD (the fingerprint loops and BLAKE3 use it), and no path of
-/// this machine in what ships.
-fn rustflags(std: Std) -> Vec<String> {
+/// this machine in what ships. What is for trying keeps them, so that what one working copy has
+/// compiled of others' crates serves the next one too.
+fn rustflags(std: Std, profile: Profile) -> Vec<String> {
     let mut flags = vec!["-Ctarget-feature=+simd128".to_string()];
+    if profile == Profile::Quick {
+        return flags;
+    }
     let mut hide = |from: Option<PathBuf>, to: &str| {
         if let Some(from) = from {
             flags.push(format!("--remap-path-prefix={}={to}", from.display()));

@@ -16,11 +16,11 @@ use web_sys::HtmlInputElement;
 
 use super::chrome::follow;
 use super::draw::{Tag, button, by_id, tag};
-use super::offer::{Extent, Offer, Taken};
 use super::options::Desk;
 use super::own::save_file;
 use super::registries::{draw_way, is_address};
 use super::{moment, number, pause};
+use sayso_core::message::offer::{Extent, Offer, Taken};
 
 /// How often a page that shows a download asks how far it is.
 const LOOK_MS: u32 = 700;

@@ -12,8 +12,6 @@ mod draw;
 mod fetch;
 mod following;
 mod host;
-#[path = "../offer.rs"]
-mod offer;
 mod options;
 mod own;
 mod popup;

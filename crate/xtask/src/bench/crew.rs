@@ -189,15 +189,10 @@ impl Program {
 /// The native program, compiled as the command line ships.
 fn native() -> Result<std::path::PathBuf> {
     let name = "bench_native";
-    run::show(&mut run::cargo([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "sayso-tests",
-        "--bin",
-        name,
-    ]))?;
+    let mut build = run::cargo(["build", "--quiet", "--release", "--package", "sayso-tests"]);
+    // Whatever folder the outer cargo was told: this is where it is looked for.
+    build.args(["--bin", name, "--target-dir"]).arg(run::target(""));
+    run::show(&mut build)?;
     Ok(run::target("release").join(name))
 }
 

@@ -32,7 +32,9 @@ pub fn faults(house: &House) -> Vec<String> {
         let out = if front { "super::" } else { "super::super::" };
         faults.extend(unlisted(&table, room, path, text, &["crate::", out]));
     }
-    for (room, folder) in [("wasm", "crate/wasm/src/"), ("cli", "crate/cli/src/")] {
+    for (room, folder) in
+        [("wasm", "crate/wasm/src/"), ("workers", "crate/workers/src/"), ("cli", "crate/cli/src/")]
+    {
         if table.contains_key(room) {
             for (path, text) in house.with(folder, ".rs") {
                 faults.extend(unlisted(&table, room, path, text, &["sayso_core::"]));

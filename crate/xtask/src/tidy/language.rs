@@ -97,7 +97,11 @@ fn markup(house: &House) -> Vec<String> {
             text.lines().enumerate().for_each(|(index, line)| look(path, index + 1, line));
         }
     }
-    for (path, text) in house.with("crate/wasm/", ".rs") {
+    for (path, text) in ["crate/wasm/", "crate/workers/"]
+        .map(|place| house.with(place, ".rs"))
+        .into_iter()
+        .flatten()
+    {
         code(text).for_each(|(number, line)| look(path, number, line));
     }
     faults

@@ -1,10 +1,12 @@
 //! What a catalogue says about itself, as the pages show it and the store keeps it.
 
-use sayso_core::phrase::Phrase;
 use serde::{Deserialize, Serialize};
 
+use crate::phrase::Phrase;
+
 /// A catalogue whose signature was checked.
-#[derive(Clone, Debug, Serialize, Deserialize, tsify::Tsify)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
 pub struct Offer {
     /// Its key, 64 hex digits.
     pub id: String,
@@ -37,7 +39,8 @@ pub struct Offer {
 }
 
 /// How much of a catalogue comes to the reader's machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, tsify::Tsify)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum Extent {
     /// All that is looked at: nobody learns anything.
@@ -49,7 +52,8 @@ pub enum Extent {
 }
 
 /// A file that is wanted.
-#[derive(Clone, Debug, Serialize, Deserialize, tsify::Tsify)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
 pub struct Wanted {
     /// Its path below the catalogue's address.
     pub name: String,
@@ -60,7 +64,8 @@ pub struct Wanted {
 }
 
 /// A catalogue, or why it is not taken.
-#[derive(Clone, Debug, Serialize, Deserialize, tsify::Tsify)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
 pub struct Taken {
     /// The catalogue.
     pub offer: Option<Offer>,

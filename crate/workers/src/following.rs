@@ -5,13 +5,9 @@
 //! The descriptor that was taken last is what the next one is compared with: its key, its epoch
 //! and its hash are in it. Left out: fetching, and deciding whose host may be asked.
 
-#[path = "offer.rs"]
-mod offer;
-
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use offer::{Extent, Offer, Taken, Wanted};
 use sayso_catalogue::find::{Budget, Catalogue};
 use sayso_catalogue::signature::{Pinned, accept};
 use sayso_catalogue::source::Source;
@@ -21,6 +17,7 @@ use sayso_core::catalogue::shard::{Family, Hash};
 use sayso_core::catalogue::table::{Kind, Table};
 use sayso_core::catalogue::{Refusal, delta};
 use sayso_core::fingerprint::Fingerprint;
+use sayso_core::message::offer::{Extent, Offer, Taken, Wanted};
 use sayso_core::page;
 use sayso_core::phrase::{Key, Phrase};
 use sayso_core::registry::Answer;
