@@ -100,7 +100,9 @@ export async function recall() {
         .map(([name, value]) => ({ area, key: name.slice(PREFIX.length), value: String(value) })),
     ),
   );
-  return dumps.flat();
+  // What an organisation decides for its readers. Firefox throws where there is none.
+  const policy = await chrome.storage.managed.get(null).catch(() => ({}));
+  return [...dumps.flat(), { area: 'local', key: 'policy', value: JSON.stringify(policy) }];
 }
 
 /**

@@ -207,13 +207,23 @@ async function digestsOf(bytes) {
 }
 
 /**
+ * Each named in full: reviewers see what can be loaded.
+ * @type {{ [Name in keyof Modules]: () => Promise<Modules[Name]> }}
+ */
+const MODULES = {
+  manifest: () => import('./wasm/manifest.js'),
+  sound: () => import('./wasm/sound.js'),
+  jxl: () => import('./wasm/jxl.js'),
+};
+
+/**
  * Starts a module that few files need, once.
  * @template {'manifest' | 'sound' | 'jxl'} Name
  * @param {Name} name
  * @returns {Promise<Modules[Name]>}
  */
 async function module(name) {
-  const started = await import(`./wasm/${name}.js`);
+  const started = await MODULES[name]();
   // Says nothing when it has been started before.
   const { memory } = await started.default({ module_or_path: new URL(`./wasm/${name}_bg.wasm`, import.meta.url) });
   memories.add(memory);

@@ -1836,6 +1836,10 @@ export interface RegistryLine {
      * Whether it answers only those who bring a key.
      */
     wants_key: boolean;
+    /**
+     * Whether the reader's organisation has switched it off.
+     */
+    barred: boolean;
 }
 
 /**

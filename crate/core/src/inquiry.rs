@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use crate::page::{Failure, Look, Millis, WorkFacts};
+use crate::page::{self, Failure, Look, Millis, WorkFacts};
 use crate::reading::Reading;
 use crate::registry::{self, Answer, Endpoint, Hit, Lead, Privacy, Query, Registry, Request};
 use crate::settings::{Mode, Settings};
@@ -199,7 +199,8 @@ pub fn readable(url: &str) -> bool {
 /// What the reader has chosen for one way of asking, or its default: what tells nothing to
 /// anybody new happens by itself, everything else waits for a press of the button.
 pub fn mode(settings: &Settings, registry: &str, privacy: Privacy, private: bool) -> Mode {
-    if settings.ask_none && privacy != Privacy::Nothing {
+    let none = settings.ask_none && privacy != Privacy::Nothing;
+    if none || settings.bars(registry) {
         return Mode::Off;
     }
     let mode = chosen(settings, registry, privacy);
@@ -280,7 +281,7 @@ pub fn questions<'a>(
 
 /// Whether a look at a site file is still good, or must be taken again.
 pub fn fresh(look: &Look, now: Millis, site_fresh: f64, failure_fresh: f64) -> bool {
-    let age = |at: &Millis| now.saturating_sub(*at) as f64;
+    let age = |at: &Millis| page::age(now, *at) as f64;
     match look {
         Look::NotLooked => false,
         Look::Failed { at, .. } => age(at) < failure_fresh,

@@ -572,6 +572,8 @@ pub struct RegistryLine {
     pub has_media: bool,
     /// Whether it answers only those who bring a key.
     pub wants_key: bool,
+    /// Whether the reader's organisation has switched it off.
+    pub barred: bool,
 }
 
 /// What one way of asking a registry sends.

@@ -166,6 +166,15 @@ pub enum Look {
 #[cfg_attr(feature = "wasm", tsify::declare)]
 pub type Millis = u64;
 
+/// What the clock may be put back without anybody minding, in milliseconds.
+const PUT_BACK_MS: Millis = 5 * 60_000;
+
+/// Milliseconds since a moment. One that lies well ahead was written down before the clock was put
+/// back, nobody knows how long ago: whoever waits since then has waited long enough.
+pub fn age(now: Millis, at: Millis) -> Millis {
+    if at > now.saturating_add(PUT_BACK_MS) { Millis::MAX } else { now.saturating_sub(at) }
+}
+
 /// Why something could not be had. Shown as "could not be checked", never as silence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "failure")]

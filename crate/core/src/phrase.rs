@@ -828,6 +828,8 @@ keys! {
     OptionsTestResult = "options_test_result",
     OptionsTestFailed = "options_test_failed",
     OptionsVersion = "options_version",
+    // Policies of an organisation.
+    OptionsBarred = "options_barred",
     // End of desk.
     // Site files and documents, and why a no counts.
     SendsDocuments = "sends_documents",

@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::registry::{Endpoint, Privacy};
+use crate::registry::{Endpoint, Privacy, REGISTRIES};
 
 /// When a registry is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -127,6 +128,10 @@ pub struct Settings {
     pub notice: bool,
     /// The same for private windows.
     pub notice_private: bool,
+    /// Registries that the reader's organisation has switched off, whatever they choose; `*` is all
+    /// of them. Never kept and never taken from a page of ours: it is told anew at each start.
+    #[serde(skip)]
+    pub barred: Vec<String>,
 }
 
 impl Default for Settings {
@@ -143,8 +148,77 @@ impl Default for Settings {
             look: MarkStyle::default(),
             notice: true,
             notice_private: false,
+            barred: Vec::new(),
         }
     }
+}
+
+impl Settings {
+    /// Reads what was kept. It may be damaged, or come from a newer version with words that are not
+    /// known here: then what can be read counts, and what cannot is no licence to ask anybody.
+    pub fn recalled(json: &str) -> Settings {
+        let kept: Value = serde_json::from_str(json).unwrap_or(Value::Null);
+        if kept.is_object()
+            && let Some(settings) = field(&kept)
+        {
+            return settings;
+        }
+        let all =
+            |name: &str| kept.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+        let texts = |name: &str| all(name).iter().filter_map(field).collect();
+        // Of a choice that is not understood it is known which registry it was about.
+        let choice = |value: &Value| {
+            let registry = field(value.get("registry")?)?;
+            let privacy = value.get("privacy").and_then(field);
+            let mode = value.get("mode").and_then(field).unwrap_or(Mode::Off);
+            let tiers = privacy.map_or(Privacy::ALL.to_vec(), |tier| vec![tier]);
+            let choice = |privacy| Choice { registry: String::clone(&registry), privacy, mode };
+            Some(tiers.into_iter().map(choice).collect::<Vec<_>>())
+        };
+        let mut choices: Vec<Choice> = all("choices").iter().filter_map(choice).flatten().collect();
+        if !kept.get("choices").is_some_and(Value::is_array) {
+            let off = |privacy| {
+                REGISTRIES.iter().map(move |r| Choice {
+                    registry: r.id.to_string(),
+                    privacy,
+                    mode: Mode::Off,
+                })
+            };
+            choices = Privacy::ALL.into_iter().flat_map(off).collect();
+        }
+        let or = |name: &str, otherwise: bool| kept.get(name).and_then(field).unwrap_or(otherwise);
+        Settings {
+            read: kept.get("read").and_then(field).unwrap_or(ReadWhen::Hovered),
+            site_files: or("site_files", false),
+            sites_off: texts("sites_off"),
+            sources_off: texts("sources_off"),
+            choices,
+            addresses: all("addresses").iter().filter_map(field).collect(),
+            trusted: kept.get("trusted").and_then(field).unwrap_or_default(),
+            look: kept.get("look").and_then(field).unwrap_or_default(),
+            notice: or("notice", false),
+            notice_private: or("notice_private", false),
+            barred: Vec::new(),
+        }
+    }
+
+    /// Whether the reader's organisation has switched a registry off.
+    pub fn bars(&self, registry: &str) -> bool {
+        self.barred.iter().any(|barred| barred == "*" || barred == registry)
+    }
+}
+
+/// The registries that an organisation switches off, as its policy names them
+/// (`extension/managed.chromium.json`).
+pub fn barred(policy: &str) -> Vec<String> {
+    let policy = serde_json::from_str(policy).unwrap_or(Value::Null);
+    let named = policy.get("registries_off").and_then(Value::as_array);
+    named.into_iter().flatten().filter_map(field).collect()
+}
+
+/// One value, where it is what it should be.
+fn field<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
+    T::deserialize(value).ok()
 }
 
 /// Bytes of certificates that the reader may add: they go with every order to read a file.
@@ -176,6 +250,45 @@ fn is_sequence(der: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_of_a_newer_version_keep_what_is_understood_and_ask_nobody_else() {
+        let json = r#"{"read": "when-the-moon-is-full", "site_files": true, "sites_off": ["a.example", 7],
+            "choices": [{"registry": "commonsdb", "privacy": "hash", "mode": "sometimes"},
+                {"registry": "acoustid", "privacy": "hash", "mode": "on"}], "notice": "loud"}"#;
+        let settings = Settings::recalled(json);
+        assert_eq!((settings.read, settings.site_files), (ReadWhen::Hovered, true));
+        assert_eq!(settings.sites_off, ["a.example"]);
+        let modes: Vec<Mode> = settings.choices.iter().map(|c| c.mode).collect();
+        assert_eq!(modes, [Mode::Off, Mode::On]);
+        assert!(!settings.notice);
+        // What a newer version adds is passed over.
+        let whole = serde_json::to_string(&Settings::default()).unwrap();
+        let more = whole.replacen('{', "{\"weather\": \"fine\",", 1);
+        assert_eq!(Settings::recalled(&more), Settings::default());
+    }
+
+    #[test]
+    fn settings_that_cannot_be_read_allow_nothing_by_themselves() {
+        for json in ["", "null", "[]", "[\"visible\", true]", "{\"read\"", "{\"choices\": 7}"] {
+            let settings = Settings::recalled(json);
+            assert_eq!((settings.read, settings.site_files), (ReadWhen::Hovered, false), "{json}");
+            assert!(settings.choices.iter().all(|c| c.mode == Mode::Off));
+            assert_eq!(settings.choices.len(), REGISTRIES.len() * Privacy::ALL.len(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_policy_names_registries_and_nothing_else_is_one() {
+        let policy = r#"{"registries_off": ["commonsdb", 7, "*"], "more": true}"#;
+        assert_eq!(barred(policy), ["commonsdb", "*"]);
+        for none in ["", "{}", "[]", r#"{"registries_off": {}}"#] {
+            assert!(barred(none).is_empty(), "{none}");
+        }
+        // It cannot be switched on, nor off, by a file of settings.
+        let settings: Settings = serde_json::from_str(r#"{"barred": ["acoustid"]}"#).unwrap();
+        assert!(settings.barred.is_empty());
+    }
 
     #[test]
     fn certificates_are_kept_and_what_stands_between_them_is_not() {

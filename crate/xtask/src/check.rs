@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::test::BROWSER_FEATURE;
-use crate::{extension, run, tidy, tools, wasm};
+use crate::{extension, lint, run, tidy, tools, wasm};
 
 /// One check: its name, and how it is done.
 pub type Check = (&'static str, fn() -> Result<()>);
@@ -15,6 +15,7 @@ pub const CHECKS: &[Check] = &[
     ("formatting", formatting),
     ("tidy", tidy::house),
     ("types of the JavaScript", types),
+    ("Firefox's linter", lint::built),
     ("clippy", clippy),
     ("clippy, wasm", clippy_wasm),
     ("generated files", tidy::generated),

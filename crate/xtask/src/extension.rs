@@ -1,7 +1,7 @@
 //! The unpacked extension, once for each browser.
 //!
-//! A package is `extension/` as it is, the adapted manifest, and the modules with
-//! their glue in `wasm/`. Nothing is bundled: what is reviewed is what ships, but for the
+//! A package is `extension/` as it is but for `extension/store`, the adapted manifest, the modules
+//! with their glue in `wasm/`, and the licences of those whose code is in them. Nothing is bundled: what is reviewed is what ships, but for the
 //! lines of comment in content scripts, which every page would have to read.
 
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use crate::manifest::{self, Browser};
-use crate::{run, wasm};
+use crate::{licences, run, wasm};
 
 /// Two unpacked packages.
 pub struct Built {
@@ -42,16 +42,24 @@ pub fn build(profile: wasm::Profile) -> Result<Built> {
         let text = fs::read(glue.join(&types))?;
         run::write(&run::target(folder).join("types").join(types), &text)?;
     }
+    let licences = licences::text()?;
     let lay = |browser: Browser| -> Result<PathBuf> {
         let out = run::target(folder).join(browser.name());
-        lay_out(browser, &run::root(), &glue, &out, test)?;
+        lay_out(browser, &run::root(), &glue, &licences, &out, test)?;
         Ok(out)
     };
     Ok(Built { chromium: lay(Browser::Chromium)?, firefox: lay(Browser::Firefox)? })
 }
 
 /// Lays out one package afresh.
-fn lay_out(browser: Browser, root: &Path, glue: &Path, out: &Path, test: bool) -> Result<()> {
+fn lay_out(
+    browser: Browser,
+    root: &Path,
+    glue: &Path,
+    licences: &str,
+    out: &Path,
+    test: bool,
+) -> Result<()> {
     if out.exists() {
         fs::remove_dir_all(out)?;
     }
@@ -81,6 +89,7 @@ fn lay_out(browser: Browser, root: &Path, glue: &Path, out: &Path, test: bool) -
             run::write(&out.join("wasm").join(&path), &fs::read(glue.join(&path))?)?;
         }
     }
+    run::write(&out.join("LICENSES.txt"), licences.as_bytes())?;
     let text = fs::read_to_string(root.join("manifest.json"))
         .map_err(|error| anyhow::anyhow!("cannot read manifest.json: {error}"))?;
     let manifest = manifest::adapt(&text, browser, run::version(), test)?;
@@ -148,19 +157,21 @@ mod tests {
         put("extension/content/watch.js", "");
         put("extension/offscreen.html", "");
         put("extension/jsconfig.json", "{}");
+        put("extension/store/lint.json", "[]");
+        put("extension/store/promo.png", "");
         put("glue/engine.js", "");
         put("glue/engine.d.ts", "");
         let laid = |browser: Browser, test: bool| {
             let out = root.join("out");
-            lay_out(browser, &root, &root.join("glue"), &out, test).unwrap();
+            lay_out(browser, &root, &root.join("glue"), "MIT", &out, test).unwrap();
             run::files_below(&out).unwrap()
         };
-        let both = ["b.js", "content/watch.js", "manifest.json", "wasm/engine.js"];
+        let both = ["LICENSES.txt", "b.js", "content/watch.js", "manifest.json", "wasm/engine.js"];
         assert_eq!(laid(Browser::Firefox, false), both);
         let mut chromium = both.to_vec();
-        chromium.insert(3, "offscreen.html");
+        chromium.insert(4, "offscreen.html");
         assert_eq!(laid(Browser::Chromium, false), chromium);
-        chromium.insert(4, "wasm/engine.d.ts");
+        chromium.insert(5, "wasm/engine.d.ts");
         assert_eq!(laid(Browser::Chromium, true), chromium);
         fs::remove_dir_all(&root).unwrap();
     }

@@ -11,6 +11,8 @@ mod demo;
 mod dist;
 mod extension;
 mod fuzz;
+mod licences;
+mod lint;
 mod manifest;
 mod run;
 mod sizes;
@@ -28,7 +30,9 @@ cargo xtask <task>
   test            every test there is, in both browsers
   check           formatting, clippy, tidy, types of the JavaScript
   build           the extension, unpacked, in target/extension/{chromium,firefox}
-  dist            the store packages, in target/dist
+  dist [--rebuild]
+                  the store packages, in target/dist; then again from the source package alone,
+                  to compare the bytes
   tidy            the rules of the house that no other tool knows
   bless           rewrite the cards in tests/cases, the README tables, tests/protocol.d.ts
   bench [PART]    speed and size beside others' and our aims; parts: pictures, hostile,
@@ -51,7 +55,7 @@ fn main() -> ExitCode {
         "test" => test::test(),
         "check" => check::check(),
         "build" => extension::build(wasm::Profile::Quick).map(|built| built.announce()),
-        "dist" => dist::dist(),
+        "dist" => dist::dist(&rest),
         "tidy" => tidy::tidy(),
         "bless" => bless::bless(),
         "bench" => bench::bench(&rest),

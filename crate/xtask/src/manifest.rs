@@ -33,10 +33,12 @@ impl Browser {
         let name = path.rsplit('/').next().unwrap_or(path);
         let for_writing =
             name == "jsconfig.json" || name.ends_with(".d.ts") || name.ends_with(".md");
+        // What the stores are told is no part of what they are given.
+        let for_stores = path.starts_with("store/");
         // Firefox has no offscreen documents, and its reviewers' linter objects to the word.
         let chromium_only = name.starts_with("offscreen.") || name.contains(".chromium.");
         let wanted = self == Browser::Chromium || !chromium_only;
-        wanted && !for_writing
+        wanted && !for_writing && !for_stores
     }
 }
 
@@ -85,6 +87,8 @@ pub fn adapt(source: &str, browser: Browser, version: &str, test: bool) -> Resul
             background.remove("service_worker");
             manifest.remove("side_panel");
             manifest.remove("minimum_chrome_version");
+            // It takes policies of the same shape without being told it.
+            manifest.remove("storage");
             for list in ["permissions", "optional_permissions"] {
                 if let Some(Value::Array(permissions)) = manifest.get_mut(list) {
                     permissions.retain(|p| p != "offscreen" && p != "sidePanel");
@@ -100,7 +104,7 @@ pub fn names_only(manifest: &Value, has: &dyn Fn(&str) -> bool) -> Result<()> {
     let mut missing = Vec::new();
     visit_strings(manifest, &mut |text| {
         let kind = text.rsplit_once('.').map_or("", |(_, kind)| kind);
-        let is_file = matches!(kind, "js" | "css" | "html" | "png" | "svg")
+        let is_file = matches!(kind, "js" | "css" | "html" | "png" | "svg" | "json")
             && !text.contains(['*', ' ', ':']);
         if is_file && !has(text.trim_start_matches('/')) {
             missing.push(text.to_string());
@@ -134,6 +138,7 @@ mod tests {
         "optional_host_permissions": ["<all_urls>"],
         "side_panel": { "default_path": "panel.html" },
         "sidebar_action": { "default_panel": "panel.html" },
+        "storage": { "managed_schema": "managed.chromium.json" },
         "browser_specific_settings": { "gecko": { "id": "a@b.example" } }
     }"#;
 
@@ -161,7 +166,7 @@ mod tests {
         );
         assert_eq!(m["permissions"], serde_json::json!(["storage"]));
         assert_eq!(m["browser_specific_settings"]["gecko"]["id"], "a@b.example");
-        for gone in ["side_panel", "minimum_chrome_version", "key"] {
+        for gone in ["side_panel", "minimum_chrome_version", "key", "storage"] {
             assert!(m.get(gone).is_none(), "{gone}");
         }
     }
@@ -189,7 +194,7 @@ mod tests {
     fn a_named_file_must_be_packed() {
         let m = adapt(SOURCE, Browser::Chromium, "1", false).unwrap();
         let error = names_only(&m, &|path| path == "background.js").unwrap_err().to_string();
-        assert!(error.ends_with("panel.html"), "{error}");
+        assert!(error.ends_with("panel.html, managed.chromium.json"), "{error}");
         assert!(names_only(&m, &|_| true).is_ok());
     }
 
@@ -201,5 +206,38 @@ mod tests {
         assert!(Browser::Firefox.takes("content/watch.js"));
         assert!(!Browser::Chromium.takes("jsconfig.json"));
         assert!(!Browser::Chromium.takes("globals.d.ts"));
+    }
+
+    #[test]
+    fn nothing_of_the_package_is_open_to_pages_or_others() {
+        let source = crate::run::text("manifest.json").unwrap();
+        for browser in [Browser::Chromium, Browser::Firefox] {
+            let m = adapt(&source, browser, "1", false).unwrap();
+            for open in ["web_accessible_resources", "externally_connectable", "content_scripts"] {
+                assert!(m.get(open).is_none(), "{open}");
+            }
+            let policy = m["content_security_policy"]["extension_pages"].as_str().unwrap();
+            let scripts = policy.split(';').find(|part| part.trim().starts_with("script-src"));
+            assert_eq!(scripts, Some("script-src 'self' 'wasm-unsafe-eval'"));
+        }
+        // Whoever listens to messages from outside would be in danger of believing them.
+        let folder = crate::run::root().join("extension");
+        for path in crate::run::files_below(&folder).unwrap() {
+            if path.ends_with(".js") {
+                let script = std::fs::read_to_string(folder.join(&path)).unwrap();
+                for ear in ["onMessageExternal", "onConnectExternal", "onUserScriptMessage"] {
+                    assert!(!script.contains(ear), "{path}: {ear}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_stores_are_told_is_in_no_package() {
+        for browser in [Browser::Chromium, Browser::Firefox] {
+            assert!(!browser.takes("store/lint.json"));
+            assert!(!browser.takes("store/listing/de.md"));
+            assert!(browser.takes("restore/a.js"));
+        }
     }
 }

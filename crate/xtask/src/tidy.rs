@@ -9,6 +9,7 @@ mod language;
 mod lists;
 mod outside;
 mod phrases;
+mod store;
 mod tongues;
 
 use anyhow::{Result, bail};
@@ -35,6 +36,7 @@ pub fn house() -> Result<()> {
         lists::faults,
         outside::faults,
         phrases::faults,
+        store::faults,
         tongues::faults,
     ] {
         faults.extend(rule(&files));

@@ -27,6 +27,8 @@ const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
 const HASH_WASM: (&str, &str) = ("hash-wasm", "4.13.0");
 const EXIFR: (&str, &str) = ("exifr", "7.1.3");
 const C2PA_WASM: (&str, &str) = ("@contentauth/c2pa-wasm", "0.13.3");
+/// The judge of Firefox's reviewers. A later one wants a part that cannot be had.
+const ADDONS_LINTER: (&str, &str) = ("addons-linter", "10.13.0");
 /// The judge of accessibility.
 const AXE: (&str, &str) = ("axe-core", "4.14.1");
 const NODE_TYPES: (&str, &str) = ("@types/node", "20.19.25");
@@ -77,6 +79,12 @@ pub fn tsc() -> Result<Command> {
 pub fn wasm_opt() -> Result<Command> {
     npm(&[BINARYEN])?;
     Ok(run::program("node", [node_modules("binaryen/bin/wasm-opt")]))
+}
+
+/// The tool with which Firefox's store looks at a package.
+pub fn addons_linter() -> Result<Command> {
+    npm(&[ADDONS_LINTER])?;
+    Ok(run::program("node", [node_modules("addons-linter/bin/addons-linter")]))
 }
 
 /// Packages of others whose speed is compared with ours.

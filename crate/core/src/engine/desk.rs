@@ -216,6 +216,7 @@ impl Engine {
                 takes_address: r.takes_address,
                 has_media: !r.media_host.is_empty(),
                 wants_key: r.wants_key,
+                barred: self.settings.bars(r.id),
             })
             .collect();
         let mut own_works: Vec<OwnWork> = self.own.works().to_vec();
@@ -240,7 +241,8 @@ impl Engine {
         }
         let before: BTreeMap<(u32, u64), bool> =
             self.frames.keys().map(|id| (*id, self.rests_on(*id))).collect();
-        self.settings = settings;
+        let barred = std::mem::take(&mut self.settings.barred);
+        self.settings = Settings { barred, ..settings };
         for (id, rested) in before {
             let rests = self.rests_on(id);
             let Some(state) = self.frames.get_mut(&id) else { continue };

@@ -10,7 +10,7 @@ use crate::freshness;
 use crate::inquiry::{self, FileState};
 use crate::limits::{self, Limits};
 use crate::message::{Area, Effect, ReadJob};
-use crate::page::{Failure, Millis, WorkFacts};
+use crate::page::{Failure, Millis, WorkFacts, age};
 use crate::reading::{Depth, Reading};
 use crate::registry::Privacy;
 use crate::settings::ReadWhen;
@@ -55,7 +55,7 @@ impl Engine {
             file.used = now;
         }
         if let Some(file) = self.files.get(&job) {
-            let age = now.saturating_sub(file.at);
+            let age = age(now, file.at);
             // A worker that died took the question with it.
             let under_way =
                 file.urgency <= urgency && age < u64::from(limits::FETCH_TIMEOUT_MS) * 4;

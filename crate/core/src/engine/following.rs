@@ -13,7 +13,7 @@ use super::kept::keep;
 use crate::inquiry::{self, Askable, Asked};
 use crate::limits;
 use crate::message::{Area, Effect, ReadJob};
-use crate::page::{Millis, WorkFacts};
+use crate::page::{Millis, WorkFacts, age};
 use crate::reading::Reading;
 use crate::registry::Answer;
 use crate::registry::following::{ASKING, Consulted, Followed};
@@ -163,7 +163,7 @@ impl Engine {
 impl Consulting {
     /// Whether it still stands. A question without an answer stands until it must have failed.
     fn good(&self, now: Millis) -> bool {
-        let age = now.saturating_sub(self.at) as f64;
+        let age = age(now, self.at) as f64;
         let failed = |c: &Consulted| {
             matches!(c.answer, Some(Answer::Unavailable { .. } | Answer::Refused { .. }))
         };

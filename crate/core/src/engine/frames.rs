@@ -8,7 +8,7 @@ use crate::card::Act;
 use crate::inquiry;
 use crate::limits::WORKS_OF_A_PAGE;
 use crate::message::{Area, Effect, Frame, PageEvent, ReadJob, Shown};
-use crate::page::{Millis, PageFacts, WorkFacts};
+use crate::page::{Millis, PageFacts, WorkFacts, age};
 use crate::registry::Privacy;
 use crate::signal::Page;
 
@@ -44,7 +44,7 @@ impl Engine {
     /// Asks a frame to say everything again; once, not for every word that was lost on us.
     pub(super) fn call(&mut self, to: Frame, now: Millis, out: &mut Vec<Effect>) {
         let id = (to.tab, to.frame);
-        if self.called.get(&id).is_none_or(|at| now.saturating_sub(*at) >= CALL_AGAIN_MS) {
+        if self.called.get(&id).is_none_or(|at| age(now, *at) >= CALL_AGAIN_MS) {
             self.called.insert(id, now);
             out.push(Effect::AskAgain { to });
         }

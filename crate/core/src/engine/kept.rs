@@ -15,6 +15,10 @@ use crate::reading::Reading;
 use crate::registry::Answer;
 use crate::registry::own_works::OwnWork;
 use crate::report::{Draft, Filed};
+use crate::settings::{self, Settings};
+
+/// Under what name the policy of the reader's organisation comes back. Nobody here keeps it.
+const POLICY: &str = "policy";
 
 /// A frame as it is kept.
 #[derive(Serialize, Deserialize)]
@@ -54,10 +58,10 @@ impl Engine {
         let room = item.key.split('/').next().unwrap_or_default();
         match room {
             "settings" => {
-                if let Some(settings) = json(item) {
-                    self.settings = settings;
-                }
+                let barred = std::mem::take(&mut self.settings.barred);
+                self.settings = Settings { barred, ..Settings::recalled(&item.value) };
             }
+            POLICY => self.settings.barred = settings::barred(&item.value),
             "own" => {
                 if let Some(work) = json::<OwnWork>(item) {
                     self.own.add(work);
@@ -116,8 +120,12 @@ pub(super) fn keep<T: Serialize>(out: &mut Vec<Effect>, area: Area, key: String,
 #[cfg(test)]
 mod tests {
     use super::super::fixture::*;
+    use super::POLICY;
     use crate::engine::Engine;
-    use crate::message::{Effect, Kept};
+    use crate::inquiry;
+    use crate::message::{Area, DeskEvent, Effect, Kept};
+    use crate::registry::Privacy;
+    use crate::settings::{Choice, Mode, Settings};
 
     #[test]
     fn a_private_window_keeps_nothing_and_asks_no_site_file() {
@@ -127,6 +135,43 @@ mod tests {
         effects.extend(engine.shell(read("https://a.example/x.jpg", true), NOW));
         assert!(fetches(&effects).is_empty());
         assert!(!effects.iter().any(|e| matches!(e, Effect::Keep { .. })), "{effects:?}");
+    }
+
+    #[test]
+    fn what_an_organisation_has_switched_off_stays_off_whatever_the_reader_chooses() {
+        let kept = |key: &str, value: &str| Kept {
+            area: Area::Local,
+            key: key.to_string(),
+            value: value.to_string(),
+        };
+        let choice = |registry: &str| Choice {
+            registry: registry.to_string(),
+            privacy: Privacy::Hash,
+            mode: Mode::On,
+        };
+        let both = ["wikimedia-commons", "commonsdb"].map(choice).to_vec();
+        let settings = Settings { choices: both, ..Settings::default() };
+        let chosen = serde_json::to_string(&settings).unwrap();
+        let policy = r#"{"registries_off": ["wikimedia-commons"]}"#;
+        // In whatever order they come back.
+        for turned in [false, true] {
+            let mut store = vec![kept("settings", &chosen), kept(POLICY, policy)];
+            if turned {
+                store.reverse();
+            }
+            let mut engine = Engine::wake(store, NOW);
+            let changed =
+                engine.desk(DeskEvent::SettingsChanged { settings: settings.clone() }, NOW);
+            let now = |id: &str| inquiry::mode(&engine.settings, id, Privacy::Hash, false);
+            assert_eq!(now("wikimedia-commons"), Mode::Off);
+            assert_eq!(now("commonsdb"), Mode::On);
+            // The reader's own choice is kept for the day on which it counts again.
+            let value = changed.iter().find_map(|effect| match effect {
+                Effect::Keep { key, value, .. } if key == "settings" => Some(value),
+                _ => None,
+            });
+            assert_eq!(value, Some(&chosen));
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! that is asked for again ([`Effect::AskAgain`]): the page still knows it.
 
 mod desk;
+#[cfg(test)]
+mod faults;
 mod files;
 #[cfg(test)]
 mod fixture;

@@ -7,7 +7,7 @@ use super::kept::{KeptAnswer, keep};
 use crate::inquiry;
 use crate::limits::{self, Limits};
 use crate::message::{Area, Effect, FetchJob, Purpose, ReadJob};
-use crate::page::{Millis, WorkFacts};
+use crate::page::{Millis, WorkFacts, age};
 use crate::registry::{Answer, Request};
 use crate::settings::Mode;
 
@@ -113,13 +113,20 @@ impl Engine {
 impl Told {
     /// Whether it still stands. A question without an answer stands until it must have failed.
     pub(super) fn good(&self, now: Millis) -> bool {
-        let age = now.saturating_sub(self.at) as f64;
-        age < match self.answer {
-            None => f64::from(limits::FETCH_TIMEOUT_MS) * 2.0,
-            Some(Answer::Hits { .. }) => limits::HIT_FRESH_MS,
-            Some(Answer::Miss) => limits::MISS_FRESH_MS,
-            Some(Answer::Unavailable { .. } | Answer::Refused { .. }) => limits::FAILURE_FRESH_MS,
-        }
+        let age = match self.answer {
+            // What was found stays found, whatever the clock says.
+            Some(Answer::Hits { .. } | Answer::Miss) => now.saturating_sub(self.at),
+            _ => age(now, self.at),
+        };
+        (age as f64)
+            < match self.answer {
+                None => f64::from(limits::FETCH_TIMEOUT_MS) * 2.0,
+                Some(Answer::Hits { .. }) => limits::HIT_FRESH_MS,
+                Some(Answer::Miss) => limits::MISS_FRESH_MS,
+                Some(Answer::Unavailable { .. } | Answer::Refused { .. }) => {
+                    limits::FAILURE_FRESH_MS
+                }
+            }
     }
 }
 

@@ -42,8 +42,12 @@ fn draw_one(desk: &Desk, line: &RegistryLine) -> Tag {
         .class("registry")
         .add(tag("h3").foreign(&line.title))
         .maybe(about.map(|about| tag("p").class("quiet").add(about)))
+        .maybe(line.barred.then(|| tag("p").class("quiet").say(Key::OptionsBarred)))
         .maybe(lacks(line).map(|what| tag("p").class("quiet").say(what)))
-        .all(line.sends.iter().enumerate().map(|(index, way)| draw_way(desk, &line.id, index, way)))
+        .all(line.sends.iter().enumerate().map(|(index, way)| {
+            // What cannot be chosen cannot be pressed either.
+            draw_way(desk, &line.id, index, way).flag("disabled", line.barred)
+        }))
         .maybe(line.takes_address.then(|| draw_address(desk, line)))
 }
 

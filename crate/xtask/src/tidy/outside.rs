@@ -110,6 +110,9 @@ pub fn dependencies() -> Result<Vec<String>> {
     for package in packages.iter().filter(|package| package["source"].is_string()) {
         let name = package["name"].as_str().unwrap_or_default();
         let licence = package["license"].as_str().unwrap_or_default();
+        if !package["source"].as_str().is_some_and(|source| source.starts_with("registry+")) {
+            faults.push(format!("the dependency {name} does not come from the registry"));
+        }
         if !is_free(licence) {
             faults.push(format!(
                 "the dependency {name} has the licence '{licence}', which is not on the list in \
