@@ -193,6 +193,8 @@ impl Settings {
             sites_off: texts("sites_off"),
             sources_off: texts("sources_off"),
             choices,
+            // Whatever stands there, unless it is a plain no.
+            ask_none: kept.get("ask_none").is_some_and(|value| field(value) != Some(false)),
             addresses: all("addresses").iter().filter_map(field).collect(),
             trusted: kept.get("trusted").and_then(field).unwrap_or_default(),
             look: kept.get("look").and_then(field).unwrap_or_default(),
