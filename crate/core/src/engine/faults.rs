@@ -104,6 +104,8 @@ struct World {
 
 /// The picture of each kind: one says no, one says yes, one is silent, one cannot be had.
 fn picture(url: &str) -> Result<Reading, Failure> {
+    let dmi =
+        |code: &str| simple(PLUS, "DataMining", &format!("http://ns.useplus.org/ldf/vocab/{code}"));
     let mut bench = Bench::new();
     if url.contains("no") {
         bench = bench.xmp(vec![dmi("DMI-PROHIBITED")]);
@@ -119,10 +121,6 @@ fn picture(url: &str) -> Result<Reading, Failure> {
     reading.delivery.headers =
         vec![Header { name: "cache-control".into(), value: "max-age=600".into() }];
     Ok(reading)
-}
-
-fn dmi(code: &str) -> crate::metadata::Property {
-    simple(PLUS, "DataMining", &format!("http://ns.useplus.org/ldf/vocab/{code}"))
 }
 
 /// What the web says to a question.
