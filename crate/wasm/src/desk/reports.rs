@@ -1,6 +1,5 @@
 //! The list of reports: what was said to whom, what came of it, and what to remember.
 
-use gloo::file::{Blob, ObjectUrl};
 use sayso_core::message::{DeskAnswer, DeskEvent};
 use sayso_core::page::Millis;
 use sayso_core::phrase::{Arg, Key, Phrase};
@@ -10,6 +9,7 @@ use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
 use super::chrome::{Unanswered, ask};
 use super::draw::{Tag, button, by_id, link, tag};
+use super::own::save_file;
 use super::{moment, now, ready, unanswered};
 
 /// Runs the page of reports.
@@ -147,15 +147,12 @@ fn undo(report: Filed) -> Tag {
     tag("p").class("notice").attr("id", "undo").add(tag("span").say(Key::ReportsRemoved)).add(again)
 }
 
-/// A link to the whole list as JSON, with the names that the store has.
+/// Saves the whole list as JSON, with the names that the store has.
 fn export(reports: &[Filed]) -> Tag {
     let json = serde_json::to_string_pretty(reports).unwrap_or_default();
-    let address = ObjectUrl::from(Blob::new_with_options(json.as_str(), Some("application/json")));
-    let link =
-        tag("a").class("button").attr("href", &address).attr("download", "sayso-reports.json");
-    // The link lives as long as the page.
-    std::mem::forget(address);
-    link.say(Key::ReportsExport)
+    button(Key::ReportsExport, move |_| {
+        save_file("sayso-reports.json", "application/json", &json);
+    })
 }
 
 fn state_name(state: State) -> Key {
