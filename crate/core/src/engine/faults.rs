@@ -460,10 +460,13 @@ fn journeys() -> Vec<Journey> {
     ]
 }
 
+/// What is shown of one work: its mark, how many hits, what each registry answered.
+type Seen = (Face, usize, Vec<Option<Answer>>);
+
 /// All that the reader could see in the end.
 #[derive(Debug, PartialEq)]
 struct Picture {
-    works: Vec<Option<(Face, usize, Vec<Option<Answer>>)>>,
+    works: Vec<Option<Seen>>,
     kept: Lasting,
 }
 
