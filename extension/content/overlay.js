@@ -225,6 +225,7 @@ const overlay = (() => {
     const began = performance.now();
     const due = began - tested > pause;
     let tests = 0;
+    let again = false;
     const moves = [];
     for (const spot of spots.values()) {
       if (!spot.work.visible && !spot.seen && open?.id !== spot.id) continue;
@@ -249,6 +250,8 @@ const overlay = (() => {
           // Beside the mark, which would be hit itself.
           spot.clear = watcher.reaches(spot.el, ends ? x - half - 1 : x + half + 1, y);
           spot.at = at;
+          // A page that is still being built may cover it for a moment.
+          again ||= !spot.clear && (spot.tries = (spot.tries ?? 0) + 1) < 8;
         }
         seen = !!spot.clear;
       }
@@ -257,10 +260,11 @@ const overlay = (() => {
     }
     if (tests) {
       tested = performance.now();
-      pause = Math.max(TEST_EVERY_MS, 100 * (tested - began));
+      pause = Math.min(1_000, Math.max(TEST_EVERY_MS, 100 * (tested - began)));
     }
     const left = tests > TESTS_A_FRAME;
-    if (due && !left) doubt = false;
+    if (again) doubt = true;
+    else if (due && !left) doubt = false;
     let moved = false;
     for (const { spot, seen, x, y } of moves) {
       if (seen === spot.seen && x === spot.x && y === spot.y) continue;

@@ -63,6 +63,8 @@ interface Spot {
   at?: string;
   /** Nothing did. */
   clear?: boolean;
+  /** How often something did. */
+  tries?: number;
 }
 
 /** What the overlay needs of the watcher. */

@@ -389,7 +389,7 @@
       if (news || visible || !work.measured) changed.add(work);
       Object.assign(work, { width, height, visible, small, measured: true });
     }
-    pause = Math.max(100, 100 * (performance.now() - began));
+    pause = Math.min(1_000, Math.max(100, 100 * (performance.now() - began)));
     if (moved) overlay.place();
     if (changed.size) soon();
   }, { rootMargin: `${AROUND}px`, threshold: [0, 0.5, 1] });
