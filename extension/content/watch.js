@@ -486,8 +486,13 @@
     looked.add(root);
     mutations.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'srcset', 'poster', 'href'] });
     // They do not bubble and do not leave a shadow root.
-    for (const type of ['loadedmetadata', 'emptied', 'encrypted', 'play']) {
+    for (const type of ['load', 'loadedmetadata', 'emptied', 'encrypted', 'play']) {
       root.addEventListener(type, ({ type, target }) => {
+        if (type === 'load') {
+          // A picture that came late can be hit only now.
+          survey();
+          return overlay.placeSoon();
+        }
         if (!(target instanceof HTMLMediaElement)) return;
         if (type === 'encrypted') protectedOnes.add(target);
         if (type === 'emptied') handed.delete(target);
