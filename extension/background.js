@@ -2,7 +2,7 @@
 // The broker: registers listeners, wakes the engine, routes. It may die between any
 // two lines, so it holds nothing that is not also kept (see `effects.js`).
 import init, { Engine } from './wasm/engine.js';
-import { attend } from './access.js';
+import { attend, reaches } from './access.js';
 import { following } from './browser.js';
 import { capture } from './capture.js';
 import { forgetShows, perform, recall } from './effects.js';
@@ -133,7 +133,9 @@ async function desk(event) {
 }
 
 /** @param {ShellEvent} event */
-function shell(event) {
+async function shell(event) {
+  // To a script, a host that it may not reach is one that does not answer.
+  if (event.type === 'read-failed' && event.failure.failure === 'network' && !(await reaches(event.job.url))) event.failure = { failure: 'no-access' };
   return tell((engine) => engine.shell(event, Date.now()));
 }
 

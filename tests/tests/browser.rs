@@ -4,6 +4,8 @@
 //! `cargo test -p sayso-tests --features browser --test browser -- --test-threads=1`
 //! after the extension was built; words after `--` choose checks by their names.
 
+#[path = "browser/access.rs"]
+mod access;
 #[path = "browser/cards.rs"]
 mod cards;
 #[path = "browser/cost.rs"]
@@ -85,6 +87,7 @@ const CHECKS: &[(&str, Check)] = checks![
     face::nothing_is_shown_in_print_and_in_fullscreen,
     face::settings_go_to_a_file_and_come_back,
     face::no_page_is_looked_at_before_the_reader_allows_it,
+    access::access_to_one_site_is_enough_for_it_and_taken_away_shows_nothing_wrong,
     desk::a_copy_without_a_word_is_known_as_an_own_work,
     own::a_folder_of_own_works_is_added_seen_saved_and_read_back,
     pictures::an_own_work_is_known_from_its_avif_copy_and_only_likely,

@@ -200,6 +200,8 @@ pub enum Failure {
     Crashed,
     /// The reader's settings do not allow this request.
     NotAllowed,
+    /// The reader has not given access to this host, and it does not let strangers read.
+    NoAccess,
     /// The address is of a kind that cannot be read (a `blob:` of the page, a stream).
     Unreachable,
 }

@@ -299,6 +299,7 @@ keys! {
     FailNetwork = "fail_network",
     FailCrashed = "fail_crashed",
     FailNotAllowed = "fail_not_allowed",
+    FailNoAccess = "fail_no_access",
     FailUnreachable = "fail_unreachable",
     // What is wrong with a file, as the end of a sentence.
     WhyMalformed = "why_malformed",

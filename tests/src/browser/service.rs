@@ -15,13 +15,15 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts a driver and waits until it listens.
-    pub async fn start(program: &Path, arguments: &[&str]) -> Outcome<Service> {
+    /// Starts a driver and waits until it listens. What it starts takes `home` for the folder of
+    /// whoever uses the computer, so that nothing of theirs is read or changed.
+    pub async fn start(program: &Path, arguments: &[&str], home: &Path) -> Outcome<Service> {
         let port = free_port()?;
         let port_argument = format!("--port={port}");
         let child = Command::new(program)
             .arg(&port_argument)
             .args(arguments)
+            .env("HOME", home)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
