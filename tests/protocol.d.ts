@@ -1681,6 +1681,20 @@ export interface Plan {
 }
 
 /**
+ * A catalogue that an organisation has chosen for its readers.
+ */
+export interface Preset {
+    /**
+     * Where it lies; ends with a slash.
+     */
+    address: string;
+    /**
+     * Its key, 64 hex digits: nobody else's catalogue is taken from that address.
+     */
+    id: string;
+}
+
+/**
  * What leaves the reader's computer when a registry is asked.
  */
 export type Privacy = "nothing" | "same-host" | "shard" | "record" | "hash" | "address" | "media";
@@ -2596,6 +2610,11 @@ export function plan(bytes: Uint8Array | number[]): Plan | undefined;
  * Draws the popup.
  */
 export function popup(): Promise<void>;
+
+/**
+ * The catalogues that a policy has chosen.
+ */
+export function presets(policy: string): Preset[];
 
 /**
  * Draws the report page.

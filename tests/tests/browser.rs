@@ -97,6 +97,7 @@ const CHECKS: &[(&str, Check)] = checks![
     pictures::a_file_read_here_has_the_codes_and_hashes_that_it_has_everywhere,
     following::a_catalogue_is_followed_updated_and_forgotten,
     following::a_download_goes_on_where_it_was_broken_off,
+    following::an_organisation_chooses_a_catalogue_and_nobody_else_can_take_its_place,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
     desk::a_kept_report_is_listed_changed_removed_and_put_back,
     sounds::a_player_that_is_given_its_sound_late_gets_a_mark,

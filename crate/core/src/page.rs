@@ -191,7 +191,7 @@ pub enum Failure {
     PrivateRedirect,
     /// It is larger than we read.
     TooLarge,
-    /// No connection, no permission, a broken transfer.
+    /// No connection, or a broken transfer.
     Network {
         /// The browser's or the system's words.
         detail: String,

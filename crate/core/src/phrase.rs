@@ -431,6 +431,7 @@ keys! {
     FollowRefusedUnavailable = "follow_refused_unavailable",
     FollowNoRoom = "follow_no_room",
     FollowLost = "follow_lost",
+    FollowPreset = "follow_preset",
     FollowSameName = "follow_same_name",
     // Own works by the thousand, and where they were seen.
     OptionsOwnFolder = "options_own_folder",
