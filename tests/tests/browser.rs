@@ -113,6 +113,7 @@ const CHECKS: &[(&str, Check)] = checks![
     order::what_scrolled_away_is_not_asked_for_before_it_returns,
     servers::what_could_not_be_read_says_so_and_is_never_allowed,
     tongues::every_sentence_is_a_message_and_none_is_cut_off,
+    cost::a_page_of_a_hundred_pictures_keeps_to_its_budgets,
     cost::a_thousand_pictures_stay_smooth,
 ];
 

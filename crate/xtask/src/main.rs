@@ -43,6 +43,8 @@ cargo xtask <task>
                   how well changed pictures are found, drawn in crate/recall.svg
   recall sound [DIR]
                   how well changed sounds are found
+  soak [--pages N] [--firefox]
+                  many pages in one session: whether the extension's memory grows
 
 SAYSO_WASM_STD=rustup|build chooses where the wasm standard library comes from.";
 
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
         "bench" => bench::bench(&rest),
         "fuzz" => fuzz::fuzz(&rest),
         "recall" => bench::recall(&rest),
+        "soak" => bench::soak(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{HELP}");
             Ok(())

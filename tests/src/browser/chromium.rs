@@ -207,6 +207,21 @@ pub async fn choose_report(browser: &Browser, media_url: &str) -> Outcome<String
         .await
 }
 
+/// Messages from pages and to pages.
+pub async fn messages(browser: &Browser) -> Outcome<(u64, u64)> {
+    let listen = "(() => {\
+        if (!globalThis.counted) {\
+          const counted = (globalThis.counted = { heard: 0, sent: 0 });\
+          const send = chrome.tabs.sendMessage.bind(chrome.tabs);\
+          chrome.tabs.sendMessage = (...words) => { counted.sent += 1; return send(...words); };\
+          chrome.runtime.onMessage.addListener((_, { url }) => { if (/^http/.test(url ?? '')) counted.heard += 1; });\
+        }\
+        return [globalThis.counted.heard, globalThis.counted.sent]; })()";
+    let counted = in_worker(browser, listen).await?;
+    let count = |at: usize| counted[at].as_u64().ok_or_else(|| format!("not counted: {counted}"));
+    Ok((count(0)?, count(1)?))
+}
+
 /// Evaluates an expression with a promise inside the service worker.
 pub async fn in_worker(browser: &Browser, expression: &str) -> Outcome<Value> {
     let capabilities = browser.driver.capabilities();

@@ -166,6 +166,14 @@ pub async fn set_policy(browser: &Browser, policy: &Value) -> Outcome<()> {
     stop_worker(browser).await
 }
 
+/// What Firefox counts for the process of its extensions.
+pub async fn extension_memory(browser: &Browser) -> Outcome<u64> {
+    let script = "const { children } = await ChromeUtils.requestProcInfo();\
+        return children.filter((it) => it.type === 'extension').reduce((sum, it) => sum + it.memory, 0);";
+    let bytes = privileged(browser, script).await?;
+    Ok(bytes.as_u64().ok_or("there is no process of extensions")?)
+}
+
 pub async fn stop_worker(browser: &Browser) -> Outcome<()> {
     let script = format!(
         "for (const policy of WebExtensionPolicy.getActiveExtensions()) {{ \

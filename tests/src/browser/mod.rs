@@ -104,7 +104,7 @@ pub struct Browser {
     pub origin: String,
     downloads: PathBuf,
     // Dropped in this order, after the session: the driver's process, then the profile.
-    _service: Service,
+    service: Service,
     profile: tempfile::TempDir,
 }
 
@@ -123,7 +123,7 @@ impl Browser {
         };
         driver.set_script_timeout(PATIENCE).await?;
         driver.set_page_load_timeout(Duration::from_secs(60)).await?;
-        let browser = Browser { driver, kind, origin, downloads, _service: service, profile };
+        let browser = Browser { driver, kind, origin, downloads, service, profile };
         if setup.extension.is_some() {
             browser.close_welcome().await?;
         }
@@ -324,6 +324,23 @@ impl Browser {
         match self.kind {
             Kind::Chromium => Ok(false),
             Kind::Firefox => firefox::set_policy(self, policy).await.map(|()| true),
+        }
+    }
+
+    /// How many messages the extension's background has had from pages and has sent to them since this
+    /// was first asked, or it was started; only Chromium lets us listen in.
+    pub async fn messages(&self) -> Outcome<Option<(u64, u64)>> {
+        match self.kind {
+            Kind::Chromium => chromium::messages(self).await.map(Some),
+            Kind::Firefox => Ok(None),
+        }
+    }
+
+    /// Bytes that nobody shares with the processes in which the extension runs.
+    pub async fn extension_memory(&self) -> Outcome<u64> {
+        match self.kind {
+            Kind::Chromium => self.service.memory_of("--extension-process"),
+            Kind::Firefox => firefox::extension_memory(self).await,
         }
     }
 
