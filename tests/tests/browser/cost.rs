@@ -60,14 +60,15 @@ pub async fn a_thousand_pictures_stay_smooth(room: &Room) -> Outcome<()> {
     Ok(())
 }
 
-/// What a page of a hundred pictures may cost: counts, which do not depend on the machine's speed, and
-/// a tenth more than was ever counted. Whoever needs more says in the commit what for.
+/// What a page of a hundred pictures may cost. Requests are exact: each picture once, and five files
+/// of its site. The others are about twice what is counted on a machine with nothing else to do (4,
+/// 5, 9, 9), because what comes slowly is gathered in more parts. One a picture would be a hundred.
 const BUDGETS: [(&str, f64); 5] = [
-    ("messages from the page", 1.0),
-    ("messages to the page", 1.0),
-    ("requests", 1.0),
-    ("layouts more than without us", 1.0),
-    ("style passes more than without us", 1.0),
+    ("messages from the page", 8.0),
+    ("messages to the page", 12.0),
+    ("requests", 105.0),
+    ("layouts more than without us", 18.0),
+    ("style passes more than without us", 18.0),
 ];
 const HUNDRED: usize = 100;
 
