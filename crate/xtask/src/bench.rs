@@ -9,6 +9,7 @@ mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
@@ -327,13 +328,19 @@ fn core() -> Result<()> {
     run::show(&mut run::cargo(["bench", "--package", "sayso-core"]))
 }
 
+/// A program of the tests. Of the same packages and features as they are built with, so that nothing
+/// is compiled anew.
+fn of_tests(program: &str) -> Command {
+    run::cargo(["run", "--features", BROWSER_FEATURE, "--bin", program])
+}
+
 /// What a page of a thousand pictures pays for the extension.
 fn page() -> Result<()> {
     let browsers = Browsers::have()?;
     // Only the package for tests has the id that the driver knows beforehand.
     let built = extension::build(wasm::Profile::Quick)?;
-    let mut command = run::cargo(["run", "--package", "sayso-tests", "--features"]);
-    command.args([BROWSER_FEATURE, "--bin", "bench_page"]).envs(browsers.environment(&built));
+    let mut command = of_tests("bench_page");
+    command.envs(browsers.environment(&built));
     run::show(&mut command)
 }
 
@@ -341,8 +348,8 @@ fn page() -> Result<()> {
 pub fn soak(words: &[String]) -> Result<()> {
     let browsers = Browsers::have()?;
     let built = extension::build(wasm::Profile::Quick)?;
-    let mut command = run::cargo(["run", "--package", "sayso-tests", "--features"]);
-    command.args([BROWSER_FEATURE, "--bin", "soak", "--"]).args(words);
+    let mut command = of_tests("soak");
+    command.arg("--").args(words);
     run::show(command.envs(browsers.environment(&built)))
 }
 
@@ -372,8 +379,7 @@ pub fn recall(words: &[String]) -> Result<()> {
         [first, folders @ ..] if first == "sound" => ("recall_sound", folders),
         folders => ("recall", folders),
     };
-    let mut command = run::cargo(["run", "--package", "sayso-tests", "--bin", name, "--"]);
-    run::show(command.args(folders))
+    run::show(of_tests(name).arg("--").args(folders))
 }
 
 const MIB: f64 = (1 << 20) as f64;
