@@ -14,6 +14,8 @@ mod cost;
 mod desk;
 #[path = "browser/face.rs"]
 mod face;
+#[path = "browser/faults.rs"]
+mod faults;
 #[path = "browser/following.rs"]
 mod following;
 #[path = "browser/kinds.rs"]
@@ -112,6 +114,8 @@ const CHECKS: &[(&str, Check)] = checks![
     order::a_picture_seen_again_is_not_asked_for_again,
     order::what_scrolled_away_is_not_asked_for_before_it_returns,
     servers::what_could_not_be_read_says_so_and_is_never_allowed,
+    faults::an_update_under_an_open_page_leaves_nothing_behind,
+    faults::without_room_in_the_store_works_are_still_read_and_shown,
     tongues::every_sentence_is_a_message_and_none_is_cut_off,
     cost::a_page_of_a_hundred_pictures_keeps_to_its_budgets,
     cost::a_thousand_pictures_stay_smooth,

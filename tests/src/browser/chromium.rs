@@ -207,6 +207,25 @@ pub async fn choose_report(browser: &Browser, media_url: &str) -> Outcome<String
         .await
 }
 
+/// What the reload button of `chrome://extensions` does, in a tab of its own.
+pub async fn update_extension(browser: &Browser) -> Outcome<()> {
+    let id = json!(browser.origin.trim_start_matches("chrome-extension://"));
+    let here = browser.driver.window().await?;
+    let there = browser.driver.new_tab().await?;
+    browser.driver.switch_to_window(there).await?;
+    browser.open("chrome://extensions/").await?;
+    // Without its switch for developers the browser takes it for a stranger, and puts it off for good.
+    let done = browser
+        .run_own(&format!(
+            "chrome.developerPrivate.updateProfileConfiguration({{ inDeveloperMode: true }})\
+             .then(() => chrome.developerPrivate.reload({id}, {{ failQuietly: true }}))"
+        ))
+        .await;
+    browser.driver.close_window().await?;
+    browser.driver.switch_to_window(here).await?;
+    done.map(|_| ())
+}
+
 /// Messages from pages and to pages.
 pub async fn messages(browser: &Browser) -> Outcome<(u64, u64)> {
     let listen = "(() => {\

@@ -174,6 +174,15 @@ pub async fn extension_memory(browser: &Browser) -> Outcome<u64> {
     Ok(bytes.as_u64().ok_or("there is no process of extensions")?)
 }
 
+pub async fn update_extension(browser: &Browser) -> Outcome<()> {
+    let script = format!(
+        "const {{ AddonManager }} = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');\
+         const addon = await AddonManager.getAddonByID(WebExtensionPolicy.getByHostname('{UUID}').id);\
+         await addon.reload();"
+    );
+    privileged(browser, &script).await.map(|_| ())
+}
+
 pub async fn stop_worker(browser: &Browser) -> Outcome<()> {
     let script = format!(
         "for (const policy of WebExtensionPolicy.getActiveExtensions()) {{ \

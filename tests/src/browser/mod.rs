@@ -344,6 +344,23 @@ impl Browser {
         }
     }
 
+    /// Puts the extension anew in its own place, as an update does: with new scripts and new workers,
+    /// while what is open keeps the old ones.
+    pub async fn update_extension(&self) -> Outcome<()> {
+        match self.kind {
+            Kind::Chromium => chromium::update_extension(self).await?,
+            Kind::Firefox => firefox::update_extension(self).await?,
+        }
+        // It answers again.
+        let ready = "chrome.scripting.getRegisteredContentScripts().then((all) => all.length)";
+        self.wait_for("the extension to be back", async || {
+            let there =
+                self.in_own_page("options.html", async |own| own.run_own(ready).await).await;
+            Ok((there?.as_u64() == Some(1)).then_some(()))
+        })
+        .await
+    }
+
     /// Stops the extension's background as the browser does when it is idle.
     pub async fn stop_worker(&self) -> Outcome<()> {
         match self.kind {
