@@ -13,6 +13,7 @@ use sayso_catalogue::build::{Builder, Codes, MEMORY, Orders};
 use sayso_catalogue::find::{Budget, Catalogue};
 use sayso_catalogue::signature::Key;
 use sayso_catalogue::source::Folder;
+use sayso_core::catalogue::descriptor::About;
 use sayso_core::catalogue::record::Record;
 use sayso_core::catalogue::row::{Flags, KEY, Trim};
 use sayso_core::catalogue::shard::Hash;
@@ -117,17 +118,15 @@ fn by_tables(catalogue: &Catalogue<Folder>, count: u64) {
 }
 
 fn orders(out: &Path, bands: u8) -> Orders {
-    Orders {
+    let about = About {
         name: "Made-up works".into(),
         operator: "Nobody".into(),
         contact: String::new(),
         report_to: String::new(),
         data_licence: "https://creativecommons.org/publicdomain/zero/1.0/".into(),
         date: "2026-11-22".into(),
-        out: out.to_path_buf(),
-        memory: MEMORY,
-        bands,
-    }
+    };
+    Orders { about, out: out.to_path_buf(), memory: MEMORY, bands }
 }
 
 /// Numbers without pattern, the same everywhere (splitmix64).

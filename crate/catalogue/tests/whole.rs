@@ -11,7 +11,7 @@ use sayso_catalogue::signature::{Key, accept};
 use sayso_catalogue::source::{Folder, Source};
 use sayso_core::catalogue::Refusal;
 use sayso_core::catalogue::delta;
-use sayso_core::catalogue::descriptor::{Descriptor, NAME, SIGNATURE};
+use sayso_core::catalogue::descriptor::{About, Descriptor, NAME, SIGNATURE};
 use sayso_core::catalogue::record::{Record, Standing};
 use sayso_core::catalogue::row::{Flags, KEY, Trim};
 use sayso_core::catalogue::shard::Hash;
@@ -97,17 +97,15 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn orders(out: &Path) -> Orders {
-    Orders {
+    let about = About {
         name: "Fern and Heron".into(),
         operator: "A collective".into(),
         contact: "mailto:desk@collective.example".into(),
         report_to: "https://collective.example/wrong".into(),
         data_licence: "https://creativecommons.org/publicdomain/zero/1.0/".into(),
         date: "2026-11-22".into(),
-        out: out.to_path_buf(),
-        memory: 8 << 20,
-        bands: 4,
-    }
+    };
+    Orders { about, out: out.to_path_buf(), memory: 8 << 20, bands: 4 }
 }
 
 fn signer() -> Key {
