@@ -265,10 +265,23 @@ impl<'a, S: Source> Asking<'a, S> {
 
     /// Asks bands of what there is no table of at hand.
     fn near(&self, print: &Fingerprint) -> Result<(), Refusal> {
+        let rows = |kind| {
+            let shard = self.catalogue.descriptor.shards.get(&Family::Near(kind, 0).name());
+            shard.map_or(0, |shard| shard.rows)
+        };
+        let hashes = Hashes::of(print).map_or(0, |_| rows(Kind::Hashes));
+        // Where a picture may be asked for once, it is where most of them are.
+        let fewer = if rows(Kind::Image) < hashes { Kind::Image } else { Kind::Hashes };
         for kind in Kind::ALL {
-            if !self.catalogue.tables.contains_key(&kind) {
-                self.bands(print, kind)?;
+            if self.catalogue.tables.contains_key(&kind) {
+                continue;
             }
+            if kind == fewer && self.budget.bands == 1 {
+                let left_out = rows(kind) > 0 && Hashes::of(print).is_some();
+                self.cut_short.set(self.cut_short.get() || left_out);
+                continue;
+            }
+            self.bands(print, kind)?;
         }
         Ok(())
     }
