@@ -30,6 +30,15 @@ export function allowed() {
   return chrome.permissions.contains(EVERYWHERE);
 }
 
+/**
+ * Whether this address may be read, whoever serves it.
+ * @param {string} url
+ */
+export async function reaches(url) {
+  const { protocol, hostname } = new URL(url);
+  return !/^https?:$/.test(protocol) || chrome.permissions.contains({ origins: [`${protocol}//${hostname}/*`] });
+}
+
 /** Asks the reader, through the browser. Only a click or a key may do so. */
 export function allow() {
   return chrome.permissions.request(EVERYWHERE);

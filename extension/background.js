@@ -2,12 +2,14 @@
 // The broker: registers listeners, wakes the engine, routes. It may die between any
 // two lines, so it holds nothing that is not also kept (see `effects.js`).
 import init, { Engine } from './wasm/engine.js';
-import { attend } from './access.js';
+import { attend, reaches } from './access.js';
 import { following } from './browser.js';
 import { capture } from './capture.js';
-import { forgetShows, perform, recall } from './effects.js';
+import { forgetShows, perform, policy, recall } from './effects.js';
 /** @import { Command } from './following.worker.js' */
 /** @import { DeskAnswer, DeskEvent, Effect, PageEvent, ShellEvent, WorkFacts } from './wasm/engine.js' */
+
+/** A command as our own pages give it. @typedef {Exclude<Command, { type: 'tend' }> | { type: 'tend' }} Asked */
 
 // Listeners stand at the top level: a worker that was woken by an event hears only
 // those that are there when its script has run once.
@@ -25,6 +27,7 @@ chrome.runtime.onInstalled.addListener(async ({ reason }) => {
   await attend();
   if (reason === 'install') await chrome.tabs.create({ url: chrome.runtime.getURL('welcome.html') });
   await enter();
+  await attendCatalogues();
 });
 // The browser may speak another language than when it was last open.
 chrome.runtime.onStartup.addListener(enter);
@@ -77,16 +80,23 @@ chrome.alarms.onAlarm.addListener(({ name }) => {
 });
 
 // Firefox forgets alarms when it closes.
-chrome.runtime.onStartup.addListener(async () => {
-  const kept = await chrome.storage.local.get('s:following');
-  if (Object.keys(kept).length) await chrome.alarms.create(TEND, { delayInMinutes: 1, periodInMinutes: TEND_MINUTES });
+chrome.runtime.onStartup.addListener(attendCatalogues);
+chrome.storage.onChanged.addListener((_, area) => {
+  if (area === 'managed') void attendCatalogues();
 });
 
+/** Sets the alarm where the reader follows a catalogue, or an organisation has chosen one for them. */
+async function attendCatalogues() {
+  const [kept, { catalogues }] = await Promise.all([chrome.storage.local.get('s:following'), policy()]);
+  if (catalogues || Object.keys(kept).length) await chrome.alarms.create(TEND, { delayInMinutes: 1, periodInMinutes: TEND_MINUTES });
+}
+
 /**
- * @param {Command} command
+ * @param {Asked} asked
  * @returns {Promise<unknown>}
  */
-async function follow(command) {
+async function follow(asked) {
+  const command = asked.type === 'tend' ? { ...asked, policy: JSON.stringify(await policy()) } : asked;
   const reply = await following(command, shell);
   const soon = command.type === 'follow' || command.type === 'update' || (command.type === 'tend' && /** @type {{ waiting?: boolean } | undefined} */ (reply)?.waiting);
   const known = await chrome.alarms.get(TEND);
@@ -109,7 +119,7 @@ function hear(message, sender) {
   if (sender.id !== chrome.runtime.id || typeof message !== 'object' || message === null) return;
   if (sender.url?.startsWith(chrome.runtime.getURL(''))) {
     if ('desk' in message) return desk(/** @type {DeskEvent} */ (message.desk));
-    if ('follow' in message) return follow(/** @type {Command} */ (message.follow));
+    if ('follow' in message) return follow(/** @type {Asked} */ (message.follow));
     const room = sender.url === chrome.runtime.getURL('offscreen.html');
     if (room && 'shell' in message) return shell(/** @type {ShellEvent} */ (message.shell));
     return;
@@ -133,7 +143,9 @@ async function desk(event) {
 }
 
 /** @param {ShellEvent} event */
-function shell(event) {
+async function shell(event) {
+  // To a script, a host that it may not reach is one that does not answer.
+  if (event.type === 'read-failed' && event.failure.failure === 'network' && !(await reaches(event.job.url))) event.failure = { failure: 'no-access' };
   return tell((engine) => engine.shell(event, Date.now()));
 }
 

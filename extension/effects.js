@@ -100,9 +100,15 @@ export async function recall() {
         .map(([name, value]) => ({ area, key: name.slice(PREFIX.length), value: String(value) })),
     ),
   );
-  // What an organisation decides for its readers. Firefox throws where there is none.
-  const policy = await chrome.storage.managed.get(null).catch(() => ({}));
-  return [...dumps.flat(), { area: 'local', key: 'policy', value: JSON.stringify(policy) }];
+  return [...dumps.flat(), { area: 'local', key: 'policy', value: JSON.stringify(await policy()) }];
+}
+
+/**
+ * What an organisation decides for its readers. Firefox throws where there is none.
+ * @returns {Promise<{ catalogues?: unknown }>}
+ */
+export function policy() {
+  return chrome.storage.managed.get(null).catch(() => ({}));
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 // Follows catalogues: fetches what they publish into the store, and looks files up in it. It may
 // be ended at any time. What it says of a catalogue comes from Rust; it carries bytes.
-import init, { Incoming, Shelf, differs, lost, no_room, other_key, same_name, take, unavailable, ways } from './wasm/following.js';
+import init, { Incoming, Shelf, differs, lost, no_room, other_key, presets, same_name, take, unavailable, ways } from './wasm/following.js';
 import { PIECE, all, count, drop, forget, keep, names, one, piece, put } from './pieces.js';
 /** @import { Consulted, Fingerprint, Offer, Phrase, Taken, Wanted } from './wasm/following.js' */
 /** @import { Followed, ReadJob, ShellEvent } from './wasm/engine.js' */
@@ -9,7 +9,7 @@ import { PIECE, all, count, drop, forget, keep, names, one, piece, put } from '.
 
 /**
  * What is wanted of the worker.
- * @typedef {{ type: 'look', address: string } | { type: 'follow', address: string, id: string } | { type: 'list' } | { type: 'update', id: string } | { type: 'unfollow', id: string } | { type: 'tend' } | { type: 'consult', job: ReadJob, print: Fingerprint, ask: string[] }} Command
+ * @typedef {{ type: 'look', address: string } | { type: 'follow', address: string, id: string } | { type: 'list' } | { type: 'update', id: string } | { type: 'unfollow', id: string } | { type: 'tend', policy: string } | { type: 'consult', job: ReadJob, print: Fingerprint, ask: string[] }} Command
  */
 
 /** What the worker says to its keeper. @typedef {{ number: number, reply: unknown } | { event: ShellEvent } | { busy: boolean }} Said */
@@ -74,6 +74,7 @@ async function obey(command) {
       return {};
     }
     case 'unfollow': {
+      if ((await one(command.id))?.preset) return {};
       const under_way = downloads.get(command.id);
       under_way?.stop.abort();
       await under_way?.over;
@@ -83,7 +84,7 @@ async function obey(command) {
       return {};
     }
     case 'tend':
-      return tend();
+      return tend(command.policy);
     case 'consult':
       return consult(command);
   }
@@ -132,17 +133,34 @@ function offerOf(signed) {
 /** All that are followed, as the options page shows them. */
 async function list() {
   const lines = (await all()).map((kept) => {
-    const { id, address, since, checked, problem, now, next } = kept;
+    const { id, address, since, checked, problem, now, next, preset } = kept;
     const under_way = downloads.get(id);
     const part = under_way && { done: under_way.done, total: under_way.total };
-    return { id, address, since, checked, problem, part, used: !!now, waiting: !!next, offer: offerOf(now) ?? offerOf(next) };
+    return { id, address, since, checked, problem, part, used: !!now, waiting: !!next, preset: !!preset, offer: offerOf(now) ?? offerOf(next) };
   });
   const { usage, quota } = await navigator.storage.estimate();
   return { lines, usage, quota, persisted: await navigator.storage.persisted() };
 }
 
-/** Goes on with what was broken off, and looks whether there is something new. */
-async function tend() {
+/**
+ * Takes over what an organisation has chosen. What it no longer names stays, for the reader to decide.
+ * @param {string} policy
+ */
+async function preset(policy) {
+  const chosen = presets(policy);
+  for (const { id, address } of chosen) {
+    if (!(await one(id))) await keep({ id, address, since: Date.now(), checked: 0, held: [] });
+  }
+  const ids = new Set(chosen.map(({ id }) => id));
+  for (const kept of await all()) if (ids.has(kept.id) !== !!kept.preset) await keep({ ...kept, preset: ids.has(kept.id) });
+}
+
+/**
+ * Goes on with what was broken off, and looks whether there is something new.
+ * @param {string} policy what the reader's organisation has decided
+ */
+async function tend(policy) {
+  await preset(policy);
   for (const kept of await all()) {
     const { id, next, problem, checked, tried = checked } = kept;
     // What was broken off goes on; what was refused waits, and may be something else by then.
@@ -150,13 +168,19 @@ async function tend() {
     else if (Date.now() - (problem ? tried : checked) > (problem ? TRY_AGAIN_MS : LOOK_AGAIN_MS)) void update(kept).catch((error) => console.error('Sayso:', error));
   }
   await announce();
-  return { waiting: (await all()).some(({ next, problem }) => next && !problem) };
+  return { waiting: (await all()).some(({ now, next, problem }) => (next || !now) && !problem) };
 }
 
 /** @param {Kept} kept */
 async function update(kept) {
   const { id } = kept;
   try {
+    // Nothing was seen of it yet that the next could follow, but its key.
+    if (!kept.now && !kept.next) {
+      const { refused } = await follow(kept.address, id);
+      if (refused) throw new Refused(refused);
+      return;
+    }
     const { taken, signed } = await look(kept.address, kept);
     const news = taken.offer && !same(signed.json, kept.now?.json);
     // Only what was seen now is set, so that a download under way loses nothing.

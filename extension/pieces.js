@@ -9,8 +9,9 @@
  */
 
 /**
- * A catalogue: `now` is in use, `next` is being fetched, `held` are files whose hash was compared.
- * @typedef {{ id: string, address: string, since: number, checked: number, now?: Signed, next?: Signed, held: string[], problem?: Phrase, tried?: number }} Kept
+ * A catalogue: `now` is in use, `next` is being fetched, `held` are files whose hash was compared,
+ * `preset` is one that the reader's organisation has chosen.
+ * @typedef {{ id: string, address: string, since: number, checked: number, now?: Signed, next?: Signed, held: string[], problem?: Phrase, tried?: number, preset?: boolean }} Kept
  */
 
 /** Bytes of a piece; only the last of a file may have fewer. */

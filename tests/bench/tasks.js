@@ -34,6 +34,8 @@ const TASKS = {
     return () => search_code(bytes);
   },
   search: async (place, bytes) => codes(await ours(place, 'reader'), bytes, 'search'),
+  // Without the two hashes that only registries ask for.
+  'iscc codes': async (place, bytes) => codes(await ours(place, 'reader'), bytes, 'search', await digestsOf(bytes)),
   exact: async (place, bytes) => codes(await ours(place, 'reader'), bytes, 'exact'),
   metadata: async (place, bytes) => {
     /** @type {Reader} */
@@ -198,10 +200,11 @@ async function start(place, name, query) {
  * @param {Reader} reader
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {'search' | 'exact'} depth
+ * @param {Uint8Array[]} [made] SHA-1 and SHA-256, where making them is not part of it
  */
-function codes({ OpenFile }, bytes, depth) {
+function codes({ OpenFile }, bytes, depth, made) {
   return async () => {
-    const digests = digestsOf(bytes);
+    const digests = made ?? digestsOf(bytes);
     const file = new OpenFile(bytes, {});
     file.codes(depth, ...(await digests));
     const { fingerprint } = file.reading();

@@ -265,6 +265,11 @@ impl Site {
         self
     }
 
+    /// From now on this path is not found.
+    pub fn forget(&self, path: &str) {
+        locked(&self.shared).answers.remove(&(self.host.clone(), path.to_string()));
+    }
+
     /// Puts a script before all else on a page that is already there.
     pub fn watched_by(&self, path: &str, script: &str) -> &Site {
         let key = (self.host.clone(), path.to_string());

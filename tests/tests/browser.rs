@@ -4,6 +4,8 @@
 //! `cargo test -p sayso-tests --features browser --test browser -- --test-threads=1`
 //! after the extension was built; words after `--` choose checks by their names.
 
+#[path = "browser/access.rs"]
+mod access;
 #[path = "browser/cards.rs"]
 mod cards;
 #[path = "browser/cost.rs"]
@@ -85,6 +87,7 @@ const CHECKS: &[(&str, Check)] = checks![
     face::nothing_is_shown_in_print_and_in_fullscreen,
     face::settings_go_to_a_file_and_come_back,
     face::no_page_is_looked_at_before_the_reader_allows_it,
+    access::access_to_one_site_is_enough_for_it_and_taken_away_shows_nothing_wrong,
     desk::a_copy_without_a_word_is_known_as_an_own_work,
     own::a_folder_of_own_works_is_added_seen_saved_and_read_back,
     pictures::an_own_work_is_known_from_its_avif_copy_and_only_likely,
@@ -94,6 +97,7 @@ const CHECKS: &[(&str, Check)] = checks![
     pictures::a_file_read_here_has_the_codes_and_hashes_that_it_has_everywhere,
     following::a_catalogue_is_followed_updated_and_forgotten,
     following::a_download_goes_on_where_it_was_broken_off,
+    following::an_organisation_chooses_a_catalogue_and_nobody_else_can_take_its_place,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
     desk::a_kept_report_is_listed_changed_removed_and_put_back,
     sounds::a_player_that_is_given_its_sound_late_gets_a_mark,
@@ -109,6 +113,7 @@ const CHECKS: &[(&str, Check)] = checks![
     order::what_scrolled_away_is_not_asked_for_before_it_returns,
     servers::what_could_not_be_read_says_so_and_is_never_allowed,
     tongues::every_sentence_is_a_message_and_none_is_cut_off,
+    cost::a_page_of_a_hundred_pictures_keeps_to_its_budgets,
     cost::a_thousand_pictures_stay_smooth,
 ];
 

@@ -189,6 +189,7 @@ pub fn failure_phrase(failure: &Failure) -> Phrase {
         Failure::Network { detail } => Phrase::from(Key::FailNetwork).with(detail.as_str()),
         Failure::Crashed => Key::FailCrashed.into(),
         Failure::NotAllowed => Key::FailNotAllowed.into(),
+        Failure::NoAccess => Key::FailNoAccess.into(),
         Failure::Unreachable => Key::FailUnreachable.into(),
     }
 }

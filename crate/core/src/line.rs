@@ -257,6 +257,7 @@ pub fn problem_of(failure: &Failure) -> Problem {
         Failure::Network { detail } => (ProblemCode::Network, detail.clone()),
         Failure::Crashed => (ProblemCode::Unreadable, "the reader stopped".to_string()),
         Failure::NotAllowed => (ProblemCode::Network, "not allowed".to_string()),
+        Failure::NoAccess => (ProblemCode::Network, "no access to this host".to_string()),
         Failure::Unreachable => (ProblemCode::Network, "no address that can be read".to_string()),
     };
     Problem::new(code, "address", message)

@@ -191,7 +191,7 @@ pub enum Failure {
     PrivateRedirect,
     /// It is larger than we read.
     TooLarge,
-    /// No connection, no permission, a broken transfer.
+    /// No connection, or a broken transfer.
     Network {
         /// The browser's or the system's words.
         detail: String,
@@ -200,6 +200,8 @@ pub enum Failure {
     Crashed,
     /// The reader's settings do not allow this request.
     NotAllowed,
+    /// The reader has not given access to this host, and it does not let strangers read.
+    NoAccess,
     /// The address is of a kind that cannot be read (a `blob:` of the page, a stream).
     Unreachable,
 }

@@ -299,6 +299,7 @@ keys! {
     FailNetwork = "fail_network",
     FailCrashed = "fail_crashed",
     FailNotAllowed = "fail_not_allowed",
+    FailNoAccess = "fail_no_access",
     FailUnreachable = "fail_unreachable",
     // What is wrong with a file, as the end of a sentence.
     WhyMalformed = "why_malformed",
@@ -430,6 +431,7 @@ keys! {
     FollowRefusedUnavailable = "follow_refused_unavailable",
     FollowNoRoom = "follow_no_room",
     FollowLost = "follow_lost",
+    FollowPreset = "follow_preset",
     FollowSameName = "follow_same_name",
     // Own works by the thousand, and where they were seen.
     OptionsOwnFolder = "options_own_folder",

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::Url;
 
 use crate::registry::{Endpoint, Privacy, REGISTRIES};
 
@@ -218,6 +219,39 @@ pub fn barred(policy: &str) -> Vec<String> {
     named.into_iter().flatten().filter_map(field).collect()
 }
 
+/// Catalogues that one policy can name.
+const PRESETS: usize = 20;
+
+/// A catalogue that an organisation has chosen for its readers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "wasm", derive(tsify::Tsify))]
+pub struct Preset {
+    /// Where it lies; ends with a slash.
+    pub address: String,
+    /// Its key, 64 hex digits: nobody else's catalogue is taken from that address.
+    pub id: String,
+}
+
+/// The catalogues that an organisation has chosen, as its policy names them: those with an address
+/// that can be kept secret on its way, or on this machine, and with a whole key.
+pub fn presets(policy: &str) -> Vec<Preset> {
+    let policy = serde_json::from_str(policy).unwrap_or(Value::Null);
+    let named = policy.get("catalogues").and_then(Value::as_array);
+    let preset = |value: &Value| {
+        let id = value.get("key")?.as_str()?.trim().to_ascii_lowercase();
+        let mut address = Url::parse(value.get("address")?.as_str()?.trim()).ok()?;
+        let here = matches!(address.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        let safe = address.scheme() == "https" || address.scheme() == "http" && here;
+        address.set_query(None);
+        address.set_fragment(None);
+        let folder = address.as_str().strip_suffix("catalogue.json").unwrap_or(address.as_str());
+        let address = format!("{}/", folder.trim_end_matches('/'));
+        let whole = id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit());
+        (safe && whole).then_some(Preset { address, id })
+    };
+    named.into_iter().flatten().take(PRESETS).filter_map(preset).collect()
+}
+
 /// One value, where it is what it should be.
 fn field<T: serde::de::DeserializeOwned>(value: &Value) -> Option<T> {
     T::deserialize(value).ok()
@@ -290,6 +324,32 @@ mod tests {
         // It cannot be switched on, nor off, by a file of settings.
         let settings: Settings = serde_json::from_str(r#"{"barred": ["acoustid"]}"#).unwrap();
         assert!(settings.barred.is_empty());
+    }
+
+    #[test]
+    fn a_policy_chooses_catalogues_by_address_and_key() {
+        let key = "AB".repeat(32);
+        let named = |address: &str| format!(r#"{{"address": "{address}", "key": "{key}"}}"#);
+        let places = [
+            "https://fern.example/c/catalogue.json?x#y",
+            "https://fern.example/c",
+            "http://127.0.0.1:8080/",
+            "http://fern.example/",
+            "ftp://fern.example/",
+            "fern",
+        ];
+        let lines: Vec<String> = places.map(named).into();
+        let short = r#"{"address": "https://fern.example/", "key": "ab"}"#;
+        let policy = format!(r#"{{"catalogues": [7, {short}, {}]}}"#, lines.join(","));
+        let found = presets(&policy);
+        let addresses: Vec<&str> = found.iter().map(|p| p.address.as_str()).collect();
+        let wanted =
+            ["https://fern.example/c/", "https://fern.example/c/", "http://127.0.0.1:8080/"];
+        assert_eq!(addresses, wanted);
+        assert!(found.iter().all(|p| p.id == "ab".repeat(32)));
+        let many = vec![named("https://fern.example/"); PRESETS + 1].join(",");
+        assert_eq!(presets(&format!(r#"{{"catalogues": [{many}]}}"#)).len(), PRESETS);
+        assert!(presets("{").is_empty() && presets("{}").is_empty());
     }
 
     #[test]

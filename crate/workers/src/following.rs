@@ -22,6 +22,7 @@ use sayso_core::page;
 use sayso_core::phrase::{Key, Phrase};
 use sayso_core::registry::Answer;
 use sayso_core::registry::following::Consulted;
+use sayso_core::settings::{self, Preset};
 use serde::{Deserialize, Serialize};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::JsError;
@@ -33,6 +34,12 @@ const WHOLE: u64 = 128 << 20;
 const TABLES: u64 = 420 << 20;
 /// Works that are told of one file.
 const MOST_HITS: usize = 8;
+
+/// The catalogues that a policy has chosen.
+#[wasm_bindgen]
+pub fn presets(policy: &str) -> Result<Vec<Ts<Preset>>, JsError> {
+    Ok(settings::presets(policy).iter().map(Preset::into_ts).collect::<Result<_, _>>()?)
+}
 
 /// Takes a descriptor and its signature, if they may follow the descriptor that was taken last.
 #[wasm_bindgen]

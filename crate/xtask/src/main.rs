@@ -49,6 +49,8 @@ cargo xtask <task>
                   how well changed sounds are found
   recall catalogue [DIR]
                   how well changed pictures are found in a catalogue of the originals
+  soak [--pages N] [--firefox]
+                  many pages in one session: whether the extension's memory grows
 
 SAYSO_WASM_STD=rustup|build chooses where the wasm standard library comes from.";
 
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::fuzz(&rest),
         "recall" => bench::recall(&rest),
         "scale" => scale::scale(&rest),
+        "soak" => bench::soak(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{HELP}");
             Ok(())

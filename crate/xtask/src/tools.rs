@@ -199,6 +199,8 @@ const JUDGES: &[(&str, &[&str])] = &[
     ("unzip", &["unzip"]),
     ("djpeg", &["libjpeg-turbo-progs"]),
     ("djxl", &["libjxl-tools"]),
+    // Counts instructions.
+    ("valgrind", &["valgrind"]),
     // Not a judge: makes the pictures that only browsers decode.
     ("avifenc", &["libavif-bin"]),
     ("/usr/share/mediawiki", &["mediawiki", "php-cli", "php-sqlite3", "php-intl", "php-gd"]),

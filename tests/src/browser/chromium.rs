@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::service::{Service, program};
-use super::{Browser, Outcome, Setup, command};
+use super::{Access, Browser, Outcome, Setup, command};
 
 /// The browser and its driver.
 pub fn programs() -> Option<(PathBuf, PathBuf)> {
@@ -33,7 +33,7 @@ pub async fn start(
     downloads: &Path,
 ) -> Outcome<(Service, WebDriver, String)> {
     let (browser, driver) = programs().ok_or("Chromium or chromedriver is not installed")?;
-    let service = Service::start(&driver, &[]).await?;
+    let service = Service::start(&driver, &[], profile).await?;
     let mut caps = DesiredCapabilities::chrome();
     caps.set_binary(&browser.to_string_lossy())?;
     let mut arguments: Vec<String> = [
@@ -122,6 +122,29 @@ pub async fn set_media(browser: &Browser, media: &str) -> Outcome<()> {
     cdp(&browser.driver, "Emulation.setEmulatedMedia", how).await.map(|_| ())
 }
 
+/// What the switches of `chrome://extensions` do, by the words that its page uses itself.
+pub async fn set_access(browser: &Browser, access: Access<'_>) -> Outcome<()> {
+    browser.open("chrome://extensions/").await?;
+    let id = json!(browser.origin.trim_start_matches("chrome-extension://"));
+    let set = |how: &str| {
+        format!(
+            "chrome.developerPrivate.updateExtensionConfiguration({{ extensionId: {id}, hostAccess: '{how}' }})"
+        )
+    };
+    let steps = match access {
+        Access::Everywhere => set("ON_ALL_SITES"),
+        Access::Nowhere => set("ON_CLICK"),
+        Access::Only(host) => {
+            let add = format!(
+                "chrome.developerPrivate.addHostPermission({id}, {})",
+                json!(format!("*://{host}/*"))
+            );
+            format!("{}.then(() => {add})", set("ON_SPECIFIC_SITES"))
+        }
+    };
+    browser.run_own(&steps).await.map(|_| ())
+}
+
 /// One command of the debugging protocol to the current tab.
 async fn cdp(session: &WebDriver, name: &str, how: Value) -> Outcome<Value> {
     let ask = json!({ "cmd": name, "params": how });
@@ -182,6 +205,21 @@ pub async fn choose_report(browser: &Browser, media_url: &str) -> Outcome<String
             Ok(in_worker(browser, look).await?.as_str().map(String::from))
         })
         .await
+}
+
+/// Messages from pages and to pages.
+pub async fn messages(browser: &Browser) -> Outcome<(u64, u64)> {
+    let listen = "(() => {\
+        if (!globalThis.counted) {\
+          const counted = (globalThis.counted = { heard: 0, sent: 0 });\
+          const send = chrome.tabs.sendMessage.bind(chrome.tabs);\
+          chrome.tabs.sendMessage = (...words) => { counted.sent += 1; return send(...words); };\
+          chrome.runtime.onMessage.addListener((_, { url }) => { if (/^http/.test(url ?? '')) counted.heard += 1; });\
+        }\
+        return [globalThis.counted.heard, globalThis.counted.sent]; })()";
+    let counted = in_worker(browser, listen).await?;
+    let count = |at: usize| counted[at].as_u64().ok_or_else(|| format!("not counted: {counted}"));
+    Ok((count(0)?, count(1)?))
 }
 
 /// Evaluates an expression with a promise inside the service worker.

@@ -9,7 +9,7 @@ use thirtyfour::extensions::addons::firefox::FirefoxTools;
 use thirtyfour::prelude::*;
 
 use super::service::{Service, free_port, program};
-use super::{Browser, Outcome, Setup};
+use super::{Access, Browser, Kind, Outcome, Setup};
 
 /// The extension's origin in every test session.
 const UUID: &str = "5a150000-2222-4333-8444-555555555555";
@@ -28,11 +28,15 @@ pub fn programs() -> Option<(PathBuf, PathBuf)> {
     Some((browser, program("SAYSO_GECKODRIVER", &["geckodriver"])?))
 }
 
-pub async fn start(setup: &Setup, downloads: &Path) -> Outcome<(Service, WebDriver, String)> {
+pub async fn start(
+    setup: &Setup,
+    home: &Path,
+    downloads: &Path,
+) -> Outcome<(Service, WebDriver, String)> {
     let (browser, driver) = programs().ok_or("Firefox or geckodriver is not installed")?;
     // Privileged scripts and extension pages are closed to the driver without this.
     let socket = format!("--websocket-port={}", free_port()?);
-    let service = Service::start(&driver, &["--allow-system-access", &socket]).await?;
+    let service = Service::start(&driver, &["--allow-system-access", &socket], home).await?;
     let mut caps = DesiredCapabilities::firefox();
     caps.set_firefox_binary(&browser.to_string_lossy())?;
     if setup.headless {
@@ -129,6 +133,45 @@ pub async fn set_dark(browser: &Browser, dark: bool) -> Outcome<()> {
 pub async fn resist_recognition(browser: &Browser, on: bool) -> Outcome<()> {
     let script = format!("Services.prefs.setBoolPref('privacy.resistFingerprinting', {on});");
     privileged(browser, &script).await.map(|_| ())
+}
+
+/// What the switches of `about:addons` do.
+pub async fn set_access(browser: &Browser, access: Access<'_>) -> Outcome<()> {
+    let origins = match access {
+        Access::Everywhere => vec!["<all_urls>".to_string()],
+        Access::Nowhere => Vec::new(),
+        Access::Only(host) => vec![format!("*://{host}/*")],
+    };
+    let script = format!(
+        "const {{ ExtensionPermissions }} = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');\
+         const {{ extension }} = WebExtensionPolicy.getByHostname('{UUID}');\
+         const change = (how, origins) => ExtensionPermissions[how](extension.id, {{ permissions: [], origins }}, extension);\
+         await change('remove', [...extension.allowedOrigins.patterns].map((it) => it.pattern));\
+         await change('add', {});",
+        json!(origins)
+    );
+    privileged(browser, &script).await.map(|_| ())
+}
+
+/// Writes the policy where Firefox looks for it among the files of whoever uses the computer
+/// (managed storage manifests), and has the extension's background begin anew.
+pub async fn set_policy(browser: &Browser, policy: &Value) -> Outcome<()> {
+    let folder = Kind::Firefox.extension().ok_or("the extension is not built")?;
+    let id = gecko_id(&folder)?;
+    let place = browser.profile.path().join(".mozilla/managed-storage");
+    std::fs::create_dir_all(&place)?;
+    let manifest =
+        json!({ "name": id, "description": "A policy", "type": "storage", "data": policy });
+    std::fs::write(place.join(format!("{id}.json")), manifest.to_string())?;
+    stop_worker(browser).await
+}
+
+/// What Firefox counts for the process of its extensions.
+pub async fn extension_memory(browser: &Browser) -> Outcome<u64> {
+    let script = "const { children } = await ChromeUtils.requestProcInfo();\
+        return children.filter((it) => it.type === 'extension').reduce((sum, it) => sum + it.memory, 0);";
+    let bytes = privileged(browser, script).await?;
+    Ok(bytes.as_u64().ok_or("there is no process of extensions")?)
 }
 
 pub async fn stop_worker(browser: &Browser) -> Outcome<()> {

@@ -70,6 +70,17 @@ impl Kind {
     }
 }
 
+/// Where the extension may look.
+#[derive(Clone, Copy, Debug)]
+pub enum Access<'a> {
+    /// At every host.
+    Everywhere,
+    /// At none.
+    Nowhere,
+    /// At one host.
+    Only(&'a str),
+}
+
 /// How a session is set up.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -93,8 +104,8 @@ pub struct Browser {
     pub origin: String,
     downloads: PathBuf,
     // Dropped in this order, after the session: the driver's process, then the profile.
-    _service: Service,
-    _profile: tempfile::TempDir,
+    service: Service,
+    profile: tempfile::TempDir,
 }
 
 /// How long anything may take before it counts as not coming.
@@ -108,12 +119,11 @@ impl Browser {
         std::fs::create_dir_all(&downloads)?;
         let (service, driver, origin) = match kind {
             Kind::Chromium => chromium::start(setup, profile.path(), &downloads).await?,
-            Kind::Firefox => firefox::start(setup, &downloads).await?,
+            Kind::Firefox => firefox::start(setup, profile.path(), &downloads).await?,
         };
         driver.set_script_timeout(PATIENCE).await?;
         driver.set_page_load_timeout(Duration::from_secs(60)).await?;
-        let browser =
-            Browser { driver, kind, origin, downloads, _service: service, _profile: profile };
+        let browser = Browser { driver, kind, origin, downloads, service, profile };
         if setup.extension.is_some() {
             browser.close_welcome().await?;
         }
@@ -296,6 +306,41 @@ impl Browser {
             Kind::Chromium => chromium::metrics(self).await,
             // It counts no such thing.
             Kind::Firefox => Ok(BTreeMap::new()),
+        }
+    }
+
+    /// Gives or takes access, as the reader does in the browser's own list of extensions. Chromium
+    /// leaves the page of the current tab for that.
+    pub async fn set_access(&self, access: Access<'_>) -> Outcome<()> {
+        match self.kind {
+            Kind::Chromium => chromium::set_access(self, access).await,
+            Kind::Firefox => firefox::set_access(self, access).await,
+        }
+    }
+
+    /// Gives the extension an organisation's policy, until the session ends; false where only whoever
+    /// administers the computer could.
+    pub async fn set_policy(&self, policy: &Value) -> Outcome<bool> {
+        match self.kind {
+            Kind::Chromium => Ok(false),
+            Kind::Firefox => firefox::set_policy(self, policy).await.map(|()| true),
+        }
+    }
+
+    /// How many messages the extension's background has had from pages and has sent to them since this
+    /// was first asked, or it was started; only Chromium lets us listen in.
+    pub async fn messages(&self) -> Outcome<Option<(u64, u64)>> {
+        match self.kind {
+            Kind::Chromium => chromium::messages(self).await.map(Some),
+            Kind::Firefox => Ok(None),
+        }
+    }
+
+    /// Bytes that nobody shares with the processes in which the extension runs.
+    pub async fn extension_memory(&self) -> Outcome<u64> {
+        match self.kind {
+            Kind::Chromium => self.service.memory_of("--extension-process"),
+            Kind::Firefox => firefox::extension_memory(self).await,
         }
     }
 

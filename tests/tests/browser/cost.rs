@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use sayso_tests::art;
-use sayso_tests::browser::{Browser, Kind, Outcome, Setup};
+use sayso_tests::browser::{Access, Browser, Kind, Outcome, Setup};
 use sayso_tests::site::Answer;
 use serde_json::Value;
 
@@ -58,6 +58,84 @@ pub async fn a_thousand_pictures_stay_smooth(room: &Room) -> Outcome<()> {
         );
     }
     Ok(())
+}
+
+/// What a page of a hundred pictures may cost. Requests are exact: each picture once, and five files
+/// of its site. The others are about twice what is counted on a machine with nothing else to do (4,
+/// 5, 9, 9), because what comes slowly is gathered in more parts. One a picture would be a hundred.
+const BUDGETS: [(&str, f64); 5] = [
+    ("messages from the page", 8.0),
+    ("messages to the page", 12.0),
+    ("requests", 105.0),
+    ("layouts more than without us", 18.0),
+    ("style passes more than without us", 18.0),
+];
+const HUNDRED: usize = 100;
+
+pub async fn a_page_of_a_hundred_pictures_keeps_to_its_budgets(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    let site = room.hosts.site("hundred.localhost");
+    let small = art::draw("fern").ok_or("drawn")?.resized(96).jpeg(80);
+    let mut images = String::new();
+    for n in 0..HUNDRED {
+        images.push_str(&format!("<img src='/{n}.jpg' width=96 height=80 alt=''>"));
+        site.put(&format!("/{n}.jpg"), Answer::of("image/jpeg", small.clone()));
+    }
+    let page = format!(
+        "<!doctype html><meta charset=utf-8><title>A hundred</title><link rel=icon href='data:,'>{images}"
+    );
+    site.put("/", Answer::html(page));
+    browser.set_access(Access::Nowhere).await?;
+    let without = passes(browser, &site.url("/?bare"), 0).await;
+    browser.set_access(Access::Everywhere).await?;
+    let without = without?;
+    room.hosts.clear_log();
+    let before = browser.messages().await?;
+    let with = passes(browser, &site.url("/"), HUNDRED).await?;
+    let after = browser.messages().await?;
+    let asked = room.hosts.log().iter().filter(|visit| !visit.by_page()).count();
+    let mut seen = vec![("requests", asked as f64)];
+    if let (Some((heard, sent)), Some((heard_now, sent_now))) = (before, after) {
+        seen.push(("messages from the page", (heard_now - heard) as f64));
+        seen.push(("messages to the page", (sent_now - sent) as f64));
+        seen.push(("layouts more than without us", with.0 - without.0));
+        seen.push(("style passes more than without us", with.1 - without.1));
+    }
+    let mut wrong = Vec::new();
+    for (what, count) in seen {
+        let budget = BUDGETS.iter().find(|(name, _)| *name == what).map_or(0.0, |(_, most)| *most);
+        println!(
+            "a page of a hundred pictures, {}: {what} {count} of {budget}",
+            browser.kind.name()
+        );
+        if count > budget {
+            wrong.push(format!("{what}: {count}, and the budget is {budget}"));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// Layouts and style passes of a page until so many marks stand and a while longer.
+async fn passes(browser: &Browser, url: &str, marks: usize) -> Outcome<(f64, f64)> {
+    browser.open("about:blank").await?;
+    let before = browser.metrics().await?;
+    browser.open(url).await?;
+    browser
+        .wait_for("all marks", async || {
+            let there = browser.marks().await?;
+            let calm = there.iter().filter(|mark| mark.tone == "calm").count();
+            if calm >= marks { Ok(Some(())) } else { Err(format!("{calm} are read").into()) }
+        })
+        .await?;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    let after = browser.metrics().await?;
+    let count = |name: &str| {
+        let of =
+            |all: &std::collections::BTreeMap<String, f64>| all.get(name).copied().unwrap_or(0.0);
+        // The counters begin anew with each process of a page.
+        if of(&after) >= of(&before) { of(&after) - of(&before) } else { of(&after) }
+    };
+    Ok((count("LayoutCount"), count("RecalcStyleCount")))
 }
 
 struct Cost {

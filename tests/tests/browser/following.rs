@@ -12,7 +12,7 @@ use sayso_core::catalogue::row::{Flags, Trim};
 use sayso_core::limits::Limits;
 use sayso_core::reading::{self, Delivery};
 use sayso_core::vocabulary::{Use, Verdict};
-use sayso_tests::browser::{Kind, Outcome};
+use sayso_tests::browser::{Browser, Kind, Outcome, Setup};
 use sayso_tests::site::{Answer, Site};
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
@@ -81,8 +81,8 @@ fn publish(site: &Site, below: &str, folder: &Path) -> Outcome<()> {
     Ok(())
 }
 
-async fn listed(room: &Room) -> Outcome<Vec<Value>> {
-    let all = room.browser.tell(&json!({"follow": {"type": "list"}})).await?;
+async fn listed(browser: &Browser) -> Outcome<Vec<Value>> {
+    let all = browser.tell(&json!({"follow": {"type": "list"}})).await?;
     Ok(all["lines"].as_array().cloned().unwrap_or_default())
 }
 
@@ -90,7 +90,7 @@ async fn listed(room: &Room) -> Outcome<Vec<Value>> {
 async fn wait_until(room: &Room, what: &str, is: impl Fn(&Value) -> bool) -> Outcome<Value> {
     room.browser
         .wait_for(what, async || {
-            let lines = listed(room).await?;
+            let lines = listed(&room.browser).await?;
             match lines.as_slice() {
                 [line] if is(line) => Ok(Some(line.clone())),
                 other => Err(format!("{other:?}").into()),
@@ -100,7 +100,7 @@ async fn wait_until(room: &Room, what: &str, is: impl Fn(&Value) -> bool) -> Out
 }
 
 async fn unfollow_all(room: &Room) -> Outcome<()> {
-    for line in listed(room).await? {
+    for line in listed(&room.browser).await? {
         room.browser.tell(&json!({"follow": {"type": "unfollow", "id": line["id"]}})).await?;
     }
     let left = room
@@ -180,7 +180,7 @@ pub async fn a_catalogue_is_followed_updated_and_forgotten(room: &Room) -> Outco
     publish(&site, "/ridge/", &folder)?;
     room.hosts.clear_log();
     browser.open_own("options.html").await?;
-    let id = listed(room).await?.first().map(|l| l["id"].clone()).unwrap_or_default();
+    let id = listed(&room.browser).await?.first().map(|l| l["id"].clone()).unwrap_or_default();
     browser.tell(&json!({"follow": {"type": "update", "id": id}})).await?;
     let epoch =
         |n: u64| move |l: &Value| l["offer"]["epoch"] == json!(n) && l["waiting"] == json!(false);
@@ -270,4 +270,72 @@ pub async fn a_download_goes_on_where_it_was_broken_off(room: &Room) -> Outcome<
         return Err(format!("it began anew: {ranges:?}").into());
     }
     unfollow_all(room).await
+}
+
+pub async fn an_organisation_chooses_a_catalogue_and_nobody_else_can_take_its_place(
+    room: &Room,
+) -> Outcome<()> {
+    let temp = tempfile::tempdir()?;
+    let site = room.hosts.site(HOST);
+    let mut chosen = Vec::new();
+    for name in ["true", "false"] {
+        let folder = temp.path().join(name);
+        let built = build(&folder, name, &room.gallery.own_work, Verdict::Denied)?;
+        publish(&site, &format!("/{name}/"), &folder)?;
+        let key: String = built.key.iter().map(|byte| format!("{byte:02x}")).collect();
+        // What lies at the second address bears another key than the one that was chosen.
+        let key = if name == "true" { key } else { "7".repeat(64) };
+        chosen.push(json!({ "address": site.url(&format!("/{name}/")), "key": key }));
+    }
+    let setup = Setup {
+        extension: room.browser.kind.extension(),
+        headless: true,
+        window: (1280, 900),
+        proxy: None,
+    };
+    // A browser of its own: what an organisation says stands as long as the browser is open.
+    let governed = Browser::start(room.browser.kind, &setup).await?;
+    let done = governed_by(&governed, &chosen).await;
+    governed.quit().await?;
+    done
+}
+
+async fn governed_by(browser: &Browser, chosen: &[Value]) -> Outcome<()> {
+    if !browser.set_policy(&json!({ "catalogues": chosen })).await? {
+        println!("only whoever administers the computer can give this browser a policy: left out");
+        return Ok(());
+    }
+    browser.open_own("options.html").await?;
+    browser.tell(&json!({"follow": {"type": "tend"}})).await?;
+    let line = |lines: &[Value], which: usize| {
+        lines.iter().find(|l| l["id"] == chosen[which]["key"]).cloned().unwrap_or_default()
+    };
+    browser
+        .wait_for("what was chosen, and nothing else", async || {
+            let lines = listed(browser).await?;
+            let (right, wrong) = (line(&lines, 0), line(&lines, 1));
+            match right["used"] == json!(true)
+                && wrong["problem"]["key"] == json!("follow_refused_key")
+                && wrong["used"] == json!(false)
+            {
+                true => Ok(Some(())),
+                false => Err(format!("{lines:?}").into()),
+            }
+        })
+        .await?;
+    // Not even by a message past the missing button.
+    browser.tell(&json!({"follow": {"type": "unfollow", "id": chosen[0]["key"]}})).await?;
+    if line(&listed(browser).await?, 0)["used"] != json!(true) {
+        return Err("what an organisation has chosen can be thrown out".into());
+    }
+    browser.open_own("options.html").await?;
+    browser
+        .wait_for("who has chosen it", async || {
+            let list = browser.driver.find(By::Id("follow-list")).await?;
+            let buttons = list.find_all(By::Css("button.unfollow")).await?;
+            let text = list.text().await?;
+            let said = text.matches("Your organisation has chosen this catalogue").count();
+            if said == 2 && buttons.is_empty() { Ok(Some(())) } else { Err(text.into()) }
+        })
+        .await
 }

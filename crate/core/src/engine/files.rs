@@ -23,6 +23,9 @@ pub(super) const READINGS: usize = 1_000;
 /// Bytes of JSON of all readings remembered, of the ten million that the session store holds.
 pub(super) const READING_BYTES: usize = 5 << 20;
 
+/// How long a file rests that could not be had for want of access. No server is spared by waiting.
+const ACCESS_FRESH_MS: Millis = 3_000;
+
 pub(super) struct File {
     pub(super) state: FileState,
     pub(super) at: Millis,
@@ -71,6 +74,8 @@ impl Engine {
                     };
                     age < file.fresh_ms && depth == file.depth && manifest.as_ref().is_none_or(had)
                 }
+                // The reader may have given it since.
+                FileState::Failed(Failure::NoAccess) => age < ACCESS_FRESH_MS,
                 FileState::Failed(_) => (age as f64) < limits::FAILURE_FRESH_MS,
             };
             if good {
@@ -361,6 +366,21 @@ mod tests {
         };
         let elsewhere = reading.elsewhere.unwrap();
         assert_eq!((elsewhere.url.as_str(), elsewhere.failure), (manifest, Some(failure)));
+    }
+
+    #[test]
+    fn a_file_without_access_is_tried_again_as_soon_as_access_may_have_come() {
+        let url = "https://a.example/x.jpg";
+        let reads_after = |failure: Failure, later: Millis| {
+            let mut engine = open(false);
+            see(&mut engine, false, url);
+            let job = ReadJob { url: url.to_string(), private: false };
+            engine.shell(ShellEvent::ReadFailed { job, failure }, NOW);
+            reads(&engine.page(frame(false), seen(1, url, true), NOW + later))
+        };
+        assert_eq!(reads_after(Failure::NoAccess, ACCESS_FRESH_MS - 1), 0);
+        assert_eq!(reads_after(Failure::NoAccess, ACCESS_FRESH_MS), 1);
+        assert_eq!(reads_after(Failure::Crashed, ACCESS_FRESH_MS), 0);
     }
 
     #[test]

@@ -228,6 +228,7 @@ impl Engine {
                     Failure::TooLarge => "the answer is too large".to_string(),
                     Failure::PrivateRedirect => "it pointed to a private address".to_string(),
                     Failure::NotAllowed => "the settings do not allow it".to_string(),
+                    Failure::NoAccess => "there is no access to this host".to_string(),
                     Failure::Crashed | Failure::Unreachable => "no connection".to_string(),
                 };
                 let answer = Answer::Unavailable { retry_after_ms: None, why };

@@ -42,6 +42,9 @@ struct Line {
     checked: Millis,
     used: bool,
     waiting: bool,
+    /// The reader's organisation has chosen it.
+    #[serde(default)]
+    preset: bool,
     #[serde(default)]
     part: Option<Part>,
     #[serde(default)]
@@ -258,7 +261,7 @@ fn draw_one(desk: &Desk, line: &Line) -> Tag {
             Phrase::from(if line.used { Key::FollowProblemUsed } else { Key::FollowProblem })
                 .with(why.clone())
         }
-        (None, None, _) if line.waiting => Key::FollowWaiting.into(),
+        (None, None, _) if line.waiting || line.preset && !line.used => Key::FollowWaiting.into(),
         (None, None, Some(offer)) => {
             Phrase::from(Key::FollowUsed).with(offer.epoch).with(moment(line.checked))
         }
@@ -297,11 +300,12 @@ fn draw_one(desk: &Desk, line: &Line) -> Tag {
         .maybe(line.offer.as_ref().map(facts))
         .maybe(whole.map(|offer| tag("p").class("quiet").say(sends(offer.extent))))
         .maybe(asks)
+        .maybe(line.preset.then(|| tag("p").class("quiet").say(Key::FollowPreset)))
         .add(
             tag("p")
                 .class("actions")
                 .add(act(Key::FollowUpdate, "update"))
-                .add(act(Key::FollowUnfollow, "unfollow")),
+                .maybe((!line.preset).then(|| act(Key::FollowUnfollow, "unfollow"))),
         )
 }
 
