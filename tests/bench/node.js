@@ -1,6 +1,7 @@
 // @ts-check
 // `node node.js OURS BENCH NPM`: takes a task a line and answers a line. Times are of the processor.
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { measure } from './tasks.js';
@@ -12,6 +13,7 @@ const place = {
   glue: (name) => `${name === 'bench' ? bench : ours}${name}.js`,
   npm: (path) => npm + path,
   bytes: (address) => readFile(new URL(address)),
+  beside: async (file, name) => new Uint8Array(await readFile(join(dirname(file), name))),
   clock: () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;

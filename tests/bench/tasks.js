@@ -5,15 +5,19 @@
 /**
  * Where things are: our modules as they ship, the module for benchmarks, packages of others.
  * @typedef {object} Place
- * @property {(name: 'reader' | 'manifest' | 'sound' | 'bench') => string} glue address of a module's glue
+ * @property {(name: 'reader' | 'manifest' | 'sound' | 'following' | 'bench') => string} glue address of a module's glue
  * @property {(path: string) => string} npm address of a file of a package
  * @property {(address: string) => Promise<BufferSource>} bytes
  * @property {() => number | Promise<number>} clock milliseconds
+ * @property {(file: string, name: string) => Promise<Uint8Array<ArrayBuffer>>} beside another file of the folder in which one is
  */
 
 /** @typedef {{ task: string, file: string, least: number }} Task one line from `cargo xtask bench` */
-/** @typedef {{ ms: number } | { bytes: number } | { ms: number, bytes: number, said: boolean } | { error: string }} Answer */
+/** @typedef {{ ms: number } | { bytes: number } | { ms: number, bytes: number, said?: boolean } | { error: string }} Answer */
 /** @typedef {typeof import('./wasm/reader.js')} Reader */
+/** @typedef {import('./wasm/following.js').Fingerprint} Fingerprint */
+/** @typedef {{ near(codes: BigUint64Array): number, walk(codes: BigUint64Array): number, scan(): bigint }} Codes */
+/** @typedef {{ table: string, prints: Fingerprint[] }} Questions pictures that are asked about, and the table that is asked */
 /** @typedef {{ blake3(bytes: Uint8Array): Uint8Array, search_code(bytes: Uint8Array): string | undefined }} Single */
 
 // The segments that our reader reads too; profiles of colour are left out by both.
@@ -21,7 +25,7 @@ const EXIFR = { tiff: true, ifd1: false, exif: true, gps: true, interop: false, 
 
 /**
  * Ways to make a task ready; what is given back is timed.
- * @type {Record<string, (place: Place, bytes: Uint8Array<ArrayBuffer>) => Promise<() => unknown>>}
+ * @type {Record<string, (place: Place, bytes: Uint8Array<ArrayBuffer>, file: string) => Promise<() => unknown>>}
  */
 const TASKS = {
   'search code': async (place, bytes) => {
@@ -84,6 +88,32 @@ const TASKS = {
       reader.free();
     };
   },
+  'look up': async (place, bytes, file) => {
+    const { codes, next } = await asked(place, bytes, file);
+    return () => codes.near(next(1));
+  },
+  'look up 8': async (place, bytes, file) => {
+    const { codes, next } = await asked(place, bytes, file);
+    return () => codes.near(next(8));
+  },
+  walk: async (place, bytes, file) => {
+    const { codes, next } = await asked(place, bytes, file);
+    const some = next(8);
+    if (codes.near(some) !== codes.walk(some)) throw new Error('the index does not find what walking finds');
+    return () => codes.walk(next(1));
+  },
+  scan: async (place, bytes, file) => {
+    const { codes } = await asked(place, bytes, file);
+    return () => codes.scan();
+  },
+  'page of 100': async (place, bytes, file) => {
+    const { shelf } = await followed(place, bytes, file, '?page');
+    const { prints } = questions(bytes);
+    const page = () => prints.filter((print) => shelf.find(print, false).done?.answer?.answer === 'hits').length;
+    // Every second is a copy of a work of the catalogue.
+    if (page() !== prints.length / 2) throw new Error(`${page()} of ${prints.length} pictures were found`);
+    return page;
+  },
   'canvas 32': async (_, bytes) => canvas(bytes, 32),
   'canvas full': async (_, bytes) => canvas(bytes),
 };
@@ -98,6 +128,7 @@ const TASKS = {
 export async function measure(place, { task, file, least }, bytes) {
   try {
     if (task === 'answer') return await answered(place, bytes);
+    if (task === 'follow') return await opened(place, bytes, file);
     if (task.startsWith('memory ')) return { bytes: await memory(place, bytes, task.slice('memory '.length)) };
     const run = await ready(place, task, file, bytes);
     const since = performance.now();
@@ -129,7 +160,7 @@ async function ready(place, task, file, bytes) {
   const name = `${task} ${file}`;
   const known = kept.get(name);
   if (known) return known;
-  const made = await TASKS[task]?.(place, bytes);
+  const made = await TASKS[task]?.(place, bytes, file);
   if (!made) throw new Error(`there is no task ${task}`);
   const [since, patience] = [performance.now(), warm.has(task) ? 60 : 800];
   for (let count = 0; count < 3 || performance.now() - since < patience; count += 1) await made();
@@ -180,6 +211,82 @@ function codes({ OpenFile }, bytes, depth, made) {
     file.free();
     if (!fingerprint?.codes) throw new Error('there is no code');
   };
+}
+
+/**
+ * What is asked of a table: pictures of which everyone has eight codes.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @returns {Questions}
+ */
+function questions(bytes) {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** @type {Map<string, Promise<{ codes: Codes, next: (count: number) => BigUint64Array }>>} */
+const tables = new Map();
+
+/**
+ * A table in the module for benchmarks, read once, and its questions, so many codes at a time.
+ * @param {Place} place
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {string} file
+ */
+function asked(place, bytes, file) {
+  const known = tables.get(file) ?? read();
+  tables.set(file, known);
+  return known;
+
+  async function read() {
+    const { table, prints } = questions(bytes);
+    const { Codes } = await ours(place, 'bench');
+    const all = prints.flatMap((print) => {
+      const codes = [print.codes?.exact ?? '', ...(print.turned ?? []).map(({ code }) => code)];
+      return codes.map((code) => BigInt(`0x${code.slice(0, 16)}`));
+    });
+    let from = 0;
+    const next = (/** @type {number} */ count) => {
+      if (from + count > all.length) from = 0;
+      from += count;
+      return BigUint64Array.from(all.slice(from - count, from));
+    };
+    return { codes: new Codes(await place.beside(file, table)), next };
+  }
+}
+
+/**
+ * A catalogue whose table is held, in the module as it ships.
+ * @param {Place} place
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {string} file
+ * @param {string} query another one is another instance
+ */
+async function followed(place, bytes, file, query) {
+  const { table } = questions(bytes);
+  const [json, signature, codes] = await Promise.all(
+    ['catalogue.json', 'catalogue.sig', table].map((name) => place.beside(file, name)),
+  );
+  /** @type {{ glue: typeof import('./wasm/following.js'), memory: WebAssembly.Memory }} */
+  const { glue, memory } = await start(place, 'following', query);
+  const before = await place.clock();
+  const shelf = new glue.Shelf(json, signature, [table]);
+  const incoming = new glue.Incoming(codes.length);
+  // As the store gives it, a piece at a time.
+  for (let at = 0; at < codes.length; at += 1 << 20) incoming.push(codes.subarray(at, at + (1 << 20)));
+  shelf.add_table(incoming);
+  return { shelf, memory, ms: (await place.clock()) - before };
+}
+
+/**
+ * How long it takes until a catalogue can be asked, and all the memory of the instance then.
+ * @param {Place} place
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {string} file
+ */
+async function opened(place, bytes, file) {
+  fresh += 1;
+  const { shelf, memory, ms } = await followed(place, bytes, file, `?follow${fresh}`);
+  shelf.free();
+  return { ms, bytes: memory.buffer.byteLength };
 }
 
 /** @param {BufferSource} bytes */

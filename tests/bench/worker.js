@@ -10,6 +10,7 @@ const place = {
   glue: (name) => `/${name === 'bench' ? 'bench' : 'ours'}/${name}.js`,
   npm: (path) => `/npm/${path}`,
   bytes,
+  beside: () => Promise.reject(new Error('a browser is given one file')),
   clock: async () => Number(await (await fetch('/clock')).text()),
 };
 

@@ -1,10 +1,13 @@
 //! Builds a catalogue of so many made-up works and asks it: how long, how much memory, how much
 //! is fetched.
 //!
+//! `cargo xtask scale 1000000`, or
 //! `cargo run --release -p sayso-catalogue --example scale -- 1000000 [FOLDER] [BANDS]`
 //!
-//! Every work has two codes of a picture (one in three works) or one, and an exact key. Nothing is
-//! decoded: this is about sorting, cutting and asking.
+//! Every work has two codes of a picture (one in three works) or one, and an exact key. Above
+//! twenty million works there is one band, and a record is no more than an id, so that a disk has
+//! room for it; the folder is emptied at the end. Nothing is decoded: this is about
+//! sorting, cutting and asking.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -13,6 +16,7 @@ use sayso_catalogue::build::{Builder, Codes, MEMORY, Orders};
 use sayso_catalogue::find::{Budget, Catalogue};
 use sayso_catalogue::signature::Key;
 use sayso_catalogue::source::Folder;
+use sayso_core::catalogue::descriptor::About;
 use sayso_core::catalogue::record::Record;
 use sayso_core::catalogue::row::{Flags, KEY, Trim};
 use sayso_core::catalogue::shard::Hash;
@@ -25,7 +29,8 @@ fn main() {
     let count: u64 = args.next().and_then(|n| n.parse().ok()).unwrap_or(100_000);
     let folder =
         args.next().map_or_else(|| std::env::temp_dir().join("sayso-scale"), PathBuf::from);
-    let bands = args.next().and_then(|n| n.parse().ok()).unwrap_or(4);
+    let many = count > MANY;
+    let bands = args.next().and_then(|n| n.parse().ok()).unwrap_or(if many { 1 } else { 4 });
     let out = folder.join("catalogue");
     let _ = std::fs::remove_dir_all(&out);
     std::fs::create_dir_all(&folder).unwrap();
@@ -33,7 +38,10 @@ fn main() {
     let begun = Instant::now();
     let mut builder = Builder::begin(orders(&out, bands)).unwrap();
     for n in 0..count {
-        let (record, codes) = work(n);
+        let (mut record, codes) = work(n);
+        if many {
+            record = Record { id: record.id, ..Record::default() };
+        }
         builder.add(&record, &codes).unwrap();
     }
     println!("{count} works added: {:.1} s", begun.elapsed().as_secs_f64());
@@ -67,7 +75,11 @@ fn main() {
         println!("table read, checked and indexed in {:.2} s", begun.elapsed().as_secs_f64());
         by_tables(&catalogue, count);
     }
+    std::fs::remove_dir_all(&out).unwrap();
 }
+
+/// Works above which records are short and there is one band.
+const MANY: u64 = 20_000_000;
 
 fn by_shards(catalogue: &Catalogue<Folder>, count: u64) {
     for (what, flip, known) in
@@ -117,17 +129,15 @@ fn by_tables(catalogue: &Catalogue<Folder>, count: u64) {
 }
 
 fn orders(out: &Path, bands: u8) -> Orders {
-    Orders {
+    let about = About {
         name: "Made-up works".into(),
         operator: "Nobody".into(),
         contact: String::new(),
         report_to: String::new(),
         data_licence: "https://creativecommons.org/publicdomain/zero/1.0/".into(),
         date: "2026-11-22".into(),
-        out: out.to_path_buf(),
-        memory: MEMORY,
-        bands,
-    }
+    };
+    Orders { about, out: out.to_path_buf(), memory: MEMORY, bands }
 }
 
 /// Numbers without pattern, the same everywhere (splitmix64).

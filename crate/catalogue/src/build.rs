@@ -11,7 +11,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sayso_core::catalogue::descriptor::{
-    DeltaRef, Descriptor, MOST_BYTES, NAME, RecordsRef, SIGNATURE, SIGNATURE_BYTES, TABLE_ROWS,
+    About, DeltaRef, Descriptor, MOST_BYTES, NAME, RecordsRef, SIGNATURE, SIGNATURE_BYTES,
+    TABLE_ROWS, hex,
 };
 use sayso_core::catalogue::record::{self, Record};
 use sayso_core::catalogue::row::{CODE_ROW, CodeRow, Flags, KEY, KEY_ROW, KeyRow, Says, Trim};
@@ -19,7 +20,7 @@ use sayso_core::catalogue::shard::{BANDS, Family, Hash};
 use sayso_core::catalogue::table::Kind;
 use sayso_core::catalogue::{Refusal, pack};
 use sayso_core::fingerprint::Fingerprint;
-use sayso_core::fingerprint::compare::{Words, comparable};
+use sayso_core::fingerprint::compare::{Hashes, Words, comparable};
 
 use crate::packing;
 use crate::signature::{Key, accept};
@@ -37,21 +38,11 @@ const GROUP: u64 = 64;
 /// Deltas that are kept for those who have not looked for a while.
 const DELTAS: usize = 16;
 
-/// What is said about the catalogue as a whole, and where it goes.
+/// What is to be built, and where it goes.
 #[derive(Clone, Debug)]
 pub struct Orders {
-    /// Its name.
-    pub name: String,
-    /// Who runs it.
-    pub operator: String,
-    /// How they are reached.
-    pub contact: String,
-    /// Where a wrong record is reported.
-    pub report_to: String,
-    /// The licence of the data.
-    pub data_licence: String,
-    /// The day, `YYYY-MM-DD`.
-    pub date: String,
+    /// What is said about the catalogue.
+    pub about: About,
     /// The folder that is published.
     pub out: PathBuf,
     /// Bytes of memory for rows.
@@ -67,6 +58,8 @@ pub struct Codes {
     pub image: Vec<(Words, Flags)>,
     /// Of sounds.
     pub audio: Vec<Words>,
+    /// pHash and dHash of pictures, where nobody has an Image-Code.
+    pub hashes: Vec<(u64, u64)>,
     /// Exact hashes.
     pub keys: Vec<(Hash, [u8; KEY])>,
 }
@@ -96,7 +89,8 @@ impl Codes {
         codes
     }
 
-    fn write(&self, to: &mut Vec<u8>) {
+    /// Writes them as bytes, each after a letter that says what it is.
+    pub fn write(&self, to: &mut Vec<u8>) {
         for (words, flags) in &self.image {
             let row = CodeRow { words: *words, flags: *flags, says: Says(0), record: 0 };
             to.push(b'i');
@@ -106,11 +100,61 @@ impl Codes {
             to.push(b'a');
             words.iter().for_each(|word| to.extend_from_slice(&word.to_be_bytes()));
         }
+        for (phash, dhash) in &self.hashes {
+            to.push(b'h');
+            [phash, dhash].iter().for_each(|hash| to.extend_from_slice(&hash.to_be_bytes()));
+        }
         for (hash, key) in &self.keys {
             to.push(b'0' + *hash as u8);
             to.extend_from_slice(key);
         }
     }
+
+    /// Reads them again; `None` where these are no codes, or codes that say too little.
+    pub fn read(mut bytes: &[u8]) -> Option<Codes> {
+        let mut codes = Codes::default();
+        while let Some((what, code)) = next_code(&mut bytes)? {
+            match what {
+                b'i' => {
+                    let mut row = [0; CODE_ROW];
+                    row[..code.len()].copy_from_slice(code);
+                    let CodeRow { words, flags, .. } = CodeRow::from_bytes(&row)?;
+                    let digits = hex(&code[..32]);
+                    match flags.short() {
+                        true => comparable(&digits[..16].repeat(4))?,
+                        false => comparable(&digits)?,
+                    };
+                    codes.image.push((words, flags));
+                }
+                b'a' => codes.audio.push(comparable(&hex(code))?),
+                b'h' => {
+                    let (phash, dhash) = code.split_first_chunk::<8>()?;
+                    let dhash = u64::from_be_bytes(*dhash.first_chunk()?);
+                    let hashes = Hashes::new(u64::from_be_bytes(*phash), dhash)?;
+                    codes.hashes.push((hashes.phash, hashes.dhash));
+                }
+                digit => {
+                    let hash = Hash::ALL.get(usize::from(digit.wrapping_sub(b'0')))?;
+                    codes.keys.push((*hash, *code.first_chunk()?));
+                }
+            }
+        }
+        Some(codes)
+    }
+}
+
+/// Takes the next of some codes and its letter from the front; `None` where it is cut off.
+fn next_code<'a>(codes: &mut &'a [u8]) -> Option<Option<(u8, &'a [u8])>> {
+    let Some((what, rest)) = codes.split_first() else { return Some(None) };
+    let length = match what {
+        b'i' => 33,
+        b'a' => 32,
+        // An exact key, or two hashes of eight bytes.
+        _ => KEY,
+    };
+    let (code, rest) = rest.split_at_checked(length)?;
+    *codes = rest;
+    Some(Some((*what, code)))
 }
 
 /// Why nothing was built. What was there before is as it was.
@@ -226,6 +270,7 @@ struct Streams {
     records: Sorter<Box<[u8]>>,
     image: Sorter<[u8; CODE_ROW]>,
     audio: Sorter<[u8; CODE_ROW]>,
+    hashes: Sorter<[u8; CODE_ROW]>,
     keys: [Sorter<[u8; KEY_ROW]>; 3],
 }
 
@@ -250,18 +295,14 @@ impl Build<'_> {
             records: Sorter::new(self.temp, "records", memory / 6),
             image: Sorter::new(self.temp, "image", memory / 6),
             audio: Sorter::new(self.temp, "audio", memory / 12),
+            hashes: Sorter::new(self.temp, "hashes", memory / 12),
             keys: Hash::ALL.map(|h| Sorter::new(self.temp, h.token(), memory / 12)),
         };
         let counts = self.number(works, before.as_ref().map(|(d, _)| d), &mut streams)?;
-        let Streams { records, image, audio, keys } = streams;
+        let Streams { records, image, audio, hashes, keys } = streams;
         let records = self.records(records, counts.numbers)?;
         let mut descriptor = Descriptor {
-            name: self.orders.name.clone(),
-            operator: self.orders.operator.clone(),
-            contact: self.orders.contact.clone(),
-            report_to: self.orders.report_to.clone(),
-            data_licence: self.orders.data_licence.clone(),
-            date: self.orders.date.clone(),
+            about: self.orders.about.clone(),
             epoch: before.as_ref().map_or(0, |(d, _)| d.epoch) + 1,
             previous: before.as_ref().map(|(_, hash)| *hash),
             key: key.public(),
@@ -282,7 +323,7 @@ impl Build<'_> {
                 descriptor.shards.insert(family.name(), shard);
             }
         }
-        for (kind, sorter) in [(Kind::Image, image), (Kind::Audio, audio)] {
+        for (kind, sorter) in [(Kind::Image, image), (Kind::Audio, audio), (Kind::Hashes, hashes)] {
             let rows = Rows::write(self.temp.join("codes.rows"), sorter.sorted()?)?;
             if rows.count > 0 {
                 self.codes(kind, &rows, before.as_ref().map(|(d, _)| d), &mut descriptor)?;
@@ -466,10 +507,7 @@ impl Build<'_> {
             descriptor.tables.insert(kind, table);
         }
         for band in 0..self.orders.bands.min(BANDS) {
-            let family = match kind {
-                Kind::Image => Family::Image(band),
-                Kind::Audio => Family::Audio(band),
-            };
+            let family = Family::Near(kind, band);
             let shard = tables::band(out, temp, family, rows, self.orders.memory / 2)?;
             descriptor.shards.insert(family.name(), shard);
         }
@@ -574,17 +612,10 @@ fn send(
 ) -> io::Result<()> {
     let (mut picture, mut sound) = (false, false);
     let cut = || io::Error::other("the scratch files were changed");
-    while let Some((what, rest)) = codes.split_first() {
-        let length = match what {
-            b'i' => 33,
-            b'a' => 32,
-            _ => KEY,
-        };
-        let (code, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
-        codes = rest;
+    while let Some((what, code)) = next_code(&mut codes).ok_or_else(cut)? {
         let row = || {
             let mut bytes = [0; CODE_ROW];
-            bytes[..length].copy_from_slice(code);
+            bytes[..code.len()].copy_from_slice(code);
             bytes[33..35].copy_from_slice(&says.0.to_be_bytes());
             bytes[35..].copy_from_slice(&record.to_be_bytes());
             bytes
@@ -597,6 +628,10 @@ fn send(
             b'a' => {
                 sound = true;
                 streams.audio.push(row())?;
+            }
+            b'h' => {
+                picture = true;
+                streams.hashes.push(row())?;
             }
             hash => {
                 let mut key = [0; KEY];

@@ -77,7 +77,7 @@ pub fn check(
                         && all.is_sorted()
                         && read.all(|row| row.is_some_and(|r| here(&r.key) && known(r.record)))
                 }
-                Family::Image(_) | Family::Audio(_) => {
+                Family::Near(..) => {
                     let (all, odd) = bytes.as_chunks::<CODE_ROW>();
                     rows += all.len() as u64;
                     let mut read = all.iter().map(|row| Some((row, CodeRow::from_bytes(row)?)));

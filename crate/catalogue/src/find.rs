@@ -19,7 +19,7 @@ use sayso_core::catalogue::row::Says;
 use sayso_core::catalogue::shard::{self, BANDS, Family, Hash};
 use sayso_core::catalogue::table::{Kind, Table};
 use sayso_core::fingerprint::Fingerprint;
-use sayso_core::fingerprint::compare::{self, Words, comparable};
+use sayso_core::fingerprint::compare::{self, Hashes, Words, comparable};
 use sayso_core::registry::{Fit, Hit};
 
 use crate::build::lines;
@@ -146,7 +146,8 @@ impl<S: Source> Catalogue<S> {
 
     /// Who stands behind its records.
     pub fn publisher(&self, standing: Standing) -> Publisher<'_> {
-        Publisher { name: &self.descriptor.name, operator: &self.descriptor.operator, standing }
+        let about = &self.descriptor.about;
+        Publisher { name: &about.name, operator: &about.operator, standing }
     }
 
     /// Looks a file up by shards.
@@ -253,6 +254,9 @@ impl<'a, S: Source> Asking<'a, S> {
             for near in table.nearest(&compare::probes(print)) {
                 self.near_picture(&near);
             }
+            for near in Hashes::of(print).map(|h| table.nearest_hashes(&h)).unwrap_or_default() {
+                self.near_picture(&near);
+            }
             for row in audio_code(print).map(|c| table.candidates(&c)).unwrap_or_default() {
                 self.candidate(row.record, row.says);
             }
@@ -261,12 +265,23 @@ impl<'a, S: Source> Asking<'a, S> {
 
     /// Asks bands of what there is no table of at hand.
     fn near(&self, print: &Fingerprint) -> Result<(), Refusal> {
-        for (kind, family) in
-            [(Kind::Image, Family::Image as fn(u8) -> Family), (Kind::Audio, Family::Audio)]
-        {
-            if !self.catalogue.tables.contains_key(&kind) {
-                self.bands(print, family)?;
+        let rows = |kind| {
+            let shard = self.catalogue.descriptor.shards.get(&Family::Near(kind, 0).name());
+            shard.map_or(0, |shard| shard.rows)
+        };
+        let hashes = Hashes::of(print).map_or(0, |_| rows(Kind::Hashes));
+        // Where a picture may be asked for once, it is where most of them are.
+        let fewer = if rows(Kind::Image) < hashes { Kind::Image } else { Kind::Hashes };
+        for kind in Kind::ALL {
+            if self.catalogue.tables.contains_key(&kind) {
+                continue;
             }
+            if kind == fewer && self.budget.bands == 1 {
+                let left_out = rows(kind) > 0 && Hashes::of(print).is_some();
+                self.cut_short.set(self.cut_short.get() || left_out);
+                continue;
+            }
+            self.bands(print, kind)?;
         }
         Ok(())
     }
@@ -277,23 +292,27 @@ impl<'a, S: Source> Asking<'a, S> {
     }
 
     /// Asks the bands of a file's codes; of several codes only the first, where little may be told.
-    fn bands(&self, print: &Fingerprint, family: fn(u8) -> Family) -> Result<(), Refusal> {
+    fn bands(&self, print: &Fingerprint, kind: Kind) -> Result<(), Refusal> {
         let probes = compare::probes(print);
-        let sound = audio_code(print);
-        let image = matches!(family(0), Family::Image(_));
-        let codes: Vec<u64> = match image {
-            true if self.budget.bands > 1 => plain_codes(print),
-            true => plain_codes(print).into_iter().take(1).collect(),
-            false => sound.into_iter().map(|[first, ..]| first).collect(),
+        let (sound, hashes) = (audio_code(print), Hashes::of(print));
+        let codes: Vec<u64> = match kind {
+            Kind::Image if self.budget.bands > 1 => plain_codes(print),
+            Kind::Image => plain_codes(print).into_iter().take(1).collect(),
+            Kind::Audio => sound.into_iter().map(|[first, ..]| first).collect(),
+            Kind::Hashes => hashes.into_iter().map(|hashes| hashes.phash).collect(),
         };
         for band in 0..self.budget.bands.min(BANDS) {
-            let name = family(band).name();
+            let name = Family::Near(kind, band).name();
             let Some(shard) = self.catalogue.descriptor.shards.get(&name) else { continue };
             for code in &codes {
                 let rows = self.shard(&name, shard, &code.to_be_bytes())?;
-                if image {
-                    shard::alike(&rows, &probes).iter().for_each(|near| self.near_picture(near));
-                } else if let Some(code) = &sound {
+                let near = match (kind, &hashes) {
+                    (Kind::Image, _) => shard::alike(&rows, &probes),
+                    (Kind::Hashes, Some(hashes)) => shard::alike_hashes(&rows, hashes),
+                    _ => Vec::new(),
+                };
+                near.iter().for_each(|near| self.near_picture(near));
+                if let (Kind::Audio, Some(code)) = (kind, &sound) {
                     for row in shard::candidates(&rows, code) {
                         self.candidate(row.record, row.says);
                     }

@@ -11,7 +11,7 @@ use sayso_catalogue::signature::{Key, accept};
 use sayso_catalogue::source::{Folder, Source};
 use sayso_core::catalogue::Refusal;
 use sayso_core::catalogue::delta;
-use sayso_core::catalogue::descriptor::{Descriptor, NAME, SIGNATURE};
+use sayso_core::catalogue::descriptor::{About, Descriptor, NAME, SIGNATURE};
 use sayso_core::catalogue::record::{Record, Standing};
 use sayso_core::catalogue::row::{Flags, KEY, Trim};
 use sayso_core::catalogue::shard::Hash;
@@ -97,17 +97,15 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn orders(out: &Path) -> Orders {
-    Orders {
+    let about = About {
         name: "Fern and Heron".into(),
         operator: "A collective".into(),
         contact: "mailto:desk@collective.example".into(),
         report_to: "https://collective.example/wrong".into(),
         data_licence: "https://creativecommons.org/publicdomain/zero/1.0/".into(),
         date: "2026-11-22".into(),
-        out: out.to_path_buf(),
-        memory: 8 << 20,
-        bands: 4,
-    }
+    };
+    Orders { about, out: out.to_path_buf(), memory: 8 << 20, bands: 4 }
 }
 
 fn signer() -> Key {
@@ -167,6 +165,41 @@ fn the_bytes_are_the_same_in_any_order_and_with_any_memory() {
         "d0764ab8144183a2f14ec58a24b667cea13acd4a3e6e817ba7aeed2d5e90681d",
         "a change of the format is a change of its version"
     );
+}
+
+#[test]
+fn one_band_is_asked_of_codes_or_of_hashes_wherever_most_works_are() {
+    let hashes = |n: u64| (code(n)[0], code(n)[1]);
+    for (name, codes, rows, kind) in [("codes", 90, 30, "image"), ("hashes", 30, 90, "hashes")] {
+        let out = folder(&format!("one-band-{name}"));
+        let mut builder = Builder::begin(orders(&out)).unwrap();
+        for n in 0..codes {
+            builder.add(&work(n).0, &work(n).1).unwrap();
+        }
+        for n in 1_000..1_000 + rows {
+            let record = Record { id: format!("M{n}"), ..Record::default() };
+            let codes = Codes { hashes: vec![hashes(n)], ..Codes::default() };
+            builder.add(&record, &codes).unwrap();
+        }
+        let descriptor = builder.finish(&signer()).unwrap();
+        assert_eq!(descriptor.works, codes + rows);
+        assert!(check(&Folder::new(&out), &descriptor, |_| {}).is_ok());
+        let (phash, dhash) = hashes(1_007);
+        let print = Fingerprint {
+            phash: Some(format!("{:016x}", phash ^ 0b11)),
+            dhash: Some(format!("{dhash:016x}")),
+            ..seen(code(5), 7_777)
+        };
+        let usual = open(&out).by_shards(&print, Budget::USUAL).unwrap();
+        assert_eq!((usual.requests, usual.cut_short), (3, true), "{:?}", usual.asked);
+        assert!(usual.asked[1].starts_with(kind), "{:?}", usual.asked);
+        assert!(usual.works[0].record.is_some(), "a request is left for the record");
+        let thorough = open(&out).by_shards(&print, Budget::THOROUGH).unwrap();
+        let mut ids: Vec<_> = thorough.works.iter().map(|w| w.record.as_ref().unwrap()).collect();
+        ids.sort_by_key(|record| record.id.clone());
+        assert_eq!(ids.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["M1007", "work-5"]);
+        assert_eq!(usual.works.len(), 1);
+    }
 }
 
 #[test]

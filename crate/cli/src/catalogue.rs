@@ -1,11 +1,12 @@
 //! `sayso catalogue`: builds, checks and asks the signed files that a collective publishes.
 //!
 //! The format is that of `crate/CATALOGUE.md`. Media are read by the same code as everywhere, as
-//! many at a time as there are processors; the order in which they are done changes nothing.
+//! many at a time as there are processors; the order in which they are done changes nothing. Where
+//! one machine is too few, `codes` reads the media of a part of a list and `build` takes the parts.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
-use std::io::{IsTerminal, Read, Write};
+use std::io::{BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -18,7 +19,7 @@ use sayso_catalogue::check;
 use sayso_catalogue::find::{Budget, Catalogue, Found, Work};
 use sayso_catalogue::signature::{Key, Pinned, accept};
 use sayso_catalogue::source::{Folder, Source, unavailable};
-use sayso_core::catalogue::descriptor::{Descriptor, NAME, SIGNATURE_BYTES, hex};
+use sayso_core::catalogue::descriptor::{About, Descriptor, NAME, SIGNATURE_BYTES, hex};
 use sayso_core::catalogue::record::Record;
 use sayso_core::catalogue::shard::BANDS;
 use sayso_core::fingerprint::Fingerprint;
@@ -55,9 +56,10 @@ pub fn run(mut args: lexopt::Parser) -> Result<u8, String> {
     let wrong = |e: lexopt::Error| e.to_string();
     match args.next().map_err(wrong)? {
         Some(Value(word)) if word == "build" => build(args),
+        Some(Value(word)) if word == "codes" => codes(args),
         Some(Value(word)) if word == "verify" => verify(args),
         Some(Value(word)) if word == "find" => find(args),
-        _ => Err("catalogue knows build, verify and find".to_string()),
+        _ => Err("catalogue knows build, codes, verify and find".to_string()),
     }
 }
 
@@ -95,26 +97,35 @@ fn build_now(words: BuildWords) -> Result<u8, String> {
     let out = words.out.unwrap_or_default();
     let list = works::open(&words.works.unwrap_or_default())?;
     let key = key(&words.key.unwrap_or_else(|| beside(&out, ".key")), &out)?;
-    let orders = Orders {
+    let about = About {
         operator: words.operator.unwrap_or_else(|| name.clone()),
         name,
         contact: words.contact,
         report_to: words.report_to,
         data_licence: words.data_licence,
         date: today(),
-        out,
-        memory: build::MEMORY,
-        bands: words.bands,
     };
-    let jobs = words
-        .jobs
-        .unwrap_or_else(|| thread::available_parallelism().map_or(1, std::num::NonZero::get));
+    let orders = Orders { about, out, memory: build::MEMORY, bands: words.bands };
     let mut builder = Builder::begin(orders).map_err(|e| e.to_string())?;
-    let unread = gather(&mut builder, list, words.media.as_deref(), jobs)?;
+    let (mut unread, mut done) = (0, 0_u64);
+    gather(list, words.media.as_deref(), words.jobs, |listed, read| {
+        if let Err(why) = read {
+            // Left out and told: half a catalogue is better known to be half.
+            eprintln!("{}: {}", plain(&listed.record.id), plain(&why));
+            unread += 1;
+            return Ok(());
+        }
+        builder.add(&listed.record, &listed.codes).map_err(|e| e.to_string())?;
+        done += 1;
+        if done.is_multiple_of(1_000) && std::io::stderr().is_terminal() {
+            eprint!("\r{done} works");
+        }
+        Ok(())
+    })?;
     let descriptor = builder.finish(&key).map_err(|e| e.to_string())?;
     let told = crate::tell(&format!(
         "{}: epoch {}, {} works ({} pictures, {} sounds), {} in {} files\nkey {}\n",
-        plain(&descriptor.name),
+        plain(&descriptor.about.name),
         descriptor.epoch,
         descriptor.works,
         descriptor.pictures,
@@ -197,69 +208,97 @@ fn today() -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// A line of the list with what its file said, or why it could not be read.
+/// Prints the works of a list with their codes, a line each, in the order of the list.
+fn codes(mut args: lexopt::Parser) -> Result<u8, String> {
+    use lexopt::prelude::*;
+    let (mut list, mut media, mut jobs) = (None, None, None);
+    let wrong = |e: lexopt::Error| e.to_string();
+    while let Some(arg) = args.next().map_err(wrong)? {
+        match arg {
+            Long("works") => list = Some(args.value().map_err(wrong)?),
+            Long("media") => media = Some(PathBuf::from(args.value().map_err(wrong)?)),
+            Long("jobs") => jobs = Some(number(&text(&mut args)?, 256)?),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    let list = list.ok_or("codes needs --works")?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut unread = false;
+    let printed = works::open(&list).and_then(|list| {
+        gather(list, media.as_deref(), jobs, |listed, read| {
+            unread |= read.is_err();
+            let line = works::line(&listed, read);
+            writeln!(out, "{line}").map_err(|e| format!("the works cannot be written: {e}"))
+        })
+    });
+    let printed = printed.and_then(|()| out.flush().map_err(|e| e.to_string()));
+    printed.map(|()| u8::from(unread)).or_else(|why| {
+        eprintln!("sayso: {}", plain(&why));
+        Ok(1)
+    })
+}
+
+/// Works that may be done before an earlier one is, for each processor.
+const AHEAD: usize = 32;
+
+/// A line of the list, and where it goes when its file was read.
+type Job = (Listed, SyncSender<Done>);
+/// What its file said, or why it could not be read.
 type Done = (Listed, Result<(), String>);
 
-/// Reads every file and adds every work; how many could not be read.
+/// Reads the file of every work, several at a time, and takes them in the order of the list.
 fn gather(
-    builder: &mut Builder,
     list: works::List,
     media: Option<&Path>,
-    jobs: usize,
-) -> Result<u64, String> {
-    let (send, receive) = sync_channel::<Listed>(jobs * 2);
-    let receive = Mutex::new(receive);
-    let (answer, answers) = sync_channel::<Done>(jobs * 2);
+    jobs: Option<usize>,
+    mut take: impl FnMut(Listed, Result<(), String>) -> Result<(), String>,
+) -> Result<(), String> {
+    let processors = || thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let jobs = jobs.unwrap_or_else(processors);
+    let (work, jobs_in) = sync_channel::<Job>(jobs);
+    let (order, answers) = sync_channel::<Receiver<Done>>(jobs * AHEAD);
+    let jobs_in = Mutex::new(jobs_in);
     thread::scope(|scope| {
         for _ in 0..jobs {
-            let answer = answer.clone();
-            let receive = &receive;
-            let worker = move || while_listed(receive, &answer, media);
+            let worker = || while_listed(&jobs_in, media);
             // Deep recursion in a decoder must not take the run down.
             let thread = thread::Builder::new().stack_size(16 << 20);
-            thread.spawn_scoped(scope, worker).map_err(|e| e.to_string())?;
+            if thread.spawn_scoped(scope, worker).is_err() {
+                return Err("no thread could be started".to_string());
+            }
         }
-        drop(answer);
         let feeder = scope.spawn(move || -> Result<(), String> {
             for listed in list {
-                // Nobody takes them any more when adding has failed.
-                if send.send(listed?).is_err() {
+                let (answer, later) = sync_channel(1);
+                // Nobody takes them any more when taking has failed.
+                if order.send(later).is_err() || work.send((listed?, answer)).is_err() {
                     break;
                 }
             }
             Ok(())
         });
-        let added = add_all(builder, &answers);
+        let mut taken = Ok(());
+        for answer in &answers {
+            // The list ends where a line of it is wrong, which the feeder tells.
+            let Ok((listed, read)) = answer.recv() else { break };
+            taken = take(listed, read);
+            if taken.is_err() {
+                break;
+            }
+        }
         drop(answers);
         let fed = feeder.join().unwrap_or_else(|_| Err("the reader of the list stopped".into()));
-        fed.and(added)
+        fed.and(taken)
     })
 }
 
-fn add_all(builder: &mut Builder, answers: &Receiver<Done>) -> Result<u64, String> {
-    let (mut unread, mut done) = (0, 0_u64);
-    for (listed, read) in answers {
-        if let Err(why) = read {
-            // Left out and told: half a catalogue is better known to be half.
-            eprintln!("{}: {}", plain(&listed.record.id), plain(&why));
-            unread += 1;
-            continue;
-        }
-        builder.add(&listed.record, &listed.codes).map_err(|e| e.to_string())?;
-        done += 1;
-        if done.is_multiple_of(1_000) && std::io::stderr().is_terminal() {
-            eprint!("\r{done} works");
-        }
-    }
-    Ok(unread)
-}
-
-fn while_listed(list: &Mutex<Receiver<Listed>>, answer: &SyncSender<Done>, media: Option<&Path>) {
+fn while_listed(list: &Mutex<Receiver<Job>>, media: Option<&Path>) {
     loop {
-        let listed = list.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(mut listed) = listed else { return };
-        let read = match (&listed.file, media) {
-            (Some(file), Some(media)) => {
+        let job = list.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((mut listed, answer)) = job else { return };
+        let read = match (&listed.unread, &listed.file, media) {
+            (Some(why), ..) => Err(why.clone()),
+            (None, Some(file), Some(media)) => {
                 let path = media.join(file);
                 // The last net under the readers, which are written not to need it.
                 let read = std::panic::catch_unwind(|| read(&path));
@@ -270,9 +309,8 @@ fn while_listed(list: &Mutex<Receiver<Listed>>, answer: &SyncSender<Done>, media
             _ if listed.codes != Codes::default() => Ok(()),
             _ => Err("it has neither a file below --media nor a code of its own".to_string()),
         };
-        if answer.send((listed, read)).is_err() {
-            return;
-        }
+        // Nobody waits for it any more when taking has failed.
+        let _ = answer.send((listed, read));
     }
 }
 
@@ -332,13 +370,13 @@ fn verify(mut args: lexopt::Parser) -> Result<u8, String> {
              licence of the data: {}\n  epoch {} of {}, {} works, {} in {} files\n  key {}\n\
              Proved: {} files, {} rows and {} records are those that this key has signed.\n\
              Only claimed: who holds the key, and all that the records say.\n",
-            plain(&descriptor.name),
-            or_nobody(&descriptor.operator),
-            or_nobody(&descriptor.contact),
-            or_nobody(&descriptor.report_to),
-            or_nobody(&descriptor.data_licence),
+            plain(&descriptor.about.name),
+            or_nobody(&descriptor.about.operator),
+            or_nobody(&descriptor.about.contact),
+            or_nobody(&descriptor.about.report_to),
+            or_nobody(&descriptor.about.data_licence),
             descriptor.epoch,
-            plain(&descriptor.date),
+            plain(&descriptor.about.date),
             descriptor.works,
             size(checked.bytes),
             checked.files,

@@ -50,7 +50,8 @@ pub fn listed(body: &Map<String, Value>) -> Result<Listed, String> {
         ..Record::default()
     };
     let record = Record::read(&record.write()).ok().flatten().ok_or("this is no record")?;
-    Ok(Listed { record, file: None, codes: Codes { image, ..Codes::default() } })
+    let codes = Codes { image, ..Codes::default() };
+    Ok(Listed { record, file: None, codes, unread: None })
 }
 
 /// The day of a moment, by Howard Hinnant's `civil_from_days`

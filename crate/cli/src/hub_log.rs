@@ -210,7 +210,7 @@ fn listed(entry: &[u8]) -> Result<Listed, String> {
         ..Record::default()
     };
     let record = Record::read(&record.write()).ok().flatten().ok_or("this is no record")?;
-    Ok(Listed { record, file: None, codes })
+    Ok(Listed { record, file: None, codes, unread: None })
 }
 
 /// An Audio-Code with 256 bits. It is a candidate only, and the log has nothing that confirms it;

@@ -7,6 +7,7 @@ mod catalogue;
 mod check;
 mod commonsdb;
 mod hub_log;
+mod imagehash_rows;
 mod manifest;
 mod picture;
 mod site;
@@ -27,9 +28,10 @@ Usage:
   sayso check [--json] [--offline] [--table FILE]... [--declarations FILE]...
               [--trust PEM]... [--lang TAG] [--jobs N] [--from LIST|-]
               <file | url>...
-  sayso catalogue build --name NAME --works works.csv|works.jsonl|HUBLOG --media DIR --out DIR
+  sayso catalogue build --name NAME --works works.csv|works.jsonl|HUBLOG|PARTS --media DIR --out DIR
               [--key KEYFILE] [--operator NAME] [--contact ADDRESS] [--report-to ADDRESS]
               [--data-licence ADDRESS] [--jobs N] [--bands N]
+  sayso catalogue codes --works LIST|- [--media DIR] [--jobs N]
   sayso catalogue verify DIR|URL
   sayso catalogue find [--json] [--thorough] [--state FILE] DIR|URL <file>...
   sayso report verify BUNDLE.zip
@@ -47,6 +49,11 @@ check     shows what each file or address says about AI use, licence and origin
   --jobs N      how many at a time (default: one a processor)
   --from LIST   sources from a file, one a line; - is standard input
 catalogue builds, checks and asks the signed files that a collective publishes
+  --works LIST  CSV, TSV or JSON Lines; the log of an ISCC hub; rows of page_id, phash, dhash as
+                the ImageHash index of Wikimedia Commons has them; a folder of part-* files
+                with what codes printed
+  codes         reads the media of a list and prints its works with their codes, in order: so
+                the parts of a list are read on many machines (tests/scale/job.py does it)
   --key KEYFILE the secret key; made where there is none (default: the folder's name with .key)
   --bands N     bands of codes that can be asked one by one (1 to 4, default 4)
   --thorough    ask all bands of an address: finds more, and tells more

@@ -75,10 +75,10 @@ fn offer(descriptor: &Descriptor) -> Offer {
         .collect();
     let sum = |files: &[&FileRef]| files.iter().map(|f| f.bytes).fold(0, u64::saturating_add);
     let (of_tables, of_packs) = (sum(&tables), sum(&packs));
-    // A kind of work without a table has shards only, and those are with the host.
+    // A kind of code without a table has shards only, and those are with the host.
     let every_kind = Kind::ALL.into_iter().all(|kind| {
-        let works = if kind == Kind::Image { descriptor.pictures } else { descriptor.sounds };
-        works == 0 || descriptor.tables.contains_key(&kind)
+        let shards = Family::Near(kind, 0).name();
+        descriptor.tables.contains_key(&kind) || !descriptor.shards.contains_key(&shards)
     });
     let (extent, files) = if every_kind && of_tables.saturating_add(of_packs) <= WHOLE {
         (Extent::Whole, [tables.clone(), packs].concat())
@@ -90,14 +90,15 @@ fn offer(descriptor: &Descriptor) -> Offer {
     let mut known = BTreeSet::new();
     let files = files.into_iter().filter(|file| known.insert(&file.name)).map(wanted).collect();
     let held = extent != Extent::Nothing;
+    let about = &descriptor.about;
     Offer {
         id: hex(&descriptor.key),
-        name: sayso_core::catalogue::record::clean(&descriptor.name),
-        operator: descriptor.operator.clone(),
-        contact: descriptor.contact.clone(),
-        report_to: descriptor.report_to.clone(),
-        data_licence: descriptor.data_licence.clone(),
-        date: descriptor.date.clone(),
+        name: sayso_core::catalogue::record::clean(&about.name),
+        operator: about.operator.clone(),
+        contact: about.contact.clone(),
+        report_to: about.report_to.clone(),
+        data_licence: about.data_licence.clone(),
+        date: about.date.clone(),
         epoch: descriptor.epoch,
         works: descriptor.works,
         pictures: descriptor.pictures,
@@ -310,7 +311,7 @@ impl Shelf {
         let source = self.catalogue.source();
         let found = self.catalogue.by_all(&print, budget);
         let wants = source.wants.take();
-        let name = sayso_core::catalogue::record::clean(&self.catalogue.descriptor().name);
+        let name = sayso_core::catalogue::record::clean(&self.catalogue.descriptor().about.name);
         let answer = match found {
             Err(_) if !wants.is_empty() => return Ok(LookUp { wants, done: None }.into_ts()?),
             Err(refusal) => (Some(Answer::Refused { why: refusal.to_string() }), ask),
@@ -336,7 +337,8 @@ impl Shelf {
     /// What is said when something that the look-up needs cannot be had.
     pub fn fail(&self, why: &str) -> Result<Ts<Consulted>, JsError> {
         self.catalogue.source().had.borrow_mut().clear();
-        let catalogue = sayso_core::catalogue::record::clean(&self.catalogue.descriptor().name);
+        let catalogue =
+            sayso_core::catalogue::record::clean(&self.catalogue.descriptor().about.name);
         let answer = Some(Answer::Unavailable { retry_after_ms: None, why: why.to_string() });
         Ok(Consulted { catalogue, answer, more: true }.into_ts()?)
     }

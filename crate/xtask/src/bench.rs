@@ -23,12 +23,13 @@ use table::{Aim, Table};
 type Part = fn() -> Result<()>;
 
 /// The parts by their names, in the order in which all of them run.
-const PARTS: [(&str, Part); 8] = [
+const PARTS: [(&str, Part); 9] = [
     ("pictures", pictures),
     ("hostile", hostile),
     ("metadata", metadata),
     ("manifest", manifest),
     ("sound", sound),
+    ("catalogue", catalogue),
     ("core", core),
     ("page", page),
     ("sizes", weigh),
@@ -323,6 +324,31 @@ fn sound() -> Result<()> {
     Ok(())
 }
 
+/// Looking pictures up in a table of ten million codes.
+fn catalogue() -> Result<()> {
+    let (mut crew, questions) = Crew::hire_for_codes()?;
+    let mut table = Table::new();
+    let (one, eight) = ((Who::Node, "look up"), (Who::Node, "look up 8"));
+    let (scan, walk) = ((Who::Node, "scan"), (Who::Node, "walk"));
+    let judges = ["faiss flat", "faiss multi-hash", "usearch"].map(|task| (Who::Searcher, task));
+    let page = (Who::Node, "page of 100");
+    let sides = [&[one, eight, scan, walk, page][..], &judges].concat();
+    let times = crew.measure(&questions, &sides);
+    table.head("one code among 10 M, wasm in node; judge");
+    table.pair("look-up; reading all codes once", &times, one, scan, Aim::AtMost(1.5));
+    table.pair("look-up; comparing with all of them", &times, one, walk, Aim::None);
+    table.head("the eight codes of a picture among 10 M, wasm in node; judge, native");
+    for judge in judges {
+        table.pair(&format!("look-up; {}", judge.1), &times, eight, judge, Aim::Faster(1.0));
+    }
+    table.head("the module as it ships, in node");
+    table.most("a page of 100 pictures", times.median(page), "ms", Some(300.0));
+    let opened = crew.follow(&questions);
+    table.most("until it can be asked", opened.map(|(ms, _)| ms), "ms", None);
+    table.most("memory, the table of 390 MB in it", opened.map(|(_, b)| b / MIB), "MiB", None);
+    Ok(())
+}
+
 /// What has no judge: our own benchmarks of the core.
 fn core() -> Result<()> {
     run::show(&mut run::cargo(["bench", "--package", "sayso-core"]))
@@ -372,14 +398,23 @@ fn shipped() -> Result<PathBuf> {
     Ok(BUILT.get_or_init(|| built).clone())
 }
 
-/// Measures how often changed pictures are found, or after the word `sound` how often sounds
-/// are; needs Python with Pillow, or FFmpeg, and says so.
+/// Measures how often changed pictures are found, after the word `sound` how often sounds are,
+/// after `catalogue` how often pictures are in a catalogue; needs Python with Pillow, or FFmpeg,
+/// and says so.
 pub fn recall(words: &[String]) -> Result<()> {
     let (name, folders) = match words {
         [first, folders @ ..] if first == "sound" => ("recall_sound", folders),
+        [first, folders @ ..] if first == "catalogue" => ("recall_catalogue", folders),
         folders => ("recall", folders),
     };
-    run::show(of_tests(name).arg("--").args(folders))
+    let mut command = of_tests(name);
+    if name == "recall_catalogue" {
+        // The command line itself builds and looks up.
+        let words = ["build", "--quiet", "--features", BROWSER_FEATURE, "--bin", "sayso"];
+        run::show(&mut run::cargo(words))?;
+        command.env("SAYSO_PROGRAM", run::target("debug/sayso"));
+    }
+    run::show(command.arg("--").args(folders))
 }
 
 const MIB: f64 = (1 << 20) as f64;

@@ -15,6 +15,7 @@ mod licences;
 mod lint;
 mod manifest;
 mod run;
+mod scale;
 mod sizes;
 mod test;
 mod tidy;
@@ -36,13 +37,18 @@ cargo xtask <task>
   tidy            the rules of the house that no other tool knows
   bless           rewrite the cards in tests/cases, the README tables, tests/protocol.d.ts
   bench [PART]    speed and size beside others' and our aims; parts: pictures, hostile,
-                  metadata, manifest, sound, core, page, sizes
+                  metadata, manifest, sound, catalogue, core, page, sizes
+  scale [WORKS...]
+                  catalogues built with Apache Spark beside one machine alone, byte for byte; or
+                  built and asked with so many made-up works: time, memory, bytes of a look-up
   fuzz SECONDS [TARGET]
                   every reader of foreign bytes, or those whose names begin so
   recall [NAME=DIR]
                   how well changed pictures are found, drawn in crate/recall.svg
   recall sound [DIR]
                   how well changed sounds are found
+  recall catalogue [DIR]
+                  how well changed pictures are found in a catalogue of the originals
   soak [--pages N] [--firefox]
                   many pages in one session: whether the extension's memory grows
 
@@ -63,6 +69,7 @@ fn main() -> ExitCode {
         "bench" => bench::bench(&rest),
         "fuzz" => fuzz::fuzz(&rest),
         "recall" => bench::recall(&rest),
+        "scale" => scale::scale(&rest),
         "soak" => bench::soak(&rest),
         "" | "help" | "-h" | "--help" => {
             println!("{HELP}");

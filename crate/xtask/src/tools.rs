@@ -34,6 +34,11 @@ const AXE: (&str, &str) = ("axe-core", "4.14.1");
 const NODE_TYPES: (&str, &str) = ("@types/node", "20.19.25");
 /// The reference tool for Image-Codes, and the Pillow that it decodes with.
 const ISCC_SDK: &[(&str, &str)] = &[("iscc-sdk", "0.9.7"), ("pillow", "13.0.0")];
+/// Indexes of others for codes that are compared by their bits.
+const SEARCHERS: &[(&str, &str)] =
+    &[("faiss-cpu", "1.15.1"), ("usearch", "2.26.6"), ("numpy", "2.4.6")];
+/// Works on many machines; half a gigabyte, so that only who asks for it has it. Java 17 runs it.
+const SPARK: &[(&str, &str)] = &[("pyspark", "4.1.4")];
 /// Encodes high-efficiency AAC, which no encoder of the system can; for tests alone.
 const FFMPEG_CORE: (&str, &str) = ("@ffmpeg/core-st", "0.11.1");
 const GECKODRIVER: &str = "0.37.1";
@@ -97,6 +102,20 @@ pub fn npm_judges() -> Result<PathBuf> {
 pub fn iscc_sdk() -> Result<Command> {
     let python = python("iscc-sdk", ISCC_SDK)?;
     Ok(run::program(python, [run::root().join("tests/bench/judge.py")]))
+}
+
+/// The same with indexes that ours is compared with.
+pub fn searchers() -> Result<Command> {
+    let python = python("searchers", SEARCHERS)?;
+    Ok(run::program(python, [run::root().join("tests/bench/near.py")]))
+}
+
+/// A Python with Apache Spark, and Java for it.
+pub fn spark() -> Result<PathBuf> {
+    if run::on_path("java").is_none() {
+        apt(&["default-jre-headless"]).context("Java is missing")?;
+    }
+    python("spark", SPARK)
 }
 
 /// A Python with these packages and all they need, in a folder of its own below `target/tools`.

@@ -98,6 +98,15 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     Ok(out)
 }
 
+/// One module as it ships.
+pub fn build_one(module: &str) -> Result<PathBuf> {
+    let folder = compile(Std::choose()?, Profile::Ship, &["--bin", module])?;
+    let out = run::target("glue/one");
+    glue(&folder.join(module).with_extension("wasm"), &out, Profile::Ship)?;
+    shrink(&out.join(format!("{module}_bg.wasm")))?;
+    Ok(out)
+}
+
 /// The module that only the benchmarks load, as what ships is built.
 pub fn build_bench() -> Result<PathBuf> {
     let folder = compile(

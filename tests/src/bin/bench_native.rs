@@ -2,7 +2,8 @@
 //! programs.
 //!
 //! `bench_native make FOLDER` makes what is measured: photographs that are no photographs (hills
-//! of every size, and grain; as many bytes a pixel as a camera's) and a song. Without a word it
+//! of every size, and grain; as many bytes a pixel as a camera's) and a song; `bench_native follow
+//! FOLDER` a catalogue of ten million works, and what is asked of it. Without a word it
 //! takes a task a line, `{"task": "search", "file": "…"}`, and answers `{"ms": …}`, the time
 //! of one run, or `{"error": "…"}`. Times are of the processor where Linux tells them, else of the
 //! clock; starting a judge's process is part of its time, reading the file of everybody's.
@@ -21,7 +22,13 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use encoder::{Plan, encode};
-use sayso_core::fingerprint::iscc;
+use sayso_catalogue::build::{Builder, Codes, MEMORY, Orders};
+use sayso_catalogue::signature::Key;
+use sayso_core::catalogue::descriptor::About;
+use sayso_core::catalogue::record::Record;
+use sayso_core::catalogue::row::{Flags, Trim};
+use sayso_core::catalogue::table::Kind;
+use sayso_core::fingerprint::{Fingerprint, ImageCodes, TurnedCode, iscc};
 use sayso_core::limits::Limits;
 use sayso_core::media;
 use sayso_core::reading::{self, Delivery, Depth};
@@ -34,6 +41,7 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["make", folder] => make(Path::new(folder)),
+        ["follow", folder] => follow(Path::new(folder)),
         _ => {
             for line in stdin().lock().lines() {
                 let task: Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -183,6 +191,83 @@ fn make(folder: &Path) {
         });
     }
     put("song.wav".into(), &song);
+}
+
+/// Works of the catalogue, as many as are followed at most.
+const WORKS: u64 = 10_000_000;
+
+/// Makes a catalogue of made-up codes, as a collective would, and the pictures of a page: every
+/// second is a copy of a work of it. Only what a reader holds is kept.
+fn follow(folder: &Path) {
+    let questions = folder.join("questions.json");
+    if questions.exists() {
+        return;
+    }
+    fs::create_dir_all(folder).unwrap();
+    let out = folder.join("built");
+    let _ = fs::remove_dir_all(&out);
+    let about = About { name: "Made-up works".into(), ..About::default() };
+    let orders = Orders { about, out: out.clone(), memory: MEMORY, bands: 0 };
+    let mut builder = Builder::begin(orders).unwrap();
+    for n in 0..WORKS {
+        let record = Record { id: format!("w{n:08}"), ..Record::default() };
+        let image = vec![(code(n), Flags::new(Trim::Exact, false, false))];
+        builder.add(&record, &Codes { image, ..Codes::default() }).unwrap();
+    }
+    let descriptor = builder.finish(&Key::from_bytes(&[1; 32])).unwrap();
+    let table = &descriptor.tables[&Kind::Image].file;
+    fs::create_dir_all(folder.join("table")).unwrap();
+    for name in ["catalogue.json", "catalogue.sig", &table.name] {
+        fs::rename(out.join(name), folder.join(name)).unwrap();
+    }
+    fs::remove_dir_all(&out).unwrap();
+    let hex = |words: [u64; 4]| words.map(|word| format!("{word:016x}")).concat();
+    let prints: Vec<Fingerprint> = (0..100)
+        .map(|n| {
+            let [first, rest @ ..] = code(n * WORKS / 100 + if n % 2 == 0 { 0 } else { WORKS });
+            let [second, third, fourth] = rest;
+            let seen = hex([first ^ 0x0100_0040_0002_0080, second, third, fourth]);
+            // The codes of a picture without a border are one, and seven of it turned.
+            let turned = (2..9).map(|orientation| TurnedCode {
+                orientation,
+                code: hex(code(3 * WORKS + n * 10 + u64::from(orientation))),
+            });
+            let [exact, tolerant, untrimmed, inset] = [(); 4].map(|()| seen.clone());
+            Fingerprint {
+                blake3: hex(code(2 * WORKS + n)),
+                codes: Some(ImageCodes { exact, tolerant, untrimmed, inset }),
+                turned: turned.collect(),
+                ..Fingerprint::default()
+            }
+        })
+        .collect();
+    let asked = json!({ "table": table.name, "prints": prints });
+    let part = questions.with_extension("part");
+    fs::write(&part, asked.to_string()).unwrap();
+    fs::rename(part, questions).unwrap();
+}
+
+/// A code without pattern in which, as in a picture's, half the bits of each word are ones.
+fn code(n: u64) -> [u64; 4] {
+    let mut state = n.wrapping_mul(0xD134_2543_DE82_EF95);
+    // splitmix64
+    let mut random = || {
+        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    };
+    [(); 4].map(|()| {
+        let mut word = random();
+        while word.count_ones() != 32 {
+            let bit = 1 << (random() % 64);
+            if (word & bit == 0) == (word.count_ones() < 32) {
+                word ^= bit;
+            }
+        }
+        word
+    })
 }
 
 /// Hills on hills, each half as wide and half as high as those below, and the grain of a sensor.

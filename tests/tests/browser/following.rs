@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sayso_catalogue::build::{Builder, Codes, Orders};
 use sayso_catalogue::signature::Key;
-use sayso_core::catalogue::descriptor::Descriptor;
+use sayso_core::catalogue::descriptor::{About, Descriptor};
 use sayso_core::catalogue::record::Record;
 use sayso_core::catalogue::row::{Flags, Trim};
 use sayso_core::limits::Limits;
@@ -37,17 +37,15 @@ fn noise(n: u64) -> [u64; 4] {
 
 /// Builds the next epoch: the gallery's picture among many others.
 fn build(folder: &Path, name: &str, picture: &[u8], what: Verdict) -> Outcome<Descriptor> {
-    let orders = Orders {
+    let about = About {
         name: name.into(),
         operator: "The Ridge Collective".into(),
         contact: "mailto:desk@collective.example".into(),
         report_to: "https://collective.example/wrong".into(),
         data_licence: "https://creativecommons.org/publicdomain/zero/1.0/".into(),
         date: "2026-11-22".into(),
-        out: folder.to_path_buf(),
-        memory: 32 << 20,
-        bands: 1,
     };
+    let orders = Orders { about, out: folder.to_path_buf(), memory: 32 << 20, bands: 1 };
     let mut builder = Builder::begin(orders)?;
     let print = reading::read(picture, Delivery::default(), &Limits::DEFAULT).fingerprint;
     let record = Record {

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)]
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -165,6 +166,57 @@ pub fn folder(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+/// A picture of soft shapes, another for each number; 24-bit BMP. `lift` makes all a little
+/// brighter, as a copy may be.
+pub fn picture(number: u32, lift: u8) -> Vec<u8> {
+    const SIDE: u32 = 96;
+    let mut state = number.wrapping_mul(2_654_435_761).wrapping_add(12_345);
+    let mut random = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8) / f64::from(1 << 24)
+    };
+    let shapes: Vec<[f64; 4]> = (0..9).map(|_| [0; 4].map(|_| random())).collect();
+    let mut pixels = Vec::new();
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let light: f64 = shapes
+                .iter()
+                .map(|[cx, cy, size, light]| {
+                    let (dx, dy) = (f64::from(x) / 96.0 - cx, f64::from(y) / 96.0 - cy);
+                    (light - 0.4) * (-(dx * dx + dy * dy) / (0.01 + 0.05 * size)).exp()
+                })
+                .sum();
+            let grey = (110.0 + 120.0 * light).clamp(0.0, 230.0) as u8 + lift;
+            pixels.extend_from_slice(&[grey, grey, grey]);
+        }
+    }
+    let mut bmp = b"BM".to_vec();
+    let length = 54 + pixels.len() as u32;
+    for value in [length, 0, 54, 40, SIDE, SIDE, 1 | 24 << 16, 0, pixels.len() as u32, 0, 0, 0, 0] {
+        bmp.extend_from_slice(&value.to_le_bytes());
+    }
+    bmp.extend_from_slice(&pixels);
+    bmp
+}
+
+/// Every file below a folder by its path, with its bytes.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_string();
+                files.insert(name, std::fs::read(path).unwrap());
+            }
+        }
+    }
+    files
 }
 
 /// A server on loopback that counts what it is asked.

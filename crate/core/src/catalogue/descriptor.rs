@@ -96,9 +96,9 @@ pub struct RecordsRef {
     pub pack: Pack,
 }
 
-/// Everything that the signature covers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Descriptor {
+/// What is said about a catalogue as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
     /// The catalogue's name.
     pub name: String,
     /// Who runs it.
@@ -111,6 +111,13 @@ pub struct Descriptor {
     pub data_licence: String,
     /// The day on which it was made, `YYYY-MM-DD`.
     pub date: String,
+}
+
+/// Everything that the signature covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Descriptor {
+    /// What is said about it as a whole.
+    pub about: About,
     /// 1, and one more each time.
     pub epoch: u64,
     /// BLAKE3 of the descriptor before this one.
@@ -207,12 +214,14 @@ impl Descriptor {
             Some(_) => Some(hash(&json, "previous", at)?),
         };
         let descriptor = Descriptor {
-            name: text(&json, "name", at)?,
-            operator: text(&json, "operator", at)?,
-            contact: text(&json, "contact", at)?,
-            report_to: text(&json, "report_to", at)?,
-            data_licence: text(&json, "data_licence", at)?,
-            date: text(&json, "date", at)?,
+            about: About {
+                name: text(&json, "name", at)?,
+                operator: text(&json, "operator", at)?,
+                contact: text(&json, "contact", at)?,
+                report_to: text(&json, "report_to", at)?,
+                data_licence: text(&json, "data_licence", at)?,
+                date: text(&json, "date", at)?,
+            },
             epoch: number(&json, "epoch", at, WHOLE)?,
             previous,
             key: hash(&json, "key", at)?,
@@ -257,12 +266,12 @@ impl Descriptor {
             .collect();
         canonical(&json!({
             "schema": SCHEMA,
-            "name": self.name,
-            "operator": self.operator,
-            "contact": self.contact,
-            "report_to": self.report_to,
-            "data_licence": self.data_licence,
-            "date": self.date,
+            "name": self.about.name,
+            "operator": self.about.operator,
+            "contact": self.about.contact,
+            "report_to": self.about.report_to,
+            "data_licence": self.about.data_licence,
+            "date": self.about.date,
             "epoch": self.epoch,
             "previous": self.previous.as_ref().map(|hash| hex(hash)),
             "key": hex(&self.key),
@@ -377,7 +386,7 @@ fn shards(json: &Value) -> Result<BTreeMap<String, ShardRef>, Refusal> {
         let at = format!("shards.{name}");
         let (known, key_bits) = match super::shard::family(name) {
             Some(super::shard::Family::Exact(_)) => (KEY_ROW, 128),
-            Some(super::shard::Family::Image(_) | super::shard::Family::Audio(_)) => (CODE_ROW, 64),
+            Some(super::shard::Family::Near(..)) => (CODE_ROW, 64),
             None => continue,
         };
         let bits = value.get("bits").and_then(Value::as_array);
@@ -511,12 +520,14 @@ pub(crate) mod tests {
         let shard = ShardRef { rows: 1, row_bytes: 22, bits: vec![0, 1], pack: pack(4, 1024) };
         let delta = DeltaRef { kind: Kind::Image, from: 1, to: 2, file: file("delta/1-2", 90) };
         Descriptor {
-            name: "Fern and Heron".into(),
-            operator: "A collective".into(),
-            contact: "mailto:desk@collective.example".into(),
-            report_to: "https://collective.example/wrong".into(),
-            data_licence: "https://creativecommons.org/publicdomain/zero/1.0/".into(),
-            date: "2026-11-22".into(),
+            about: About {
+                name: "Fern and Heron".into(),
+                operator: "A collective".into(),
+                contact: "mailto:desk@collective.example".into(),
+                report_to: "https://collective.example/wrong".into(),
+                data_licence: "https://creativecommons.org/publicdomain/zero/1.0/".into(),
+                date: "2026-11-22".into(),
+            },
             epoch: 2,
             previous: Some([1; 32]),
             key: [2; 32],

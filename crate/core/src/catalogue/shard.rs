@@ -6,9 +6,9 @@
 //! finds less than a table does, and more bands tell more.
 
 use super::row::{CODE_ROW, CodeRow, KEY_ROW, KeyRow, key_of};
-use super::table::{Found, Near};
+use super::table::{Found, Kind, Near};
 use crate::fingerprint::Fingerprint;
-use crate::fingerprint::compare::{Probe, Words};
+use crate::fingerprint::compare::{Hashes, Probe, Words};
 use crate::fingerprint::sound;
 
 /// An exact hash by which files are found.
@@ -27,10 +27,8 @@ pub enum Hash {
 pub enum Family {
     /// Exact hashes.
     Exact(Hash),
-    /// Image-Codes by this band.
-    Image(u8),
-    /// Audio-Codes by this band.
-    Audio(u8),
+    /// Rows of a table's kind by this band of their codes.
+    Near(Kind, u8),
 }
 
 /// Bands of a code: two codes that differ in three bits agree in one of four.
@@ -64,8 +62,7 @@ impl Family {
     pub fn name(self) -> String {
         match self {
             Family::Exact(hash) => hash.token().to_string(),
-            Family::Image(band) => format!("image-{band}"),
-            Family::Audio(band) => format!("audio-{band}"),
+            Family::Near(kind, band) => format!("{}-{band}", kind.token()),
         }
     }
 }
@@ -73,24 +70,25 @@ impl Family {
 /// The family of this name.
 pub fn family(name: &str) -> Option<Family> {
     let exact = Hash::ALL.into_iter().map(Family::Exact);
-    let bands = (0..BANDS).flat_map(|band| [Family::Image(band), Family::Audio(band)]);
+    let bands = |kind| (0..BANDS).map(move |band| Family::Near(kind, band));
+    let bands = Kind::ALL.into_iter().flat_map(bands);
     exact.chain(bands).find(|family| family.name() == name)
 }
 
 /// The bits by which a family with this many shards (a power of two) is cut.
 ///
 /// Exact hashes are even everywhere. The low frequencies of a picture change least when it is
-/// saved anew, so the bits of an Image-Code are taken in zigzag order; the first of all, which
-/// says that there is a mean brightness, is always one and tells nothing.
+/// saved anew, so the bits of an Image-Code or a pHash are taken in zigzag order; the first of all,
+/// which says that there is a mean brightness, is always one and tells nothing.
 pub fn bits(family: Family, count: usize) -> Vec<u8> {
     let from = |band: u8| usize::from(band) * 16;
     match family {
         Family::Exact(_) => (0..128).take(count).collect(),
-        Family::Image(band) => {
+        Family::Near(Kind::Image | Kind::Hashes, band) => {
             let order = zigzag().into_iter().skip(1).collect::<Vec<u8>>();
             order.iter().copied().cycle().skip(from(band)).take(count).collect()
         }
-        Family::Audio(band) => (0..64).cycle().skip(from(band)).take(count).collect(),
+        Family::Near(Kind::Audio, band) => (0..64).cycle().skip(from(band)).take(count).collect(),
     }
 }
 
@@ -129,6 +127,16 @@ pub fn alike(rows: &[u8], probes: &[Probe]) -> Vec<Near> {
     found.sorted()
 }
 
+/// The works of a shard with a picture whose hashes are near.
+pub fn alike_hashes(rows: &[u8], seen: &Hashes) -> Vec<Near> {
+    let (rows, _) = rows.as_chunks::<CODE_ROW>();
+    let mut found = Found::default();
+    for row in rows.iter().filter_map(CodeRow::from_bytes) {
+        found.compare_hashes(row, seen);
+    }
+    found.sorted()
+}
+
 /// The rows of a shard with a sound that is worth a closer look.
 pub fn candidates(rows: &[u8], code: &Words) -> Vec<CodeRow> {
     let (rows, _) = rows.as_chunks::<CODE_ROW>();
@@ -146,8 +154,8 @@ mod tests {
         // Figure A.6: 0 1 8 16 9 2 3 10 17 24 …
         assert_eq!(zigzag()[..10], [0, 1, 8, 16, 9, 2, 3, 10, 17, 24]);
         assert_eq!(zigzag()[60..], [47, 55, 62, 63]);
-        assert_eq!(bits(Family::Image(0), 3), [1, 8, 16]);
-        let bands = (0..BANDS).flat_map(|band| bits(Family::Image(band), 15));
+        assert_eq!(bits(Family::Near(Kind::Image, 0), 3), [1, 8, 16]);
+        let bands = (0..BANDS).flat_map(|band| bits(Family::Near(Kind::Image, band), 15));
         let mut all: Vec<u8> = bands.collect();
         all.sort_unstable();
         all.dedup();
@@ -165,7 +173,7 @@ mod tests {
 
     #[test]
     fn names_and_families_are_one_to_one() {
-        for name in ["blake3", "sha256", "sha1", "image-0", "image-3", "audio-2"] {
+        for name in ["blake3", "sha256", "sha1", "image-0", "image-3", "audio-2", "hashes-1"] {
             assert_eq!(family(name).unwrap().name(), name);
         }
         assert_eq!(family("image-4"), None);

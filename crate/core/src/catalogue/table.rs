@@ -7,7 +7,7 @@
 use super::index::Index;
 use super::row::{CODE_ROW, CodeRow};
 use super::{Refusal, take};
-use crate::fingerprint::compare::{Likeness, Probe, Words};
+use crate::fingerprint::compare::{Hashes, Likeness, Probe, Words};
 use crate::fingerprint::sound;
 
 /// The first bytes of a table.
@@ -24,17 +24,20 @@ pub enum Kind {
     Image,
     /// Sounds: Audio-Codes of 256 bits.
     Audio,
+    /// Pictures: a pHash and a dHash, as the index of Wikimedia Commons has them.
+    Hashes,
 }
 
 impl Kind {
-    /// Both.
-    pub const ALL: [Kind; 2] = [Kind::Image, Kind::Audio];
+    /// All.
+    pub const ALL: [Kind; 3] = [Kind::Image, Kind::Audio, Kind::Hashes];
 
     /// Its name in the descriptor and in names of files.
     pub fn token(self) -> &'static str {
         match self {
             Kind::Image => "image",
             Kind::Audio => "audio",
+            Kind::Hashes => "hashes",
         }
     }
 
@@ -48,6 +51,7 @@ impl Kind {
         match self {
             Kind::Image => 1,
             Kind::Audio => 2,
+            Kind::Hashes => 3,
         }
     }
 }
@@ -122,6 +126,11 @@ impl Table {
         self.kind
     }
 
+    /// Its first column, by which rows are found.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
     /// How many codes it has.
     pub fn rows(&self) -> usize {
         self.index.codes().len()
@@ -165,6 +174,19 @@ impl Table {
         found.sorted()
     }
 
+    /// Every work with a picture whose hashes are near, the surest and nearest first.
+    pub fn nearest_hashes(&self, seen: &Hashes) -> Vec<Near> {
+        let mut found = Found::default();
+        if self.kind == Kind::Hashes {
+            self.index.near(seen.phash, |place| {
+                if let Some(row) = self.row(place) {
+                    found.compare_hashes(row, seen);
+                }
+            });
+        }
+        found.sorted()
+    }
+
     /// The rows of every sound that is worth a closer look. An excerpt's code lies further away
     /// than this.
     pub fn candidates(&self, code: &Words) -> Vec<CodeRow> {
@@ -190,6 +212,18 @@ impl Found {
             true => probe.against_64(first, row.flags.unstable()),
             false => probe.against(&row.words, row.flags.unstable()),
         };
+        self.keep(row, likeness);
+    }
+
+    /// The same of a row with hashes.
+    pub fn compare_hashes(&mut self, row: CodeRow, seen: &Hashes) {
+        let [phash, dhash, ..] = row.words;
+        if !row.flags.featureless() {
+            self.keep(row, seen.against(phash, dhash, row.flags.unstable()));
+        }
+    }
+
+    fn keep(&mut self, row: CodeRow, likeness: Option<Likeness>) {
         let Some(likeness) = likeness else { return };
         match self.0.iter_mut().find(|near| near.row.record == row.record) {
             Some(near) if likeness.beats(&near.likeness) => *near = Near { row, likeness },
@@ -291,6 +325,23 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn hashes_are_found_by_the_one_and_confirmed_by_the_other() {
+        let hashes = Hashes::new(0xc343_309e_3c9e_8e67, 0xc8c8_c8e0_6161_e9c6).unwrap();
+        let row = |p: u64, d: u64, record| CodeRow {
+            words: [hashes.phash ^ p, hashes.dhash ^ d, 0, 0],
+            ..row(0, record)
+        };
+        let rows = [row(0b11, 0b111, 1), row(0, u64::MAX, 2), row(0x1F, 0, 3), row(0b1111, 1, 1)];
+        let whole = Table::read(table(Kind::Hashes, &rows)).unwrap();
+        let told = |near: &Near| (near.row.record, near.likeness.distance, near.likeness.sure);
+        let found: Vec<_> = whole.nearest_hashes(&hashes).iter().map(told).collect();
+        assert_eq!(found, [(1, 2, true), (2, 0, false)]);
+        assert!(whole.nearest(&probes(CODE)).is_empty(), "a hash is no Image-Code");
+        let codes = Table::read(table(Kind::Image, &rows)).unwrap();
+        assert!(codes.nearest_hashes(&hashes).is_empty());
+    }
+
+    #[test]
     fn a_table_that_lies_is_refused() {
         let whole = table(Kind::Image, &[row(0, 1), row(1, 2)]);
         assert!(Table::read(whole.clone()).is_ok());
@@ -302,7 +353,7 @@ pub(crate) mod tests {
             for bit in 0..8 {
                 let mut lie = whole.clone();
                 lie[byte] ^= 1 << bit;
-                let other_kind = byte == 9 && lie[9] == 2;
+                let other_kind = byte == 9 && matches!(lie[9], 2 | 3);
                 assert!(Table::read(lie).is_err() || other_kind, "byte {byte}, bit {bit}");
             }
         }

@@ -19,7 +19,7 @@ use crate::page::{Failure, Header, Millis, WorkFacts};
 use crate::reading::Reading;
 use crate::registry::following::{Consulted, Followed};
 use crate::registry::own_works::OwnWork;
-use crate::registry::{Answer, Fit, Hit, Response};
+use crate::registry::{Answer, Response};
 use crate::report::Filed;
 use crate::settings::{Settings, Size};
 use crate::signal::bench::{Bench, simple};
@@ -349,18 +349,6 @@ struct Journey {
     steps: Vec<Step>,
     /// What the reader does once more, seeing that it did nothing.
     again: Vec<Step>,
-}
-
-fn hit() -> Hit {
-    Hit {
-        registry: "catalogue:Fern".into(),
-        record_id: "heron-1".into(),
-        record_url: None,
-        title: None,
-        fit: Fit::Exact,
-        statements: Vec::new(),
-        leads: Vec::new(),
-    }
 }
 
 fn own(id: &str) -> DeskEvent {

@@ -4,6 +4,7 @@ use crate::engine::{Engine, Known};
 use crate::message::{Effect, Frame, PageEvent, ReadJob, ShellEvent};
 use crate::page::{Millis, PageFacts, WorkFacts, WorkKind};
 use crate::reading::{Delivery, Reading, Step};
+use crate::registry::{Fit, Hit};
 
 pub(super) const NOW: Millis = 1_800_000_000_000;
 
@@ -56,6 +57,31 @@ pub(super) fn read(url: &str, private: bool) -> ShellEvent {
     let delivery = Delivery { url: url.to_string(), status: 200, ..Delivery::default() };
     let reading = Reading { delivery, ..Reading::default() };
     ShellEvent::Read { job: ReadJob { url: url.to_string(), private }, reading: Box::new(reading) }
+}
+
+/// A page with one work whose bytes are known, so that registries can be asked about it.
+pub(super) fn asking(url: &str) -> Engine {
+    let mut engine = open(false);
+    see(&mut engine, false, url);
+    let mut read = read(url, false);
+    if let ShellEvent::Read { reading, .. } = &mut read {
+        reading.fingerprint.sha1 = "0".repeat(40);
+    }
+    engine.shell(read, NOW);
+    engine
+}
+
+/// What the catalogue of the tests says of a work.
+pub(super) fn hit() -> Hit {
+    Hit {
+        registry: "catalogue:Fern".into(),
+        record_id: "heron-1".into(),
+        record_url: None,
+        title: None,
+        fit: Fit::Exact,
+        statements: Vec::new(),
+        leads: Vec::new(),
+    }
 }
 
 pub(super) fn known(engine: &Engine) -> Known {

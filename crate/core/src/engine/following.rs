@@ -177,10 +177,11 @@ impl Consulting {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture;
     use super::*;
     use crate::message::{Frame, PageEvent, ShellEvent};
     use crate::page::{PageFacts, WorkKind};
-    use crate::registry::{Fit, Hit, Privacy};
+    use crate::registry::Privacy;
     use crate::settings::{Choice, Settings};
 
     const NOW: Millis = 1_800_000_000_000;
@@ -237,16 +238,7 @@ mod tests {
     }
 
     fn hit() -> Answer {
-        let hit = Hit {
-            registry: "catalogue:Fern".into(),
-            record_id: "heron-1".into(),
-            record_url: None,
-            title: None,
-            fit: Fit::Exact,
-            statements: Vec::new(),
-            leads: Vec::new(),
-        };
-        Answer::Hits { hits: vec![hit] }
+        Answer::Hits { hits: vec![fixture::hit()] }
     }
 
     #[test]

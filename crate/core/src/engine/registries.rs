@@ -156,14 +156,8 @@ mod tests {
 
     #[test]
     fn a_registry_that_rests_says_so_when_its_button_is_pressed() {
-        let mut engine = open(false);
         let url = "https://a.example/x.jpg";
-        see(&mut engine, false, url);
-        let mut read = read(url, false);
-        if let ShellEvent::Read { reading, .. } = &mut read {
-            reading.fingerprint.sha1 = "0".repeat(40);
-        }
-        engine.shell(read, NOW);
+        let mut engine = asking(url);
         let asked = |engine: &Engine| engine.outcome(frame(false), 1, NOW).unwrap().asked;
         assert!(asked(&engine).is_empty());
         let registry = REGISTRIES[0].id.to_string();
@@ -176,14 +170,8 @@ mod tests {
 
     #[test]
     fn one_switch_takes_every_button_away_and_a_press_asks_nobody() {
-        let mut engine = open(false);
         let url = "https://a.example/x.jpg";
-        see(&mut engine, false, url);
-        let mut read = read(url, false);
-        if let ShellEvent::Read { reading, .. } = &mut read {
-            reading.fingerprint.sha1 = "0".repeat(40);
-        }
-        engine.shell(read, NOW);
+        let mut engine = asking(url);
         let press = |engine: &mut Engine| {
             let act = Act::AskAll { privacy: Privacy::Hash };
             let acted = PageEvent::Acted { work: work(1, url), act };

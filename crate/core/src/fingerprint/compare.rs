@@ -35,6 +35,9 @@ pub const ALONE_64: u32 = 4;
 /// Up to here a 64-bit code alone may be said to look like another, and no more: among 6.7 million
 /// codes there are 4.8e-3 such by chance.
 pub const ALONE_LIKELY_64: u32 = 8;
+/// Distance of the dHash up to which a near pHash is a match: among unrelated pictures one pair in
+/// a hundred is nearer, and none of those has a pHash within 4 bits.
+pub const CONFIRMED_DHASH: u32 = 10;
 /// One-bits of a 64-bit segment below which a picture has no usable structure; a regular
 /// segment has 32.
 const FEWEST_ONES: u32 = 8;
@@ -145,6 +148,41 @@ impl Probe {
         let likeness = alone_64(self.first(), theirs)?;
         let sure = !(self.doubtful || doubtful);
         Some(Likeness { sure, turned: self.turned, ..likeness })
+    }
+}
+
+/// pHash and dHash of a picture, as the index of Wikimedia Commons has them: where nobody has an
+/// Image-Code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hashes {
+    /// By which candidates are found.
+    pub phash: u64,
+    /// What confirms them, and never decides alone.
+    pub dhash: u64,
+    doubtful: bool,
+}
+
+impl Hashes {
+    /// Both hashes, where they say enough to be compared.
+    pub fn new(phash: u64, dhash: u64) -> Option<Hashes> {
+        // A flat picture has the dHash of thousands.
+        let rich = phash.count_ones() >= FEWEST_ONES && (4..=60).contains(&dhash.count_ones());
+        rich.then_some(Hashes { phash, dhash, doubtful: false })
+    }
+
+    /// The hashes of a file.
+    pub fn of(print: &Fingerprint) -> Option<Hashes> {
+        let hash = |hex: &Option<String>| u64::from_str_radix(hex.as_deref()?, 16).ok();
+        let hashes = Hashes::new(hash(&print.phash)?, hash(&print.dhash)?);
+        let hashes = hashes.filter(|_| !print.featureless)?;
+        Some(Hashes { doubtful: print.doubtful(), ..hashes })
+    }
+
+    /// What another picture's hashes say of this one; a `doubtful` one is at most likely.
+    pub fn against(&self, phash: u64, dhash: u64, doubtful: bool) -> Option<Likeness> {
+        let likeness = alone_64(self.phash, phash)?;
+        let confirmed = (self.dhash ^ dhash).count_ones() <= CONFIRMED_DHASH;
+        Some(Likeness { sure: confirmed && !(self.doubtful || doubtful), ..likeness })
     }
 }
 
@@ -358,6 +396,30 @@ mod tests {
             assert_eq!(compare(&same(broken), &same(broken)), None, "{broken}");
             assert!(featureless(broken));
         }
+    }
+
+    #[test]
+    fn a_near_phash_is_sure_only_with_a_near_dhash() {
+        let (phash, dhash) = (0xc343_309e_3c9e_8e67, 0xc8c8_c8e0_6161_e9c6);
+        let seen = Fingerprint {
+            phash: Some(format!("{phash:016x}")),
+            dhash: Some(format!("{dhash:016x}")),
+            ..Fingerprint::default()
+        };
+        let ours = Hashes::of(&seen).unwrap();
+        let told = |p: u64, d: u64| {
+            ours.against(phash ^ p, dhash ^ d, false).map(|l| (l.distance, l.bits, l.sure))
+        };
+        assert_eq!(told(0b1111, 0x3FF), Some((4, 64, true)));
+        assert_eq!(told(0b11, 0x7FF), Some((2, 64, false)));
+        assert_eq!(told(0b1_1111, 0), None, "a dHash never decides");
+        let doubtful = Fingerprint { unstable: true, ..seen.clone() };
+        assert!(!Hashes::of(&doubtful).unwrap().against(phash, dhash, false).unwrap().sure);
+        assert!(!ours.against(phash, dhash, true).unwrap().sure);
+        assert_eq!(Hashes::of(&Fingerprint { featureless: true, ..seen.clone() }), None);
+        assert_eq!(Hashes::of(&Fingerprint { dhash: None, ..seen }), None);
+        assert_eq!(Hashes::new(phash, 0b111), None, "flat");
+        assert_eq!(Hashes::new(1 << 63, dhash), None, "flat");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{BufRead, BufReader, Lines, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, anyhow};
@@ -29,6 +29,8 @@ pub enum Who {
     Chromium,
     /// Python.
     Python,
+    /// Python with indexes of others.
+    Searcher,
 }
 
 impl fmt::Display for Who {
@@ -38,6 +40,7 @@ impl fmt::Display for Who {
             Who::Node => "node",
             Who::Chromium => "Chromium",
             Who::Python => "Python",
+            Who::Searcher => "Python with faiss and usearch",
         })
     }
 }
@@ -72,15 +75,16 @@ struct Program {
 impl Crew {
     /// Builds, installs and starts what can be had, and makes the files; says who stays away.
     pub fn hire(wanted: &[Who]) -> Result<Crew> {
-        let mut crew = Crew { hired: BTreeMap::new(), told: BTreeSet::new(), hurried: false };
         let native = native()?;
         run::show(run::program(&native, ["make"]).arg(run::target("bench")))?;
         let scripts = wanted.contains(&Who::Node) || wanted.contains(&Who::Chromium);
         let places = if scripts { Some(modules()?) } else { None };
+        let mut crew = Crew::of_nobody();
         for who in wanted {
             let command = match (who, &places) {
                 (Who::Native, _) => Ok(Command::new(&native)),
                 (Who::Python, _) => tools::iscc_sdk(),
+                (Who::Searcher, _) => tools::searchers(),
                 (Who::Node, Some(places)) => Ok(script("node.js", [], places)),
                 (Who::Chromium, Some(places)) => Browsers::chromium().map(|chromium| {
                     let profile = run::target("bench/profile").into_os_string();
@@ -88,12 +92,31 @@ impl Crew {
                 }),
                 (_, None) => continue,
             };
-            match command.and_then(Program::start) {
-                Ok(program) => drop(crew.hired.insert(*who, program)),
-                Err(error) => println!("{who} stays away: {error:#}"),
-            }
+            crew.add(*who, command);
         }
         Ok(crew)
+    }
+
+    /// Those who look codes up, and the file of what they are asked. Only two modules are built.
+    pub fn hire_for_codes() -> Result<(Crew, PathBuf)> {
+        let folder = run::target("bench/followed");
+        run::show(run::program(native()?, ["follow"]).arg(&folder))?;
+        let places = [wasm::build_one("following")?, wasm::build_bench()?, tools::node_modules("")];
+        let mut crew = Crew::of_nobody();
+        crew.add(Who::Node, Ok(script("node.js", [], &places)));
+        crew.add(Who::Searcher, tools::searchers());
+        Ok((crew, folder.join("questions.json")))
+    }
+
+    fn of_nobody() -> Crew {
+        Crew { hired: BTreeMap::new(), told: BTreeSet::new(), hurried: false }
+    }
+
+    fn add(&mut self, who: Who, command: Result<Command>) {
+        match command.and_then(Program::start) {
+            Ok(program) => drop(self.hired.insert(who, program)),
+            Err(error) => println!("{who} stays away: {error:#}"),
+        }
     }
 
     /// From now on many small files are measured, each only shortly.
@@ -124,6 +147,12 @@ impl Crew {
         self.told.remove(&(who, "answer".to_string()));
         let answer = self.ask(who, "answer", file)?;
         Some((answer["ms"].as_f64()?, answer["bytes"].as_f64()?, answer["said"].as_bool()?))
+    }
+
+    /// Milliseconds until a catalogue can be asked, and bytes that it takes.
+    pub fn follow(&mut self, file: &Path) -> Option<(f64, f64)> {
+        let answer = self.ask(Who::Node, "follow", file)?;
+        Some((answer["ms"].as_f64()?, answer["bytes"].as_f64()?))
     }
 
     fn ask(&mut self, who: Who, task: &str, file: &Path) -> Option<Value> {
