@@ -95,6 +95,7 @@ const CHECKS: &[(&str, Check)] = checks![
     following::a_catalogue_is_followed_updated_and_forgotten,
     following::a_download_goes_on_where_it_was_broken_off,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
+    desk::a_letter_is_in_the_hosts_language_and_an_authority_stamps_the_bundle,
     desk::a_kept_report_is_listed_changed_removed_and_put_back,
     sounds::a_player_that_is_given_its_sound_late_gets_a_mark,
     sounds::sounds_without_an_element_are_listed_without_a_mark,

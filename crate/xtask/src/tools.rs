@@ -178,6 +178,7 @@ const JUDGES: &[(&str, &[&str])] = &[
     ("fpcalc", &["libchromaprint-tools"]),
     ("ffmpeg", &["ffmpeg"]),
     ("unzip", &["unzip"]),
+    ("openssl", &["openssl"]),
     ("djpeg", &["libjpeg-turbo-progs"]),
     ("djxl", &["libjxl-tools"]),
     // Not a judge: makes the pictures that only browsers decode.
