@@ -78,6 +78,7 @@ const CHECKS: &[(&str, Check)] = checks![
     kinds::every_kind_of_work_is_found,
     face::the_list_filters_leads_to_the_work_and_can_be_taken_away,
     face::axe_finds_no_violation_on_any_page_of_ours,
+    face::at_four_hundred_percent_nothing_runs_off_sideways,
     face::the_keyboard_walks_the_works_in_reading_order,
     face::marks_look_as_the_reader_wants,
     face::credit_is_ready_to_copy,
