@@ -631,7 +631,7 @@ keys! {
     // The language of the letter, and what speaks for it.
     ReportTongue = "report_tongue",
     ReportTongueNone = "report_tongue_none",
-    ReportTongueOne = "report_tongue_one",
+    ReportTongueSingle = "report_tongue_single",
     ReportTongueAgree = "report_tongue_agree",
     ReportTongueDiffer = "report_tongue_differ",
     ReportTongueChosen = "report_tongue_chosen",

@@ -78,7 +78,7 @@ impl Letter {
         } else {
             match signs.as_slice() {
                 [] => Key::ReportTongueNone,
-                [_] => Key::ReportTongueOne,
+                [_] => Key::ReportTongueSingle,
                 [first, rest @ ..] if rest.iter().all(|sign| sign.0 == first.0) => {
                     Key::ReportTongueAgree
                 }
