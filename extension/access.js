@@ -45,6 +45,15 @@ export function allow() {
 }
 
 /**
+ * The same for one host, which our own pages ask something.
+ * @param {string} address
+ */
+export function allowHost(address) {
+  const { protocol, hostname } = new URL(address);
+  return chrome.permissions.request({ origins: [`${protocol}//${hostname}/*`] });
+}
+
+/**
  * Looks at a page that was open before we came, or that the reader shows us by a click (`activeTab`).
  * @param {number} tab
  */

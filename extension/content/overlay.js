@@ -30,7 +30,7 @@ const overlay = (() => {
     @media (forced-colors: active) { .mark { outline: 1px solid CanvasText; opacity: 1 } }`;
   const CARD = `
     .card { all: initial; color-scheme: light dark; box-sizing: border-box; position: fixed; inset: auto; margin: 8px; display: none; pointer-events: auto; cursor: auto;
-      width: 372px; max-width: calc(100vw - 16px); max-height: min(600px, 100vh - 16px); overflow: auto; overscroll-behavior: contain;
+      width: 372px; max-width: calc(100% - 16px); max-height: min(600px, 100% - 16px); overflow: auto; overscroll-behavior: contain;
       scrollbar-width: thin; padding: 16px; border: 1px solid var(--line); border-radius: 12px; color: var(--ink); background: var(--paper);
       font: 14px/1.45 system-ui, sans-serif; overflow-wrap: anywhere; text-align: start;
       box-shadow: 0 1px 2px rgb(0 0 0 / .12), 0 8px 28px rgb(0 0 0 / .22);
@@ -39,7 +39,7 @@ const overlay = (() => {
     @position-try --up { top: auto; bottom: 0 }
     @position-try --left { left: auto; right: anchor(left) }
     @position-try --left-up { left: auto; right: anchor(left); top: auto; bottom: 0 }
-    @position-try --inside { left: clamp(0px, anchor(left) + 30px, 100vw - 388px); top: max(0px, anchor(top)) }
+    @position-try --inside { left: clamp(0px, anchor(left) + 30px, 100% - 388px); top: max(0px, anchor(top)) }
     @position-try --corner { inset: auto 0 0 auto }
     .loose { inset: auto 0 0 auto; position-try-fallbacks: none }
     .card:popover-open { display: block; animation: come .12s ease-out }

@@ -738,6 +738,7 @@
     return {
       url: location.href,
       title: document.title.slice(0, MOST.name),
+      lang: document.documentElement.lang.slice(0, 20),
       meta: [...document.querySelectorAll('meta[name][content], meta[property][content]')].slice(0, MOST.meta).map((el) => ({
         name: (el.getAttribute('name') ?? el.getAttribute('property') ?? '').slice(0, MOST.name),
         content: (el.getAttribute('content') ?? '').slice(0, MOST.text),

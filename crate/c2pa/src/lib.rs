@@ -55,6 +55,26 @@ impl<'t> Trust<'t> {
     }
 }
 
+/// A time stamp whose signature holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeStamp {
+    /// The time that it states, in UTC as RFC 3339 has it.
+    pub time: String,
+    /// Who signed it, by the name in the certificate that came with it.
+    pub authority: Option<String>,
+    /// Whether a list that is trusted vouches for that certificate.
+    pub trusted: bool,
+}
+
+/// Checks the answer of a time-stamping authority (RFC 3161) over a message, at a time in seconds
+/// since 1970. `None` where it is about something else, is not signed by the certificate that comes
+/// with it, or cannot be read; all three are no time stamp.
+pub fn time_stamp(answer: &[u8], message: &[u8], own: &str, now: u64) -> Option<TimeStamp> {
+    let own = Anchors::read(own, TrustList::Own);
+    let (stamp, authority) = timestamp::attributed(answer, message, &[lists::stamps(), &own], now)?;
+    Some(TimeStamp { time: timestamp::written(stamp.time)?, authority, trusted: stamp.trusted })
+}
+
 /// Checks the manifest store in a file at a time in seconds since 1970. `None` when the file
 /// has none; what that is worth only the core can say.
 pub fn validate(file: &[u8], trust: &Trust<'_>, now: u64, limits: &Limits) -> Option<Checked> {

@@ -35,6 +35,16 @@ pub struct Stamp {
 /// Checks a token, or a whole response, over a message. `None` when it does not hold: then the
 /// signature has no time, and that is no fault of it (C2PA 2.2, 15.8).
 pub fn check(bytes: &[u8], message: &[u8], anchors: &[&Anchors], now: u64) -> Option<Stamp> {
+    attributed(bytes, message, anchors, now).map(|(stamp, _)| stamp)
+}
+
+/// The same, with the name that the certificate of the authority gives it.
+pub fn attributed(
+    bytes: &[u8],
+    message: &[u8],
+    anchors: &[&Anchors],
+    now: u64,
+) -> Option<(Stamp, Option<String>)> {
     let info = ContentInfo::from_der(token(bytes)?).ok()?;
     if info.content_type != SIGNED_DATA {
         return None;
@@ -70,7 +80,7 @@ pub fn check(bytes: &[u8], message: &[u8], anchors: &[&Anchors], now: u64) -> Op
     }
     let trusted = certificate::has_profile(authority, Purpose::Time)
         && anchors.iter().any(|a| a.vouch_for(&certs, said.time));
-    Some(Stamp { time: said.time, trusted })
+    Some((Stamp { time: said.time, trusted }, authority.subject()))
 }
 
 /// The token of a response (RFC 3161, 2.4.2), or the bytes themselves, which are one.

@@ -34,7 +34,7 @@ Usage:
   sayso catalogue codes --works LIST|- [--media DIR] [--jobs N]
   sayso catalogue verify DIR|URL
   sayso catalogue find [--json] [--thorough] [--state FILE] DIR|URL <file>...
-  sayso report verify BUNDLE.zip
+  sayso report verify [--trust PEM]... BUNDLE.zip
 
 check     shows what each file or address says about AI use, licence and origin
   --json        one JSON object a line, in the order given
@@ -59,6 +59,8 @@ catalogue builds, checks and asks the signed files that a collective publishes
   --thorough    ask all bands of an address: finds more, and tells more
   --state FILE  remember the key and the last epoch, and refuse what cannot follow
 report    checks an evidence bundle without network
+  --trust PEM   certificates that are trusted to sign time stamps, beside the official list
+                of C2PA (may repeat)
 
 Exit status: 0 every source was read; 1 at least one could not be; 2 wrong usage.
 ";
@@ -145,16 +147,18 @@ fn check(mut args: lexopt::Parser) -> Result<u8, String> {
 
 fn report(mut args: lexopt::Parser) -> Result<u8, String> {
     use lexopt::prelude::*;
-    let mut words = Vec::new();
-    while let Some(arg) = args.next().map_err(|e| e.to_string())? {
+    let (mut words, mut trust) = (Vec::new(), Vec::new());
+    let wrong = |e: lexopt::Error| e.to_string();
+    while let Some(arg) = args.next().map_err(wrong)? {
         match arg {
+            Long("trust") => trust.push(args.value().map_err(wrong)?),
             Value(word) => words.push(word),
             Short('h') | Long("help") => return Ok(tell(USAGE)),
             other => return Err(other.unexpected().to_string()),
         }
     }
     match words.as_slice() {
-        [verb, bundle] if verb == "verify" => Ok(verify::run(bundle)),
+        [verb, bundle] if verb == "verify" => Ok(verify::run(bundle, &manifest::trust(&trust)?)),
         _ => Err("report knows one form: report verify BUNDLE.zip".to_string()),
     }
 }

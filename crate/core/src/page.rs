@@ -55,6 +55,8 @@ pub struct PageFacts {
     pub url: String,
     /// The title, for the popup and the report.
     pub title: String,
+    /// The language that it says it is in (`lang` of its root); may be empty.
+    pub lang: String,
     /// `<meta>` tags that have a name.
     pub meta: Vec<MetaTag>,
     /// Links with a `rel` of the whole document.

@@ -135,6 +135,10 @@ pub trait Tongue {
     fn number(&self, number: u64) -> String;
     /// A day, from milliseconds since 1970.
     fn day(&self, at: u64) -> String;
+    /// Foreign text, kept apart from what stands around it where a language needs that.
+    fn foreign(&self, text: &str) -> String {
+        text.to_string()
+    }
 }
 
 /// Resolves a phrase in a language.
@@ -154,7 +158,7 @@ pub fn say(phrase: &Phrase, tongue: &dyn Tongue) -> String {
             ('$', Some(n)) if n > 0 => {
                 chars.next();
                 match phrase.args.get(n as usize - 1) {
-                    Some(Arg::Text(text)) => out.push_str(text),
+                    Some(Arg::Text(text)) => out.push_str(&tongue.foreign(text)),
                     Some(Arg::Number(number)) => out.push_str(&tongue.number(*number)),
                     Some(Arg::Phrase(inner)) => out.push_str(&say(inner, tongue)),
                     Some(Arg::Day { day }) => out.push_str(&tongue.day(*day)),
@@ -525,6 +529,7 @@ keys! {
     NoticeAddress = "notice_address",
     NoticePhone = "notice_phone",
     NoticeEmail = "notice_email",
+    NoticeSame = "notice_same",
     StatedMeans = "stated_means",
     StatedOnly = "stated_only",
     StatedUse = "stated_use",
@@ -625,6 +630,31 @@ keys! {
     ReportStampNote = "report_stamp_note",
     ReportStampDone = "report_stamp_done",
     ReportStampFailed = "report_stamp_failed",
+    // The language of the letter, and what speaks for it.
+    ReportTongue = "report_tongue",
+    ReportTongueNone = "report_tongue_none",
+    ReportTongueSingle = "report_tongue_single",
+    ReportTongueAgree = "report_tongue_agree",
+    ReportTongueDiffer = "report_tongue_differ",
+    ReportTongueChosen = "report_tongue_chosen",
+    ReportTongueFailed = "report_tongue_failed",
+    ReportSignLaw = "report_sign_law",
+    ReportSignPage = "report_sign_page",
+    ReportSignEnding = "report_sign_ending",
+    ReportSignCountry = "report_sign_country",
+    ReportWithOwn = "report_with_own",
+    ReportOwnText = "report_own_text",
+    // A time stamp by an authority.
+    ReportTsaTitle = "report_tsa_title",
+    ReportTsaPick = "report_tsa_pick",
+    ReportTsaOther = "report_tsa_other",
+    ReportTsaAddress = "report_tsa_address",
+    ReportTsaAsk = "report_tsa_ask",
+    ReportTsaNote = "report_tsa_note",
+    ReportTsaListed = "report_tsa_listed",
+    ReportTsaPlain = "report_tsa_plain",
+    ReportTsaBadAddress = "report_tsa_bad_address",
+    ReportTsaDone = "report_tsa_done",
     ReportFileTitle = "report_file_title",
     ReportFileNote = "report_file_note",
     ReportFilePrivate = "report_file_private",

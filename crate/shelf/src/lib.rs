@@ -4,6 +4,8 @@
 //! Its files are others' and are never copied here. On a machine without them the tests that
 //! want them say so in one line and pass.
 
+pub mod authority;
+
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 

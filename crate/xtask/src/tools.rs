@@ -197,6 +197,7 @@ const JUDGES: &[(&str, &[&str])] = &[
     ("fpcalc", &["libchromaprint-tools"]),
     ("ffmpeg", &["ffmpeg"]),
     ("unzip", &["unzip"]),
+    ("openssl", &["openssl"]),
     ("djpeg", &["libjpeg-turbo-progs"]),
     ("djxl", &["libjxl-tools"]),
     // Counts instructions.

@@ -1,13 +1,18 @@
 //! The extension's own pages: own works and reports. Files go in by a real file field
 //! and come out by a real download.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 
+use sayso_shelf::authority::Authority;
 use sayso_tests::browser::Outcome;
-use serde_json::json;
+use sayso_tests::site::Answer;
+use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
 use crate::Room;
+use crate::works::denied_jpeg;
 
 pub async fn a_copy_without_a_word_is_known_as_an_own_work(room: &Room) -> Outcome<()> {
     let browser = &room.browser;
@@ -184,4 +189,146 @@ pub async fn a_kept_report_is_listed_changed_removed_and_put_back(room: &Room) -
     browser.wait_for("the report", async || Ok(listed().await?.then_some(()))).await?;
     browser.driver.find(By::Css(&remove)).await?.click().await?;
     browser.wait_for("the list without it", async || Ok((!listed().await?).then_some(()))).await
+}
+
+pub async fn a_letter_is_in_the_hosts_language_and_an_authority_stamps_the_bundle(
+    room: &Room,
+) -> Outcome<()> {
+    let browser = &room.browser;
+    let site = room.hosts.site("kunst.test");
+    let page = "<!doctype html><html lang=de-AT><title>Bilder</title><img src=/a.jpg width=300 height=200>";
+    site.put("/", Answer::html(page)).put("/a.jpg", Answer::of("image/jpeg", denied_jpeg()));
+    browser.open(&site.url("/")).await?;
+    browser.wait_for_mark("img", |m| m.tone == "stop").await?;
+    let work = browser.driver.find(By::Css("img")).await?;
+    browser.choose_report(&work, &site.url("/a.jpg")).await?;
+    let click = async |id: &str| -> Outcome<()> {
+        let it = browser.driver.find(By::Id(id)).await?;
+        browser.reveal(&it).await?;
+        Ok(it.click().await?)
+    };
+    let message = |tongue: &str, key: &str| -> Outcome<String> {
+        let from = browser.kind.extension().ok_or("the extension is not built")?;
+        let file = from.join("_locales").join(tongue).join("messages.json");
+        let all: Value = serde_json::from_slice(&std::fs::read(file)?)?;
+        Ok(all[key]["message"].as_str().ok_or(key)?.to_string())
+    };
+    let own = message("en", "notice_dsa_title")?;
+    let letter = "const all = ['tongue', 'text', 'own-text'].map((id) => document.getElementById(id)); \
+                  return [...all.map((it) => it.value), !all[2].closest('[hidden]')]";
+    let comes = async |what: &str, first: &str, below: bool, beside: bool| -> Outcome<()> {
+        let read = async || -> Outcome<Option<()>> {
+            let (_, text, own_text, shown): (String, String, String, bool) =
+                serde_json::from_value(browser.run(letter).await?)?;
+            let fits = text.starts_with(first)
+                && text.contains(&own) == below
+                && shown == beside
+                && (!beside || own_text.starts_with(&own));
+            Ok(fits.then_some(()))
+        };
+        browser.wait_for(what, read).await
+    };
+    click("road-own").await?;
+    click("law-dsa").await?;
+    comes("a letter in German with ours below", &message("de", "notice_dsa_title")?, true, false)
+        .await?;
+    let why = browser.run("return document.getElementById('tongue-why').innerText").await?;
+    if !why.to_string().contains("German") {
+        return Err(format!("nothing says why it is in German: {why}").into());
+    }
+    click("with-own").await?;
+    comes("ours beside it", &message("de", "notice_dsa_title")?, false, true).await?;
+    let choose = "const it = document.getElementById('tongue'); it.value = 'ar'; \
+                  it.dispatchEvent(new Event('change'))";
+    browser.run(choose).await?;
+    comes("a letter in Arabic", &message("ar", "notice_dsa_title")?, false, true).await?;
+    click("law-512").await?;
+    // What the reader has chosen stays, whatever the law.
+    let title = json!(message("ar", "notice_512_title")?);
+    let stays = format!("return document.getElementById('text').value.startsWith({title})");
+    if browser.run(&stays).await? != json!(true) {
+        return Err("another law has changed the language".into());
+    }
+    click("road-keep").await?;
+
+    let folder = tempfile::tempdir()?;
+    let Some(authority) = Authority::in_folder(folder.path())? else { return Ok(()) };
+    let address = serve_stamps(authority)?;
+    click("prepare").await?;
+    browser
+        .wait_for("the bundle", async || Ok(browser.driver.find(By::Id("save")).await.ok()))
+        .await?;
+    room.proxy.clear_log();
+    browser.driver.find(By::Css("#tsa summary")).await?.click().await?;
+    let typed = format!(
+        "const pick = document.getElementById('tsa-pick'); pick.value = ''; \
+         pick.dispatchEvent(new Event('change')); \
+         const it = document.getElementById('tsa-address'); it.value = '{address}'; \
+         it.dispatchEvent(new Event('input')); \
+         return document.getElementById('tsa-note').innerText.includes('{address}')"
+    );
+    if browser.run(&typed).await? != json!(true) {
+        return Err("it is not said who is asked".into());
+    }
+    if !room.proxy.log().is_empty() {
+        return Err(format!("asked before the button: {:?}", room.proxy.log()).into());
+    }
+    click("tsa-ask").await?;
+    let said =
+        "return document.querySelector('#packed > .good, #tsa-said .bad')?.textContent ?? null";
+    let said = browser
+        .wait_for("an answer", async || Ok(browser.run(said).await?.as_str().map(str::to_string)))
+        .await?;
+    if !said.contains("has not been checked here") {
+        return Err(format!("no stamp: {said}").into());
+    }
+    click("save").await?;
+    let zip = browser.downloaded(".zip").await?;
+    let out = Command::new("unzip").arg("-q").arg(&zip).arg("-d").arg(folder.path()).status()?;
+    std::fs::remove_file(&zip)?;
+    if !out.success() {
+        return Err("the bundle is no zip".into());
+    }
+    let (data, stamp) = (folder.path().join("SHA256SUMS"), folder.path().join("SHA256SUMS.tsr"));
+    // openssl needs nothing of ours but the root.
+    let judge = Authority::known(folder.path());
+    Ok(judge.vouches_for(&data, &stamp)?)
+}
+
+/// An authority behind a port of its own: hosts of the room do not read what is sent to them.
+fn serve_stamps(authority: Authority) -> Outcome<String> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let address = format!("http://clock.test:{}/tsr", listener.local_addr()?.port());
+    std::thread::spawn(move || {
+        for line in listener.incoming().flatten() {
+            // A browser that hangs up half-way is no concern of the authority.
+            let _ = stamp_one(line, &authority);
+        }
+    });
+    Ok(address)
+}
+
+fn stamp_one(line: TcpStream, authority: &Authority) -> std::io::Result<()> {
+    let mut read = BufReader::new(line.try_clone()?);
+    let (mut length, mut typed) = (0, false);
+    loop {
+        let mut header = String::new();
+        read.read_line(&mut header)?;
+        let header = header.trim_end().to_ascii_lowercase();
+        if let Some(value) = header.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        typed |= header == "content-type: application/timestamp-query";
+        if header.is_empty() {
+            break;
+        }
+    }
+    let mut query = vec![0; length];
+    read.read_exact(&mut query)?;
+    let (status, reply) =
+        if typed { ("200 OK", authority.answer(&query)?) } else { ("415 No", Vec::new()) };
+    let mut line = line;
+    write!(line, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", reply.len())?;
+    line.write_all(b"Content-Type: application/timestamp-reply\r\n\r\n")?;
+    line.write_all(&reply)
 }

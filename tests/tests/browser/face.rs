@@ -463,3 +463,38 @@ fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {
     }
     Ok(())
 }
+
+/// 400 % of a window of 1,280 is one of 320 (WCAG 2.2, 1.4.10). A frame is as narrow in every browser.
+pub async fn at_four_hundred_percent_nothing_runs_off_sideways(room: &Room) -> Outcome<()> {
+    let tab = gallery(room).await?;
+    let measure = "const done = arguments[arguments.length - 1]; \
+        const frame = document.createElement('iframe'); \
+        frame.style.cssText = 'width: 320px; height: 256px; border: 0'; frame.src = arguments[0]; \
+        document.body.append(frame); \
+        const look = () => { const root = frame.contentDocument?.documentElement; \
+          if (!root?.hasAttribute('data-ready')) return setTimeout(look, 50); \
+          root.querySelectorAll('details').forEach((it) => (it.open = true)); \
+          const wide = [...root.querySelectorAll('body *')].filter((it) => it.checkVisibility() \
+            && it.getBoundingClientRect().right > root.clientWidth + 1 && !it.closest('pre, .away, [class*=table]')); \
+          done([frame.contentWindow.innerWidth, root.scrollWidth - root.clientWidth, wide.slice(0, 3).map((it) => it.outerHTML.slice(0, 120))]); \
+        }; look()";
+    let mut faults = Vec::new();
+    for page in [
+        format!("popup.html?tab={tab}"),
+        "options.html".into(),
+        "welcome.html".into(),
+        "report.html?draft=none".into(),
+        "reports.html".into(),
+    ] {
+        let seen = room
+            .browser
+            .in_own_page("options.html", async |own| {
+                Ok(own.driver.execute_async(measure, vec![json!(page)]).await?.json().clone())
+            })
+            .await?;
+        if seen[0] != json!(320) || seen[1] != json!(0) {
+            faults.push(format!("{page}: {seen}"));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n").into()) }
+}

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
-use super::{AnswerRecord, Draft, SignalFile, timestamp, warc};
+use super::{AnswerRecord, Draft, SignalFile, rfc3161, timestamp, warc};
 use crate::fingerprint::exact::hex;
 use crate::limits::Limits;
 use crate::page::{Failure, Header, LinkTag, MetaTag, Millis};
@@ -90,6 +90,18 @@ pub struct Verified {
     pub claims: Vec<(String, String)>,
     /// SHA-256 of `SHA256SUMS` itself: the one number that stands for the whole bundle.
     pub sums_sha256: Option<String>,
+    /// The answer of a time-stamping authority that is about these sums, and the sums, for whoever
+    /// can check its signature.
+    pub token: Option<Token>,
+}
+
+/// An authority's answer and what it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Token {
+    /// The answer (RFC 3161).
+    pub answer: Vec<u8>,
+    /// The bytes of `SHA256SUMS`.
+    pub sums: Vec<u8>,
 }
 
 impl Verified {
@@ -203,7 +215,8 @@ pub fn verify(bytes: &[u8]) -> Verified {
         out.files.push((name.clone(), ok));
     }
     out.check_stamp(&found);
-    let covers_itself = |name: &str| name == SUMS || name == STAMP;
+    out.check_token(&found);
+    let covers_itself = |name: &str| name == SUMS || name == STAMP || name == TOKEN;
     for name in found.keys().filter(|n| !covers_itself(n) && !listed.contains_key(*n)) {
         out.fault(ProblemCode::Malformed, name, "not covered by SHA256SUMS");
         out.files.push((name.clone(), false));
@@ -220,6 +233,7 @@ const MARKED: &str = "capture/marked.jpg";
 const SUMS: &str = "SHA256SUMS";
 /// A time stamp is over the sums and cannot be among them.
 const STAMP: &str = timestamp::FILE;
+const TOKEN: &str = rfc3161::FILE;
 
 /// Names and bytes of what the reader saw.
 fn captures(packing: &Packing<'_>) -> Vec<(&'static str, Vec<u8>)> {
@@ -461,7 +475,7 @@ struct Found {
     whole: bool,
     /// The text of the two files that are read here.
     text: Option<String>,
-    /// The bytes of the time stamp.
+    /// The bytes of those two and of time stamps.
     bytes: Vec<u8>,
 }
 
@@ -563,7 +577,7 @@ impl Verified {
             if entry.is_dir() {
                 continue;
             }
-            let keep = [SUMS, DESCRIPTION, STAMP].contains(&name.as_str());
+            let keep = [SUMS, DESCRIPTION, STAMP, TOKEN].contains(&name.as_str());
             let (file, fault) = hash_all(&mut entry, keep, limits);
             if let Some(fault) = fault {
                 self.fault(ProblemCode::Malformed, &name, fault);
@@ -612,6 +626,20 @@ impl Verified {
             // Only who has the block can tell whether that is its root.
             self.claim("time-stamp-bitcoin-block", format!("{height} (Merkle root {root})"));
         }
+    }
+
+    /// The same for the answer of an authority. Its signature is not looked at here.
+    fn check_token(&mut self, found: &BTreeMap<String, Found>) {
+        let (Some(token), Some(sums)) = (found.get(TOKEN), found.get(SUMS)) else { return };
+        let stamp = match rfc3161::read(&token.bytes) {
+            Ok(stamp) => stamp,
+            Err(problem) => return self.problems.push(problem),
+        };
+        if stamp.digest != sums.sha256 {
+            return self.fault(ProblemCode::Malformed, TOKEN, "it is about another bundle");
+        }
+        self.claim("time-stamp-by-authority", stamp.time);
+        self.token = Some(Token { answer: token.bytes.clone(), sums: sums.bytes.clone() });
     }
 
     /// Whether `bundle.json` is one of ours and speaks about the bytes beside it.

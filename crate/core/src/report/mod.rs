@@ -7,7 +7,9 @@ mod filed;
 mod notice;
 mod platforms;
 pub mod rdap;
+pub mod rfc3161;
 pub mod timestamp;
+mod tongue;
 mod warc;
 
 use serde::{Deserialize, Serialize};
@@ -20,12 +22,13 @@ use crate::vocabulary::Statement;
 
 pub use crate::fingerprint::exact::hex;
 pub use bundle::{
-    BundleFile, Capture, Packing, Received, Verified, bundle, file_name, iso8601, sha256,
+    BundleFile, Capture, Packing, Received, Token, Verified, bundle, file_name, iso8601, sha256,
     sha256_hex, verify, zip,
 };
 pub use filed::{Filed, REPORTS, State, TEXT_CHARS, in_order};
-pub use notice::{Fields, Road, contacts, host, missing, notice, stated, subject};
+pub use notice::{Fields, Road, contacts, host, in_both, missing, notice, stated, subject};
 pub use platforms::{Platform, platform};
+pub use tongue::{Sign, TONGUES, signs, tongue_of};
 
 /// Everything known when the reader chose to report; fills the report page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -267,6 +270,14 @@ mod tests {
         let text = notice(&draft(), Road::TellCreator, &Fields::default(), &english);
         assert!(text.contains("DMI-PROHIBITED Signature"), "{text}");
         assert!(!text.contains("\nSignature:"), "{text}");
+    }
+
+    #[test]
+    fn a_letter_in_two_languages_says_which_is_whose_and_nothing_stays_nothing() {
+        assert_eq!(in_both("Hallo\n", None, &english), "Hallo\n");
+        let both = in_both("Hallo\n", Some("Hello\n"), &english);
+        assert_eq!(both, "Hallo\n\nThe same text in the sender’s language:\n\nHello\n");
+        assert_eq!(in_both("", Some("Hello\n"), &english), "");
     }
 
     #[test]

@@ -74,6 +74,22 @@ pub fn notice(
     text.out
 }
 
+/// A notice in the language of whoever gets it, and below it, if wanted, the same text in the
+/// sender's: who signs can read what they sign, and the host can see that it is the same.
+pub fn in_both(theirs: &str, own: Option<&str>, say: &dyn Fn(&Phrase) -> String) -> String {
+    match own.filter(|own| !own.is_empty() && !theirs.is_empty()) {
+        Some(own) => {
+            let mut text = Letter { say, out: theirs.to_string() };
+            text.gap();
+            text.line(Key::NoticeSame);
+            text.gap();
+            text.out.push_str(own);
+            text.out
+        }
+        None => theirs.to_string(),
+    }
+}
+
 /// The subject line of a mail with that text.
 pub fn subject(draft: &Draft, road: Road) -> Phrase {
     let key = match road {

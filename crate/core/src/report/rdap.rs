@@ -76,6 +76,26 @@ pub fn abuse_contacts(answer: &str) -> Result<Vec<AbuseContact>, Problem> {
     Ok(found)
 }
 
+/// The country of whom the name belongs to, as two letters, where the registry tells it: it stays
+/// when the rest is hidden. In jCard the code is a parameter of the address (RFC 8605, 3.1).
+pub fn owner_country(answer: &str) -> Option<String> {
+    let answer: Value = serde_json::from_str(answer).ok()?;
+    let entities = answer.get("entities")?.as_array()?.iter().take(64);
+    let is_owner = |entity: &&Value| {
+        let roles = entity.get("roles").and_then(Value::as_array);
+        roles.is_some_and(|r| r.iter().any(|role| role.as_str() == Some("registrant")))
+    };
+    let code = |entity: &Value| {
+        let card = entity.get("vcardArray")?.get(1)?.as_array()?;
+        let named = |line: &&Value| line.get(0).and_then(Value::as_str) == Some("adr");
+        let address = card.iter().take(64).find(named)?;
+        let code = address.get(1)?.get("cc").or_else(|| address.get(3)?.get(6))?.as_str()?.trim();
+        let plain = code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic());
+        plain.then(|| code.to_ascii_uppercase())
+    };
+    entities.filter(is_owner).find_map(code)
+}
+
 /// Names tried at most; `a.b.c.co.uk` has three below its suffix.
 const LONGEST: usize = 4;
 /// Entities within entities; real ones have two.
@@ -177,6 +197,25 @@ mod tests {
             found,
             [AbuseContact { who: "Names Ltd".into(), email: "abuse@names.example".into() }]
         );
+    }
+
+    #[test]
+    fn the_country_of_the_owner_is_a_code_or_not_told() {
+        let of = |address: &str, role: &str| {
+            owner_country(&format!(
+                r#"{{"entities":[{{"roles":["{role}"],"vcardArray":["vcard",[["fn",{{}},"text",""],{address}]]}}]}}"#
+            ))
+        };
+        let coded = r#"["adr",{"cc":"at"},"text",["","","","","","",""]]"#;
+        assert_eq!(of(coded, "registrant").as_deref(), Some("AT"));
+        assert_eq!(of(coded, "registrar"), None);
+        let plain = |name: &str| format!(r#"["adr",{{}},"text",["","","","Wien","","","{name}"]]"#);
+        assert_eq!(of(&plain("AT"), "registrant").as_deref(), Some("AT"));
+        for none in ["Austria", "", "4 "] {
+            assert_eq!(of(&plain(none), "registrant"), None);
+        }
+        assert_eq!(of(r#"["adr",{"cc":7},"text",5]"#, "registrant"), None);
+        assert_eq!(owner_country("{"), None);
     }
 
     #[test]

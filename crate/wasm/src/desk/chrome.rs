@@ -88,6 +88,17 @@ pub fn ask_to_look() -> impl Future<Output = bool> {
     }
 }
 
+/// Asks the reader for access to the host of an address; call it in the click itself.
+pub fn ask_for_host(address: &str) -> impl Future<Output = bool> + use<> {
+    let asked = allow_host(address);
+    async move {
+        match asked {
+            Ok(promise) => JsFuture::from(promise).await.is_ok_and(|may| may.is_truthy()),
+            Err(_) => false,
+        }
+    }
+}
+
 /// Looks at a page for which the reader has just opened us; whether it could be.
 pub async fn look_at(tab: u32) -> bool {
     match look(tab) {
@@ -153,6 +164,9 @@ extern "C" {
 
     #[wasm_bindgen(catch)]
     fn allow() -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(js_name = allowHost, catch)]
+    fn allow_host(address: &str) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(js_name = lookAt, catch)]
     fn look(tab: u32) -> Result<Promise, JsValue>;

@@ -17,8 +17,8 @@ pub struct Errand<'a> {
     pub url: &'a str,
     /// The `Accept` header.
     pub accept: &'a str,
-    /// What to send; `None` only asks.
-    pub body: Option<&'a [u8]>,
+    /// What to send, and its content type if that matters; `None` only asks.
+    pub body: Option<(&'a [u8], Option<&'a str>)>,
     /// Bytes after which to give up.
     pub most: usize,
 }
@@ -53,15 +53,18 @@ pub async fn fetch(errand: Errand<'_>) -> Result<Vec<u8>, Unfetched> {
     let init = RequestInit::new();
     // What the server sends now, not what the browser remembers.
     init.set_cache(RequestCache::NoStore);
+    let headers = Headers::new().map_err(broken)?;
     if !errand.url.starts_with("data:") {
-        let headers = Headers::new().map_err(broken)?;
         headers.set("accept", errand.accept).map_err(broken)?;
-        init.set_headers(&headers);
     }
-    if let Some(body) = errand.body {
+    if let Some((body, kind)) = errand.body {
         init.set_method("POST");
         init.set_body(&Uint8Array::from(body));
+        if let Some(kind) = kind {
+            headers.set("content-type", kind).map_err(broken)?;
+        }
     }
+    init.set_headers(&headers);
     init.set_credentials(RequestCredentials::Omit);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     init.set_signal(Some(&AbortSignal::timeout_with_u32(FETCH_TIMEOUT_MS)));

@@ -12,6 +12,7 @@ mod draw;
 mod fetch;
 mod following;
 mod host;
+mod letter;
 mod options;
 mod own;
 mod popup;
@@ -19,6 +20,7 @@ mod registries;
 mod report;
 mod reports;
 mod save;
+mod stamp;
 mod trust;
 mod welcome;
 

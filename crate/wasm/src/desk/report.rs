@@ -5,6 +5,7 @@
 //! for the reader.
 
 use std::cell::RefCell;
+use std::future::Future;
 use std::rc::Rc;
 
 use gloo::file::{Blob, ObjectUrl};
@@ -15,15 +16,18 @@ use sayso_core::page::{Millis, WorkFacts};
 use sayso_core::phrase::{Key, Phrase};
 use sayso_core::report::{
     BundleFile, Capture, Draft, Fields, Filed, Packing, Received, Road, bundle, contacts,
-    file_name, hex, missing, notice, sha256, sha256_hex, stated, subject, timestamp, zip,
+    file_name, hex, in_both, missing, notice, rfc3161, sha256, sha256_hex, stated, subject,
+    timestamp, zip,
 };
 use sayso_core::vocabulary::{Problem, Statement};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 use super::chrome::{Unanswered, ask, capture_of, say};
-use super::draw::{Tag, button, by_id, link, tag};
+use super::draw::{Tag, by_id, link, tag};
 use super::fetch::{Errand, fetch};
+use super::letter::Letter;
+use super::stamp::{self, Stamped};
 use super::{host, moment, now, parameter, ready, unanswered};
 
 /// Runs the report page.
@@ -32,7 +36,12 @@ pub async fn run() {
     match ask(&DeskEvent::DraftAsked { id }).await {
         Ok(DeskAnswer::Draft { draft: Some(draft), filed }) => {
             let capture = capture_of(&draft.id).await.map(Seen::of).map(Rc::new);
-            let page = Page { draft: Rc::from(draft), capture, packed: Rc::default() };
+            let page = Page {
+                draft: Rc::from(draft),
+                capture,
+                packed: Rc::default(),
+                letter: Letter::new(),
+            };
             page.show_filed(filed.is_some());
             page.draw();
             page.listen();
@@ -51,6 +60,7 @@ struct Page {
     draft: Rc<Draft>,
     capture: Option<Rc<Seen>>,
     packed: Rc<RefCell<Option<Packed>>>,
+    letter: Letter,
 }
 
 /// What the reader saw when they chose to report.
@@ -99,12 +109,17 @@ impl Page {
         by_id("work").redraw([draw_work(&self.draft)]);
         by_id("stated").redraw(draw_statements(&self.draft.statements));
         by_id("contacts").redraw(draw_contacts(&self.draft));
-        host::draw(&self.draft);
+        let page = self.clone();
+        host::draw(&self.draft, move |country| {
+            page.letter.owner_is_in(country);
+            page.update();
+        });
         by_id("file-private").show(self.draft.private);
         by_id("capture").show(self.capture.is_some());
         if let Some(address) = self.capture.as_ref().and_then(|seen| seen.shown.as_ref()) {
             by_id("capture-shown").redraw([tag("img").attr("src", address).attr("alt", "")]);
         }
+        by_id("with-own").cast::<HtmlInputElement>().set_checked(true);
         // A browser that restores forms must not declare anything for the reader.
         for id in ["with-capture", "good_faith", "accurate", "authorised", "signed", "bona_fide"] {
             by_id(id).cast::<HtmlInputElement>().set_checked(false);
@@ -119,6 +134,13 @@ impl Page {
         let page = self.clone();
         by_id("form").on("input", move |_| page.update());
         by_id("form").on("submit", |event| event.prevent_default());
+        let page = self.clone();
+        by_id("tongue").on("change", move |_| {
+            page.letter.choose();
+            page.update();
+        });
+        let page = self.clone();
+        by_id("with-own").on("change", move |_| page.update());
         let page = self.clone();
         by_id("copy").on("click", move |_| {
             let text = page.text();
@@ -141,7 +163,16 @@ impl Page {
         });
     }
 
+    /// What is sent: in the language of the letter, and below in the reader's own if they like.
     fn text(&self) -> String {
+        let in_letters = |phrase: &Phrase| self.letter.say(phrase);
+        let theirs = notice(&self.draft, road(), &fields(), &in_letters);
+        let own = (self.letter.is_foreign() && checked("with-own")).then(|| self.own_text());
+        in_both(&theirs, own.as_deref(), &in_letters)
+    }
+
+    /// The same in the reader's language.
+    fn own_text(&self) -> String {
         notice(&self.draft, road(), &fields(), &|phrase| say(phrase.clone()))
     }
 
@@ -181,8 +212,17 @@ impl Page {
         };
         by_id("label-reasons").set(reasons);
 
+        let page = self.clone();
+        self.letter.update(&self.draft, road, move || page.update());
         let text = self.text();
-        by_id("text").cast::<HtmlTextAreaElement>().set_value(&text);
+        by_id("text")
+            .attr("lang", self.letter.tongue())
+            .cast::<HtmlTextAreaElement>()
+            .set_value(&text);
+        // What is signed can be read by who signs it, also where it is not sent.
+        let apart = self.letter.is_foreign() && !checked("with-own");
+        by_id("own-part").show(apart);
+        by_id("own-text").cast::<HtmlTextAreaElement>().set_value(&self.own_text());
         let absent = missing(road, &fields);
         by_id("missing").redraw(if !owns {
             Vec::new()
@@ -213,7 +253,7 @@ impl Page {
         let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
         // Mail wants CRLF between lines (RFC 6068, 5).
         let body = text.replace('\n', "\r\n");
-        let subject = say(subject(&self.draft, road));
+        let subject = self.letter.say(&subject(&self.draft, road));
         format!("mailto:{}?subject={}&body={}", encode(&to), encode(&subject), encode(&body))
             .replacen("%40", "@", 1)
     }
@@ -281,18 +321,21 @@ impl Page {
             });
         packed.link = Some(address);
         let sums = hex(&packed.sums);
-        let stamped = packed.files.last().is_some_and(|f| f.name == timestamp::FILE);
-        let stamp = (!stamped).then(|| {
+        let lacks = |name: &str| packed.files.iter().all(|f| f.name != name);
+        let digest = packed.sums;
+        let calendar = lacks(timestamp::FILE).then(|| {
             let page = self.clone();
-            let [first, ..] = timestamp::CALENDARS;
-            tag("div")
-                .attr("id", "stamp")
-                .add(button(Key::ReportStampAsk, move |_| {
-                    let page = page.clone();
-                    spawn_local(async move { page.stamp().await });
-                }))
-                .add(tag("p").class("quiet").say(Phrase::from(Key::ReportStampNote).with(first)))
+            stamp::draw_calendar(move || {
+                page.stamp(digest, "stamp-said", stamp::by_calendar(digest))
+            })
         });
+        let authorities = lacks(rfc3161::FILE).then(|| {
+            let page = self.clone();
+            stamp::draw_authorities(move |address| {
+                page.stamp(digest, "tsa-said", stamp::by_authority(digest, address));
+            })
+        });
+        let asks = authorities.is_some();
         by_id("packed").redraw(
             [tag("p").say(Key::ReportSaveNote)]
                 .into_iter()
@@ -304,37 +347,47 @@ impl Page {
                         .say(Phrase::from(Key::ReportDigest).with(sums.as_str())),
                     tag("p").class("quiet").say(Key::ReportDigestNote),
                 ])
-                .chain(stamp),
+                .chain(calendar)
+                .chain(authorities),
         );
+        if asks {
+            stamp::explain();
+        }
     }
 
-    /// Has the digest of the bundle stamped and puts the proof into it.
-    async fn stamp(&self) {
-        let Some(digest) = self.packed.borrow().as_ref().map(|p| p.sums) else { return };
-        let said = by_id("stamp");
-        said.redraw([tag("p").attr("role", "status").say(Key::ReportRdapBusy)]);
-        let stamped = time_stamp(digest).await;
-        let mut packed = self.packed.borrow_mut();
-        // The reader may have changed the text, or prepared anew, while the calendar answered.
-        let Some(now) = packed.as_mut().filter(|p| p.sums == digest) else { return };
-        let done = stamped.and_then(|(proof, calendar)| {
-            now.files.push(BundleFile { name: timestamp::FILE.to_string(), bytes: proof });
-            let failed = |p: Problem| Phrase::from(Key::FailNetwork).with(p.message);
-            Ok((zip(&now.files, now.created).map_err(failed)?, calendar))
+    /// Waits for a stamp of the digest and puts it into the bundle.
+    fn stamp(
+        &self,
+        digest: [u8; 32],
+        said: &'static str,
+        stamped: impl Future<Output = Result<Stamped, Phrase>> + 'static,
+    ) {
+        by_id(said).redraw([tag("p").attr("role", "status").say(Key::ReportRdapBusy)]);
+        let page = self.clone();
+        spawn_local(async move {
+            let stamped = stamped.await;
+            let mut packed = page.packed.borrow_mut();
+            // The reader may have changed the text, or prepared anew, while somebody answered.
+            let Some(now) = packed.as_mut().filter(|p| p.sums == digest) else { return };
+            let done = stamped.and_then(|Stamped { name, bytes, said }| {
+                now.files.retain(|f| f.name != name);
+                now.files.push(BundleFile { name: name.to_string(), bytes });
+                let failed = |p: Problem| Phrase::from(Key::FailNetwork).with(p.message);
+                Ok((zip(&now.files, now.created).map_err(failed)?, said))
+            });
+            drop(packed);
+            match done {
+                Ok((bytes, done)) => {
+                    page.show_packed(&bytes);
+                    let done = tag("p").class("good").attr("role", "status").say(done);
+                    let _ = by_id("packed").node().append_child(done.node());
+                }
+                Err(why) => {
+                    let failed = Phrase::from(Key::ReportStampFailed).with(why);
+                    by_id(said).redraw([tag("p").class("bad").attr("role", "alert").say(failed)]);
+                }
+            }
         });
-        drop(packed);
-        match done {
-            Ok((bytes, calendar)) => {
-                self.show_packed(&bytes);
-                let done = Phrase::from(Key::ReportStampDone).with(calendar);
-                let done = tag("p").class("good").attr("role", "status").say(done);
-                let _ = by_id("packed").node().append_child(done.node());
-            }
-            Err(why) => {
-                let failed = Phrase::from(Key::ReportStampFailed).with(why);
-                said.redraw([tag("p").class("bad").attr("role", "alert").say(failed)]);
-            }
-        }
     }
 
     /// Puts the report on the reader's list.
@@ -512,7 +565,8 @@ fn draw_file(file: &BundleFile) -> Tag {
     let Ok(text) = std::str::from_utf8(&file.bytes) else {
         return details.add(tag("p").say(binary(file)));
     };
-    if file.name.ends_with(".bin") || file.name == timestamp::FILE {
+    if file.name.ends_with(".bin") || [timestamp::FILE, rfc3161::FILE].contains(&file.name.as_str())
+    {
         return details.add(tag("p").say(binary(file)));
     }
     let shown: String = text.chars().take(PREVIEW).collect();
@@ -537,25 +591,4 @@ async fn fetch_work(work: &WorkFacts) -> Result<Vec<u8>, Phrase> {
     let accept = work.kind.accept();
     let errand = Errand { url, accept, body: None, most: Limits::DEFAULT.file_bytes };
     Ok(fetch(errand).await?)
-}
-
-/// Asks the calendars one after the other until one has taken the digest.
-async fn time_stamp(digest: [u8; 32]) -> Result<(Vec<u8>, &'static str), Phrase> {
-    let mut last = Phrase::from(Key::FailSilent);
-    for calendar in timestamp::CALENDARS {
-        let errand = Errand {
-            url: &format!("{calendar}/digest"),
-            accept: "application/vnd.opentimestamps.v1",
-            body: Some(&digest),
-            most: timestamp::ANSWER_BYTES,
-        };
-        match fetch(errand).await {
-            Ok(answer) => match timestamp::proof(digest, &answer) {
-                Ok(proof) => return Ok((proof, calendar)),
-                Err(problem) => last = Phrase::from(Key::FailNetwork).with(problem.message),
-            },
-            Err(why) => last = why.into(),
-        }
-    }
-    Err(last)
 }
