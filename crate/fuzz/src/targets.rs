@@ -100,6 +100,7 @@ pub const TARGETS: &[Target] = &[
     target("page-event", Reader::Other(page_event)),
     target("kept-state", Reader::Other(kept_state)),
     target("bundle", Reader::Other(verify_bundle)),
+    target("time-stamp", Reader::Other(time_stamp)),
 ];
 
 /// The target of that name.
@@ -414,6 +415,13 @@ fn kept_state(bytes: &[u8]) {
 
 fn verify_bundle(bytes: &[u8]) {
     report::verify(bytes).is_sound();
+}
+
+/// The answer of an authority, or of a calendar.
+fn time_stamp(bytes: &[u8]) {
+    let _ = report::rfc3161::read(bytes);
+    let _ = report::timestamp::read(bytes);
+    let _ = report::timestamp::proof([7; 32], bytes);
 }
 
 #[cfg(test)]
