@@ -18,6 +18,8 @@ mod face;
 mod faults;
 #[path = "browser/following.rs"]
 mod following;
+#[path = "browser/forge.rs"]
+mod forge;
 #[path = "browser/kinds.rs"]
 mod kinds;
 #[path = "browser/order.rs"]
@@ -100,6 +102,7 @@ const CHECKS: &[(&str, Check)] = checks![
     pictures::a_file_read_here_has_the_codes_and_hashes_that_it_has_everywhere,
     following::a_catalogue_is_followed_updated_and_forgotten,
     following::a_download_goes_on_where_it_was_broken_off,
+    following::a_file_longer_than_was_said_takes_no_room,
     following::an_organisation_chooses_a_catalogue_and_nobody_else_can_take_its_place,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
     desk::a_letter_is_in_the_hosts_language_and_an_authority_stamps_the_bundle,
@@ -116,6 +119,8 @@ const CHECKS: &[(&str, Check)] = checks![
     order::a_picture_seen_again_is_not_asked_for_again,
     order::what_scrolled_away_is_not_asked_for_before_it_returns,
     servers::what_could_not_be_read_says_so_and_is_never_allowed,
+    forge::no_script_of_a_page_presses_our_buttons,
+    forge::what_a_page_draws_over_us_is_not_in_the_list,
     faults::an_update_under_an_open_page_leaves_nothing_behind,
     faults::without_room_in_the_store_works_are_still_read_and_shown,
     tongues::every_sentence_is_a_message_and_none_is_cut_off,

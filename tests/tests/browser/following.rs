@@ -24,6 +24,11 @@ const FILLING: u64 = 40_000;
 const PIECE: u64 = 1 << 20;
 const HOST: &str = "127.0.0.1";
 
+/// How many pieces of files are in the store.
+const PIECES: &str = "new Promise((done, fail) => { const r = indexedDB.open('catalogues'); r.onerror = fail; \
+    r.onsuccess = () => { const c = r.result.transaction('pieces').objectStore('pieces').count(); \
+    c.onsuccess = () => { r.result.close(); done(c.result); }; }; })";
+
 /// Codes that no picture has.
 fn noise(n: u64) -> [u64; 4] {
     let mut state = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -103,14 +108,7 @@ async fn unfollow_all(room: &Room) -> Outcome<()> {
     for line in listed(&room.browser).await? {
         room.browser.tell(&json!({"follow": {"type": "unfollow", "id": line["id"]}})).await?;
     }
-    let left = room
-        .browser
-        .run_own(
-            "new Promise((done, fail) => { const r = indexedDB.open('catalogues'); r.onerror = fail; \
-             r.onsuccess = () => { const c = r.result.transaction('pieces').objectStore('pieces').count(); \
-             c.onsuccess = () => { r.result.close(); done(c.result); }; }; })",
-        )
-        .await?;
+    let left = room.browser.run_own(PIECES).await?;
     match left.as_u64() {
         Some(0) => Ok(()),
         other => Err(format!("bytes are left behind: {other:?} pieces").into()),
@@ -268,6 +266,38 @@ pub async fn a_download_goes_on_where_it_was_broken_off(room: &Room) -> Outcome<
         .collect();
     if ranges != [Some(format!("bytes={PIECE}-"))] {
         return Err(format!("it began anew: {ranges:?}").into());
+    }
+    unfollow_all(room).await
+}
+
+pub async fn a_file_longer_than_was_said_takes_no_room(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    let temp = tempfile::tempdir()?;
+    let folder = temp.path().join("catalogue");
+    let site = room.hosts.site(HOST);
+    let built = build(&folder, "Ridge catalogue", &room.gallery.own_work, Verdict::Denied)?;
+    publish(&site, "/long/", &folder)?;
+    let table = built.tables.values().next().ok_or("a table")?.file.clone();
+    let mut bytes = std::fs::read(folder.join(&table.name))?;
+    bytes.resize(bytes.len() + (64 << 20), 7);
+    let length = bytes.len() as u64;
+    site.put(&format!("/long/{}", table.name), Answer::of("application/octet-stream", bytes));
+    follow_by_hand(room, &site.url("/long/")).await?;
+    let refused = wait_until(room, "the refusal", |l| l["problem"]["key"].is_string()).await?;
+    if refused["problem"]["key"] != json!("follow_refused_differs")
+        || refused["used"] != json!(false)
+    {
+        return Err(format!("a file that is longer than was said: {refused}").into());
+    }
+    let pieces = browser.run_own(PIECES).await?.as_u64().ok_or("the store does not open")?;
+    let said: u64 = refused["offer"]["files"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|file| file["bytes"].as_u64().unwrap_or_default().div_ceil(PIECE))
+        .sum();
+    if pieces > said || said >= length / PIECE {
+        return Err(format!("{pieces} pieces are kept, of {said} that were announced").into());
     }
     unfollow_all(room).await
 }
