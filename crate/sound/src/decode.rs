@@ -1,7 +1,7 @@
 //! Bytes of a container to samples, piece by piece.
 //!
 //! Containers and codecs are those of Symphonia (<https://github.com/pdeljanov/Symphonia>);
-//! Opus is in `opus.rs`. Left out: tags (the core reads them), every track but the first
+//! Opus is in `opus.rs`, MPEG audio in `mpeg.rs`. Left out: tags (the core reads them), every track but the first
 //! sound track, AC-3, DTS, WMA, Musepack, Monkey's Audio. Of HE-AAC (ISO/IEC 14496-3, 4.6.18)
 //! the lower band is decoded, at half the rate: Chromaprint hears no more, but its words lie a
 //! little beside those of decoders that add the upper one. In a bare ADTS stream nothing says so.
@@ -24,6 +24,7 @@ use symphonia::core::packet::Packet;
 use symphonia::default::{codecs, formats};
 
 use crate::mix::Pcm;
+use crate::mpeg::Mpeg;
 use crate::opus::Opus;
 use crate::{Ear, PLACE, priming};
 
@@ -191,6 +192,7 @@ struct Track {
 enum Codec {
     Symphonia(Box<dyn AudioDecoder>),
     Opus(Opus),
+    Mpeg(Mpeg),
 }
 
 impl Track {
@@ -226,7 +228,10 @@ impl Track {
             false => 0,
         };
         let bits = parameters.bits_per_sample.unwrap_or(32);
-        let codec = Codec::Symphonia(decoder(parameters)?);
+        let codec = match parameters.codec {
+            id::CODEC_ID_MP1 | id::CODEC_ID_MP2 | id::CODEC_ID_MP3 => Codec::Mpeg(Mpeg::new()),
+            _ => Codec::Symphonia(decoder(parameters)?),
+        };
         Ok(Track { id: track.id, codec, skip, bits, half: core.is_some() })
     }
 
@@ -241,6 +246,16 @@ impl Track {
                 pcm.keep(0, pcm.frames().saturating_sub(padding));
                 Ok(Opus::RATE)
             }
+            Codec::Mpeg(mpeg) => {
+                let rate = mpeg
+                    .decode(&packet.data, pcm)
+                    .map_err(|why| Problem::new(ProblemCode::Malformed, PLACE, why))?;
+                // What the encoder put before the sound and behind it, by its own header.
+                let [start, end] = [packet.trim_start, packet.trim_end]
+                    .map(|frames| usize::try_from(frames.get()).unwrap_or(usize::MAX));
+                pcm.keep(start, pcm.frames().saturating_sub(end));
+                Ok(rate)
+            }
             Codec::Symphonia(decoder) => {
                 let decoded = decoder.decode(packet).map_err(problem)?;
                 pcm.take(&decoded, self.bits);
@@ -252,7 +267,6 @@ impl Track {
 
 fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Problem> {
     let mut registry = CodecRegistry::new();
-    registry.register_audio_decoder::<codecs::MpaDecoder>();
     registry.register_audio_decoder::<codecs::AacDecoder>();
     registry.register_audio_decoder::<codecs::AlacDecoder>();
     registry.register_audio_decoder::<codecs::VorbisDecoder>();

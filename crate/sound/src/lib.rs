@@ -17,6 +17,7 @@ mod chromaprint;
 mod decode;
 mod fft;
 mod mix;
+mod mpeg;
 mod opus;
 pub mod playlist;
 mod priming;

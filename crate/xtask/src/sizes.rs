@@ -102,7 +102,7 @@ const FORMATS: [(&str, &[&str]); 16] = [
     ("TIFF", &["sayso_core::fingerprint::tiff", "fax"]),
     ("GIF and TIFF: LZW", &["weezl"]),
     ("PNG, TIFF, metadata: zlib", &["miniz_oxide"]),
-    ("MP3", &["symphonia_bundle_mp3"]),
+    ("MP3", &["symphonia_bundle_mp3", "nanomp3_core", "wide"]),
     ("AAC, MP4", &["symphonia_codec_aac", "symphonia_format_isomp4", "symphonia_codec_alac"]),
     ("Vorbis, Ogg", &["symphonia_codec_vorbis", "symphonia_format_ogg"]),
     ("Opus", &["opus_rs"]),
