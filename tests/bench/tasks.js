@@ -5,7 +5,7 @@
 /**
  * Where things are: our modules as they ship, the module for benchmarks, packages of others.
  * @typedef {object} Place
- * @property {(name: 'reader' | 'manifest' | 'sound' | 'following' | 'bench') => string} glue address of a module's glue
+ * @property {(name: 'reader' | 'manifest' | 'sound' | 'jxl' | 'following' | 'bench') => string} glue address of a module's glue
  * @property {(path: string) => string} npm address of a file of a package
  * @property {(address: string) => Promise<BufferSource>} bytes
  * @property {() => number | Promise<number>} clock milliseconds
@@ -322,39 +322,69 @@ async function memory(place, bytes, what) {
   return memory.buffer.byteLength + sound.memory.buffer.byteLength;
 }
 
-/** @type {Promise<{ glue: Reader, memory: WebAssembly.Memory }> | undefined} */
+/**
+ * @typedef {object} Firm everything that reads a file, each in an instance that is used for file after file
+ * @property {Reader} reader
+ * @property {typeof import('./wasm/manifest.js')} manifest
+ * @property {typeof import('./wasm/sound.js')} sound
+ * @property {typeof import('./wasm/jxl.js')} jxl
+ * @property {WebAssembly.Memory[]} memories
+ */
+/** @type {Promise<Firm> | undefined} */
 let firm;
 
 /**
- * What a file costs that may be hostile: the slower of its two roads, all memory of the instance, in
- * which the files before it were read too, and whether there is a code or a word why not.
+ * @param {Place} place
+ * @returns {Promise<Firm>}
+ */
+async function employ(place) {
+  const names = /** @type {const} */ (['reader', 'manifest', 'sound', 'jxl']);
+  const started = await Promise.all(names.map((name) => start(place, name, '?firm')));
+  const [reader, manifest, sound, jxl] = started.map(({ glue }) => glue);
+  return { reader, manifest, sound, jxl, memories: started.map(({ memory }) => memory) };
+}
+
+/**
+ * What a file costs that may be hostile: the slower of its two roads with every step that worker.js
+ * takes, all memory of the instances, in which the files before it were read too, and whether there is
+ * a code or a word why not.
  * @param {Place} place
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @returns {Promise<Answer>}
  */
 async function answered(place, bytes) {
-  firm ??= start(place, 'reader', '?firm');
-  const { glue, memory } = await firm;
+  firm ??= employ(place);
+  const { reader, manifest, sound, jxl, memories } = await firm;
   let ms = 0;
   let said = true;
   try {
     for (const depth of /** @type {const} */ (['search', 'exact'])) {
       const since = await place.clock();
-      const file = new glue.OpenFile(bytes, {});
-      file.codes(depth);
-      const { awaits, fingerprint, problems, media } = file.reading();
+      const file = new reader.OpenFile(bytes, {});
+      const { awaits = [] } = file.reading();
+      for (const step of awaits) {
+        if (step === 'codes') file.codes(depth);
+        if (step === 'manifest') file.check(manifest.validate(bytes, undefined, '', Date.now() / 1000));
+        if (step === 'sound') file.hear(sound.listen(bytes));
+        if (step === 'jpeg-xl' && file.may_be_decoded()) {
+          const seen = jxl.decode(bytes);
+          if (seen.problem) file.no_pixels({ type: 'fault', problem: seen.problem });
+          else file.see(seen.width, seen.height, seen.take());
+          seen.free();
+        }
+      }
+      const { fingerprint, problems } = file.reading();
       file.free();
       ms = Math.max(ms, (await place.clock()) - since);
-      // Sounds, and pictures that another decoder is given, are not done yet.
-      const done = !awaits?.length && (!media || media.kind === 'image');
-      said &&= !done || !!fingerprint?.codes || !!problems?.length;
+      // Of pictures in some formats the browser makes the pixels.
+      said &&= awaits.includes('pixels') || !!fingerprint?.codes || !!problems?.length;
     }
   } catch (error) {
-    // It must not be used again.
+    // They must not be used again.
     firm = undefined;
     throw error;
   }
-  return { ms, bytes: memory.buffer.byteLength, said };
+  return { ms, bytes: memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0), said };
 }
 
 /**

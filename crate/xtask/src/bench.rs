@@ -160,36 +160,45 @@ fn pictures() -> Result<()> {
 fn hostile() -> Result<()> {
     let corpus = corpus();
     let mut files: Vec<PathBuf> = Vec::new();
-    for folder in ["malformed", "formats/pngsuite"] {
+    for folder in ["malformed", "formats/pngsuite", "audio/lofty-assets"] {
         let folder = corpus.join(folder);
         if !folder.is_dir() {
             println!("not measured: there is no {}", folder.display());
             return Ok(());
         }
         // Of PngSuite, names that begin with x are broken on purpose.
-        let broken = |name: &&String| folder.ends_with("malformed") || name.starts_with('x');
+        let broken = |name: &&String| !folder.ends_with("pngsuite") || name.starts_with('x');
         let names = run::files_below(&folder)?;
         files.extend(names.iter().filter(broken).map(|name| folder.join(name)));
     }
-    let mut crew = Crew::hire(&[Who::Node])?;
+    let mut crew = Crew::hire(&[Who::Node, Who::Chromium])?;
     let mut table = Table::new();
-    let (mut slowest, mut most, mut failed, mut silent) = (0.0_f64, 0.0_f64, 0_u32, 0_u32);
-    for file in &files {
-        let Some((ms, bytes, said)) = crew.answer(Who::Node, file) else {
-            failed += 1;
-            continue;
-        };
-        if ms > slowest {
-            println!("{ms:.0} ms, {}", file.display());
+    for who in [Who::Node, Who::Chromium] {
+        let (mut slowest, mut most, mut failed, mut silent) = (0.0_f64, 0.0_f64, 0_u32, 0_u32);
+        for file in &files {
+            let Some((ms, bytes, said)) = crew.answer(who, file) else {
+                failed += 1;
+                continue;
+            };
+            if ms > slowest {
+                println!("{ms:.0} ms, {}", file.display());
+            }
+            if !said {
+                println!("not a word about {}", file.display());
+            }
+            (slowest, most) = (slowest.max(ms), most.max(bytes / MIB));
+            silent += u32::from(!said);
         }
-        (slowest, most) = (slowest.max(ms), most.max(bytes / MIB));
-        silent += u32::from(!said);
+        table.head(&format!(
+            "{} hostile files in {}, one after the other",
+            files.len(),
+            who.named()
+        ));
+        table.most("the slowest", Some(slowest), "ms", Some(1_000.0));
+        table.most("memory of all four modules after them", Some(most), "MiB", Some(256.0));
+        table.most("without an answer", Some(f64::from(failed)), "files", Some(0.0));
+        table.most("without a code or a word why", Some(f64::from(silent)), "files", Some(0.0));
     }
-    table.head(&format!("{} hostile files in wasm in node, one after the other", files.len()));
-    table.most("the slowest", Some(slowest), "ms", Some(1_000.0));
-    table.most("memory of the module after all of them", Some(most), "MiB", Some(256.0));
-    table.most("without an answer", Some(f64::from(failed)), "files", Some(0.0));
-    table.most("without a code or a word why", Some(f64::from(silent)), "files", Some(0.0));
     Ok(())
 }
 
