@@ -377,7 +377,8 @@ async function answered(place, bytes) {
       file.free();
       ms = Math.max(ms, (await place.clock()) - since);
       // Of pictures in some formats the browser makes the pixels.
-      said &&= awaits.includes('pixels') || !!fingerprint?.codes || !!problems?.length;
+      const { codes, chromaprint } = fingerprint ?? {};
+      said &&= awaits.includes('pixels') || !!codes || !!chromaprint || !!problems?.length;
     }
   } catch (error) {
     // They must not be used again.
