@@ -49,7 +49,7 @@ cargo xtask <task>
                   how well changed sounds are found
   recall catalogue [DIR]
                   how well changed pictures are found in a catalogue of the originals
-  soak [--pages N] [--firefox]
+  soak [--pages N | --tabs N] [--firefox]
                   many pages in one session: whether the extension's memory grows
 
 SAYSO_WASM_STD=rustup|build chooses where the wasm standard library comes from.";

@@ -1,10 +1,14 @@
-//! `soak [--pages N] [--firefox]`: many pages in one session, and what the extension holds then.
+//! `soak [--pages N | --tabs N] [--firefox]`: many pages in one session, and what the extension
+//! holds then.
 //!
 //! Pages of pictures, sounds, frames, backgrounds and works that come late, on many hosts, each
 //! with addresses of its own; now and then a card is opened, and the worker is stopped. Every two
 //! hundred pages: private memory of the extension's processes (the least of some looks, since
 //! what is garbage may not have been collected), and what stands in its stores. It fails where the
 //! memory at the end is more than a fifth above that after the first two hundred. Linux only.
+//!
+//! With `--tabs` the pages are open side by side. Then the worker is stopped, and every tab is asked
+//! for its mark once more and given a work that comes late.
 
 use std::time::{Duration, Instant};
 
@@ -38,10 +42,12 @@ async fn run() -> Outcome<()> {
         true => Kind::Firefox,
         false => Kind::Chromium,
     };
-    let pages: usize = match words.iter().position(|w| w == "--pages") {
-        Some(at) => words.get(at + 1).ok_or("--pages names no number")?.parse()?,
-        None => 2_000,
+    let number = |name: &str| -> Outcome<Option<usize>> {
+        let Some(at) = words.iter().position(|w| w == name) else { return Ok(None) };
+        let word = words.get(at + 1).ok_or_else(|| format!("{name} names no number"))?;
+        Ok(Some(word.parse()?))
     };
+    let (pages, tabs) = (number("--pages")?.unwrap_or(2_000), number("--tabs")?);
     let hosts = Hosts::start()?;
     let sites = furnish(&hosts)?;
     let extension =
@@ -49,6 +55,10 @@ async fn run() -> Outcome<()> {
     let setup =
         Setup { extension: Some(extension), headless: true, window: (1280, 900), proxy: None };
     let browser = Browser::start(kind, &setup).await?;
+    if let Some(tabs) = tabs {
+        side_by_side(&browser, &sites, tabs).await?;
+        return browser.quit().await;
+    }
     println!("{pages} pages in {}", kind.name());
     println!(
         "{:>6}{:>16}{:>14}{:>14}{:>10}",
@@ -147,6 +157,51 @@ async fn visit(browser: &Browser, sites: &[Site], number: usize) -> Outcome<()> 
         browser.stop_worker().await?;
     }
     site.forget(&format!("/page{number}"));
+    Ok(())
+}
+
+/// So many tabs at once, each with pictures of its own.
+async fn side_by_side(browser: &Browser, sites: &[Site], tabs: usize) -> Outcome<()> {
+    let begun = Instant::now();
+    let told = async |what: &str| -> Outcome<()> {
+        let memory = browser.extension_memory().await? as f64 / MIB;
+        println!("{:>6} s: {memory:.1} MiB {what}", begun.elapsed().as_secs());
+        Ok(())
+    };
+    println!("{tabs} tabs in {}", browser.kind.name());
+    told("with none").await?;
+    let home = browser.driver.window().await?;
+    let mut open = Vec::new();
+    for number in 0..tabs {
+        let tab = browser.driver.new_tab().await?;
+        browser.driver.switch_to_window(tab.clone()).await?;
+        visit(browser, sites, number).await?;
+        open.push(tab);
+    }
+    told("with all of them open, every last picture marked").await?;
+    browser.driver.switch_to_window(home.clone()).await?;
+    browser.stop_worker().await?;
+    let late = "const it = new Image(200, 150); it.id = 'late'; it.src = document.images[0].src + '&late';\
+        document.body.prepend(it)";
+    for tab in &open {
+        browser.driver.switch_to_window(tab.clone()).await?;
+        browser.wait_for_mark("#last", |mark| mark.tone != "dim").await?;
+        browser.run(late).await?;
+        browser.wait_for_mark("#late", |mark| mark.tone != "dim").await?;
+    }
+    told("after the worker was stopped, a late picture marked in each").await?;
+    for tab in open {
+        browser.driver.switch_to_window(tab).await?;
+        browser.driver.close_window().await?;
+    }
+    browser.driver.switch_to_window(home).await?;
+    let (items, bytes) = kept(browser).await?;
+    let memory = least_memory(browser).await?;
+    println!(
+        "{:>6} s: {memory:.1} MiB with all closed, {items} items and {:.0} kB kept",
+        begun.elapsed().as_secs(),
+        bytes / 1e3
+    );
     Ok(())
 }
 
