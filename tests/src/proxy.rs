@@ -27,6 +27,7 @@ pub struct Asked {
 pub struct Proxy {
     port: u16,
     log: Arc<Mutex<Vec<Asked>>>,
+    cut: Arc<AtomicBool>,
     stopped: Arc<AtomicBool>,
 }
 
@@ -36,12 +37,15 @@ impl Proxy {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let port = listener.local_addr()?.port();
         let log = Arc::new(Mutex::new(Vec::new()));
-        let stopped = Arc::new(AtomicBool::new(false));
-        let (writes, ends) = (log.clone(), stopped.clone());
+        let [cut, stopped] = [(), ()].map(|()| Arc::new(AtomicBool::new(false)));
+        let (writes, gone, ends) = (log.clone(), cut.clone(), stopped.clone());
         thread::spawn(move || {
             for line in listener.incoming().flatten() {
                 if ends.load(Ordering::Relaxed) {
                     return;
+                }
+                if gone.load(Ordering::Relaxed) {
+                    continue;
                 }
                 let log = writes.clone();
                 thread::spawn(move || {
@@ -50,7 +54,7 @@ impl Proxy {
                 });
             }
         });
-        Ok(Proxy { port, log, stopped })
+        Ok(Proxy { port, log, cut, stopped })
     }
 
     /// Where it listens.
@@ -61,6 +65,11 @@ impl Proxy {
     /// Everything that was asked for, in order.
     pub fn log(&self) -> Vec<Asked> {
         self.log.lock().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// From now on whoever comes is hung up on, as where there is no line; or served again.
+    pub fn cut(&self, cut: bool) {
+        self.cut.store(cut, Ordering::Relaxed);
     }
 
     /// Begins a new log.
@@ -191,5 +200,13 @@ mod tests {
         let hosts: Vec<_> = proxy.log().into_iter().map(|a| (a.host, a.passed)).collect();
         let expected = [("a.test", true), ("registry.example", false), ("tracker.example", false)];
         assert_eq!(hosts, expected.map(|(h, p)| (h.to_string(), p)));
+        proxy.cut(true);
+        let mut line = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
+        let mut all = Vec::new();
+        let _ = line.read_to_end(&mut all);
+        assert!(all.is_empty() && proxy.log().len() == 3);
+        proxy.cut(false);
+        let again = get(&format!("http://a.test:{port}/x"), &format!("a.test:{port}"));
+        assert!(again.ends_with("here"), "{again}");
     }
 }

@@ -123,6 +123,7 @@ const CHECKS: &[(&str, Check)] = checks![
     forge::what_a_page_draws_over_us_is_not_in_the_list,
     faults::an_update_under_an_open_page_leaves_nothing_behind,
     faults::without_room_in_the_store_works_are_still_read_and_shown,
+    faults::without_a_line_what_is_known_stays_and_what_is_not_is_said,
     tongues::every_sentence_is_a_message_and_none_is_cut_off,
     cost::a_page_of_a_hundred_pictures_keeps_to_its_budgets,
     cost::a_thousand_pictures_stay_smooth,

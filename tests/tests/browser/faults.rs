@@ -1,4 +1,4 @@
-//! Faults that only a browser has: an update under an open page, a store without room.
+//! Faults that only a browser has: an update under an open page, a store without room, no line.
 //!
 //! What can be tried without a browser is tried at every effect, in `engine/faults.rs` of the core.
 
@@ -97,4 +97,46 @@ pub async fn without_room_in_the_store_works_are_still_read_and_shown(room: &Roo
     browser.run_own(empty).await?;
     tokio::time::sleep(Duration::from_millis(200)).await;
     done
+}
+
+pub async fn without_a_line_what_is_known_stays_and_what_is_not_is_said(
+    room: &Room,
+) -> Outcome<()> {
+    let browser = &room.browser;
+    let url = furnish(room, "offline.localhost");
+    let silent = room.hosts.site("offline-silent.localhost");
+    silent.put("/", Answer::html(PAGE));
+    silent.put(
+        "/w.jpg",
+        Answer::of("image/jpeg", sayso_tests::art::draw_all()[0].1.resized(240).jpeg(80)),
+    );
+    browser.open(&url).await?;
+    browser.wait_for_mark("#w", |m| m.tone == "stop").await?;
+    room.proxy.cut(true);
+    let done: Outcome<()> = async {
+        // The worker is ended too: what was said is kept, and nobody has to be asked for it.
+        browser.stop_worker().await?;
+        let work = browser.driver.find(By::Id("w")).await?;
+        browser.hover_on(&work, |card| card.headline.contains("says no")).await?;
+        browser.leave().await?;
+        // A picture that the page makes itself needs no line; its site's files do.
+        let add = "const paper = new OffscreenCanvas(200, 150); paper.getContext('2d').fillRect(9, 9, 90, 60);\
+            paper.convertToBlob({ type: 'image/png' }).then((blob) => { const it = new Image(200, 150);\
+            it.id = 'made'; it.src = URL.createObjectURL(blob); document.body.append(it); })";
+        browser.run(add).await?;
+        browser.wait_for_mark("#made", |_| true).await?;
+        let marks = browser.marks().await?;
+        match marks.iter().any(|m| m.tone == "go") {
+            true => Err(format!("something is allowed without a line: {marks:?}").into()),
+            false => Ok(()),
+        }
+    }
+    .await;
+    room.proxy.cut(false);
+    done?;
+    // With the line back, what comes is read as ever.
+    browser.open(&silent.url("/")).await?;
+    browser.wait_for_mark("#w", |m| m.tone == "calm").await?;
+    browser.open(&url).await?;
+    browser.wait_for_mark("#w", |m| m.tone == "stop").await.map(drop)
 }
