@@ -3,9 +3,9 @@
 import './content/say.js';
 import { following, readingRoom } from './browser.js';
 import { keepFor } from './capture.js';
-import { get, Unhad } from './fetch.js';
+import { addressed, get, Unhad } from './fetch.js';
 import { leads_inside } from './wasm/engine.js';
-/** @import { Area, DeskAnswer, Effect, Kept, ShellEvent, Tone } from './wasm/engine.js' */
+/** @import { Area, Delivery, DeskAnswer, Effect, Kept, ShellEvent, Tone } from './wasm/engine.js' */
 
 /** @typedef {(event: ShellEvent) => Promise<unknown>} Tell */
 /** @template {Effect['type']} T @typedef {Extract<Effect, { type: T }>} Of */
@@ -191,7 +191,7 @@ async function fetchText({ job, url, headers, wait_ms, max_bytes, timeout_ms }, 
       response: {
         status: delivery.status,
         headers: delivery.headers,
-        body: new TextDecoder().decode(bytes),
+        body: job.purpose.purpose === 'miniature' ? addressed(kindOf(delivery), bytes) : new TextDecoder().decode(bytes),
         at: delivery.fetched_at,
       },
     });
@@ -199,6 +199,11 @@ async function fetchText({ job, url, headers, wait_ms, max_bytes, timeout_ms }, 
     if (!(error instanceof Unhad)) throw error;
     await tell({ type: 'fetch-failed', job, failure: error.failure });
   }
+}
+
+/** What a server says that it has sent. @param {Delivery} delivery */
+function kindOf({ headers = [] }) {
+  return headers.find(({ name }) => name === 'content-type')?.value.replace(/;.*/, '').trim().toLowerCase() ?? '';
 }
 
 /**

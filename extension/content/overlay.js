@@ -58,6 +58,7 @@ const overlay = (() => {
     [open] > summary::after { transform: translateY(8px) rotate(225deg) }
     .part > summary { padding: 2px 8px }
     .line { padding: 4px 8px } div.line { margin: 0 -8px; padding-inline-end: 24px }
+    img { flex: none; width: 48px; height: 48px; object-fit: contain }
     .label { flex: 1 1 45% }
     .value { flex: 1 1 55%; gap: 6px; color: var(--tone); font-weight: 550 } .value svg { margin-top: 3px }
     .proof { margin: 2px 0 8px; padding: 6px 10px; border-inline-start: 3px solid var(--line); color: var(--soft); font-size: 12px }
@@ -85,6 +86,7 @@ const overlay = (() => {
   const SIZES = { small: 18, medium: 24, large: 36 };
   // Hit tests are dear on long pages: so many a frame, not sooner again than this, and never for more
   // than a hundredth of the time.
+  const FRONT = 'dialog:modal, :popover-open';
   const TESTS_A_FRAME = 30;
   const TEST_EVERY_MS = 150;
 
@@ -110,9 +112,11 @@ const overlay = (() => {
   /** Something may have come to lie over a mark. */
   let doubt = false;
   let unsorted = false;
-  const dialogs = document.getElementsByTagName('dialog');
+  /** Dialogs and popovers of the page, what was opened last being the last. @type {Set<Element>} */
+  const tops = new Set();
 
   const layer = host(MARKS);
+  layer.host.popover = 'manual';
   const stage = host(CARD);
   const card = make('section', { className: 'card', tabIndex: -1, popover: 'manual', role: 'dialog', ariaModal: 'false', dir: say.direction, lang: say.tongue });
   card.setAttribute('aria-labelledby', 'headline');
@@ -133,6 +137,17 @@ const overlay = (() => {
     event.preventDefault();
     close(true);
   }, true);
+
+  /** Something of the page has opened or closed. @param {Element} it */
+  function turn(it) {
+    tops.delete(it);
+    if (it !== layer.host && it.matches(FRONT)) tops.add(it);
+  }
+
+  /** What lies over the whole page, and may make what is outside it inert, or close when that is clicked. */
+  function front() {
+    return [...tops].findLast((it) => it.matches(FRONT));
+  }
 
   // ---- marks ----
 
@@ -219,8 +234,11 @@ const overlay = (() => {
     clearTimeout(settling);
     settling = undefined;
     if (!spots.size) return;
-    // An open modal dialog lies over everything, and makes what is outside inert.
-    attach(layer.host, [...dialogs].findLast((it) => it.matches(':modal')) ?? document.documentElement);
+    const top = front();
+    attach(layer.host, top ?? document.documentElement);
+    // Out of what may cut marks off or scroll for them, and only while there is such a thing.
+    if (top) layer.host.showPopover();
+    else layer.host.hidePopover();
     const origin = layer.host.getBoundingClientRect();
     const began = performance.now();
     const due = began - tested > pause;
@@ -367,7 +385,7 @@ const overlay = (() => {
     // A modal dialog and a fullscreen element make everything outside them inert.
     const full = document.fullscreenElement;
     const inside = full && !/^(IMG|VIDEO|AUDIO|CANVAS|IFRAME)$/.test(full.tagName) ? full : null;
-    attach(stage.host, el.closest('dialog:modal') ?? inside ?? document.documentElement);
+    attach(stage.host, front() ?? inside ?? document.documentElement);
     // The work is the anchor without being touched; what is no HTML element lends its mark.
     const button = spots.get(id)?.button;
     const source = el instanceof HTMLElement && el !== document.body && el.getClientRects().length ? el : button;
@@ -431,11 +449,11 @@ const overlay = (() => {
   }
 
   /** @param {Row} row @param {string} key */
-  function drawRow({ label, value, tone, link, evidence }, key) {
+  function drawRow({ label, value, tone, link, picture, evidence }, key) {
     const words = link && /^https?:/i.test(link)
       ? keyed(`${key} a`, make('a', { href: link, target: '_blank', rel: 'noopener noreferrer', title: chrome.i18n.getMessage('card_opens') }, say(value)))
       : make('span', {}, say(value));
-    const line = [make('span', { className: 'label' }, say(label)), make('span', { className: 'value' }, drawing(SHAPES[tone]), words)];
+    const line = [...(picture ? [make('img', { src: picture, alt: '' })] : []), make('span', { className: 'label' }, say(label)), make('span', { className: 'value' }, drawing(SHAPES[tone]), words)];
     const row = evidence.length
       ? keyed(key, make('details', { className: 'row' },
         keyed(`${key} s`, make('summary', { className: 'line', title: chrome.i18n.getMessage('card_evidence') }, ...line)),
@@ -524,7 +542,7 @@ const overlay = (() => {
   }
 
   return {
-    put, remove, clear, place, placeSoon, walk, want, tell, leave, close,
+    put, remove, clear, place, placeSoon, turn, walk, want, tell, leave, close,
     /** @param {number} id */
     point: (id) => point(spots.get(id)),
     /** @param {Watcher} it */

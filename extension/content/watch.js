@@ -484,10 +484,12 @@
   function look(root) {
     if (looked.has(root)) return;
     looked.add(root);
+    root.querySelectorAll('dialog').forEach(overlay.turn);
     mutations.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'srcset', 'poster', 'href'] });
     // They do not bubble and do not leave a shadow root.
-    for (const type of ['load', 'loadedmetadata', 'emptied', 'encrypted', 'play']) {
+    for (const type of ['load', 'toggle', 'loadedmetadata', 'emptied', 'encrypted', 'play']) {
       root.addEventListener(type, ({ type, target }) => {
+        if (type === 'toggle') return overlay.turn(/** @type {Element} */ (target));
         if (type === 'load') {
           // A picture that came late can be hit only now.
           survey();

@@ -153,7 +153,9 @@ async fn cdp(session: &WebDriver, name: &str, how: Value) -> Outcome<Value> {
 
 /// Seconds and counts of the current page's process.
 pub async fn metrics(browser: &Browser) -> Outcome<BTreeMap<String, f64>> {
-    cdp(&browser.driver, "Performance.enable", json!({})).await?;
+    // What other programs do on the machine is not counted.
+    let processor = json!({ "timeDomain": "threadTicks" });
+    cdp(&browser.driver, "Performance.enable", processor).await?;
     let all = cdp(&browser.driver, "Performance.getMetrics", json!({})).await?;
     let pairs = all["metrics"].as_array().into_iter().flatten();
     Ok(pairs

@@ -101,6 +101,20 @@ impl Letter {
         }
     }
 
+    /// Waits until the sentences of the language that is wanted were read, or could not be: a text
+    /// that is made before would change by itself.
+    pub async fn settle(&self) {
+        let wanted = {
+            let state = self.0.borrow();
+            if state.wanted == state.own || state.read.contains_key(state.wanted) {
+                return;
+            }
+            state.wanted
+        };
+        let sentences = Sentences::read(wanted).await.map(Rc::new);
+        self.0.borrow_mut().read.entry(wanted).or_insert(sentences);
+    }
+
     /// Whether the letter is in another language than the reader's.
     pub fn is_foreign(&self) -> bool {
         self.sentences().is_some()
