@@ -298,7 +298,13 @@ pub async fn a_letter_is_in_the_hosts_language_and_an_authority_stamps_the_bundl
     browser.run(at_once).await?;
     let saved = async || Ok(browser.driver.find(By::Id("save")).await.ok());
     browser.wait_for("the bundle", saved).await?;
-    comes("a letter in French", &message("fr", "notice_512_title")?, false, true).await?;
+    let title = json!(message("fr", "notice_512_title")?);
+    let french = format!("return document.getElementById('text').value.startsWith({title})");
+    browser
+        .wait_for("a letter in French", async || {
+            Ok((browser.run(&french).await? == json!(true)).then_some(()))
+        })
+        .await?;
     if saved().await?.is_none() {
         return Err("the bundle is called stale although nobody has changed the text".into());
     }
