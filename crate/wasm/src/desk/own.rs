@@ -1,5 +1,5 @@
 //! The reader's own works on the options page. Files are read by a worker of this page and
-//! never leave; what is kept of each is its codes, its title and what its owner says about it.
+//! never leave; what is kept of each is its codes, a small picture, its title and what its owner says about it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
