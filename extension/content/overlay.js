@@ -94,6 +94,8 @@ const overlay = (() => {
   const spots = new Map();
   /** The last cards that came. @type {Map<number, Card>} */
   const cards = new Map();
+  /** What stands on every card. @type {Card['words']} */
+  let words;
   /** The work whose card is open. @type {{ id: number, el: Element, byKey: boolean } | undefined} */
   let open;
   /** The work whose card is wanted and has not come. @type {{ id: number, el: Element, enter: boolean } | undefined} */
@@ -118,7 +120,7 @@ const overlay = (() => {
   const layer = host(MARKS);
   layer.host.popover = 'manual';
   const stage = host(CARD);
-  const card = make('section', { className: 'card', tabIndex: -1, popover: 'manual', role: 'dialog', ariaModal: 'false', dir: say.direction, lang: say.tongue });
+  const card = make('section', { className: 'card', tabIndex: -1, popover: 'manual', role: 'dialog', ariaModal: 'false' });
   card.setAttribute('aria-labelledby', 'headline');
   card.onpointerenter = keepOpen;
   card.onpointerleave = leave;
@@ -184,7 +186,7 @@ const overlay = (() => {
   /** @param {HTMLButtonElement} button @param {Mark} mark */
   function dress(button, { tone, label, shape, look }) {
     button.dataset.tone = tone;
-    button.ariaLabel = say(label);
+    button.ariaLabel = label;
     button.style.setProperty('--size', `${SIZES[look.size]}px`);
     button.style.setProperty('--solid', `${look.solid}%`);
     button.replaceChildren(drawing(shape));
@@ -422,15 +424,18 @@ const overlay = (() => {
   }
 
   /** Draws the card; what the reader has opened and focused stays so when it is drawn again. @param {number} id @param {Card} content */
-  function fill(id, { mark, headline, name, parts, actions }) {
+  function fill(id, { mark, headline, name, parts, actions, words: its }) {
+    words = its;
     const same = card.dataset.work === String(id);
     const unfolded = new Map([...card.querySelectorAll('details')].map((it) => [it.dataset.key, it.open]));
     const focused = stage.root.activeElement?.getAttribute('data-key');
+    card.dir = words.dir;
+    card.lang = words.lang;
     Object.assign(card.dataset, { work: id, tone: mark.tone });
-    const cross = keyed('close', make('button', { className: 'close', type: 'button', ariaLabel: chrome.i18n.getMessage('card_close') }, drawing(CROSS)));
+    const cross = keyed('close', make('button', { className: 'close', type: 'button', ariaLabel: words.close }, drawing(CROSS)));
     cross.onclick = (event) => event.isTrusted && close(true);
     card.replaceChildren(
-      make('header', {}, drawing(mark.shape), make('h2', { className: 'headline', id: 'headline' }, say(headline)), cross),
+      make('header', {}, drawing(mark.shape), make('h2', { className: 'headline', id: 'headline' }, headline), cross),
       ...(name ? [make('p', { className: 'name', dir: 'auto', title: name }, name)] : []),
       ...parts.map((part, i) => drawPart(part, `${i}`)),
       ...(actions.length ? [make('footer', {}, ...actions.map((action, i) => drawAction(id, action, `act ${i}`)))] : []),
@@ -442,7 +447,7 @@ const overlay = (() => {
 
   /** @param {Part} part @param {string} key */
   function drawPart({ heading, rows, folded }, key) {
-    const title = make('h3', {}, say(heading));
+    const title = make('h3', {}, heading);
     const lines = rows.map((row, i) => drawRow(row, `${key}-${i}`));
     if (!folded) return make('div', { className: 'part' }, title, ...lines);
     return keyed(key, make('details', { className: 'part' }, keyed(`${key} s`, make('summary', {}, title)), ...lines));
@@ -450,15 +455,15 @@ const overlay = (() => {
 
   /** @param {Row} row @param {string} key */
   function drawRow({ label, value, tone, link, picture, evidence }, key) {
-    const words = link && /^https?:/i.test(link)
-      ? keyed(`${key} a`, make('a', { href: link, target: '_blank', rel: 'noopener noreferrer', title: chrome.i18n.getMessage('card_opens') }, say(value)))
-      : make('span', {}, say(value));
-    const line = [...(picture ? [make('img', { src: picture, alt: '' })] : []), make('span', { className: 'label' }, say(label)), make('span', { className: 'value' }, drawing(SHAPES[tone]), words)];
+    const said = link && /^https?:/i.test(link)
+      ? keyed(`${key} a`, make('a', { href: link, target: '_blank', rel: 'noopener noreferrer', title: words.opens }, value))
+      : make('span', {}, value);
+    const line = [...(picture ? [make('img', { src: picture, alt: '' })] : []), make('span', { className: 'label' }, label), make('span', { className: 'value' }, drawing(SHAPES[tone]), said)];
     const row = evidence.length
       ? keyed(key, make('details', { className: 'row' },
-        keyed(`${key} s`, make('summary', { className: 'line', title: chrome.i18n.getMessage('card_evidence') }, ...line)),
+        keyed(`${key} s`, make('summary', { className: 'line', title: words.evidence }, ...line)),
         ...evidence.map(({ source, locator, raw }) => make('div', { className: 'proof' },
-          make('p', { className: 'source' }, say(source)),
+          make('p', { className: 'source' }, source),
           make('p', { className: 'locator', dir: 'auto' }, locator),
           ...(raw ? [make('code', { dir: 'auto' }, raw)] : [])))))
       : make('div', { className: 'row' }, make('div', { className: 'line' }, ...line));
@@ -468,15 +473,15 @@ const overlay = (() => {
 
   /** @param {number} id @param {Action} action @param {string} key */
   function drawAction(id, { label, note, act }, key) {
-    const it = keyed(key, make('button', { type: 'button' }, say(label)));
+    const it = keyed(key, make('button', { type: 'button' }, label));
     it.dataset.act = act.act;
     it.onclick = (event) => {
       if (!event.isTrusted) return;
       if (act.act !== 'copy') return watcher.acts(id, act);
-      copy(say(act.what));
-      it.textContent = chrome.i18n.getMessage('card_copied');
+      copy(act.what);
+      it.textContent = words.copied;
     };
-    return make('div', { className: 'action' }, it, ...(note ? [make('p', {}, say(note))] : []));
+    return make('div', { className: 'action' }, it, ...(note ? [make('p', {}, note)] : []));
   }
 
   /** Without the clipboard's own interface, which an insecure page does not have. @param {string} text */

@@ -212,7 +212,7 @@ impl phrase::Tongue for Sentences {
         day.to_locale_date_string(self.tongue, &JsValue::UNDEFINED).into()
     }
 
-    /// As `content/say.js` has it: foreign text keeps its own direction (Unicode UAX #9, 6.1).
+    /// As `say.js` has it: foreign text keeps its own direction (Unicode UAX #9, 6.1).
     fn foreign(&self, text: &str) -> String {
         let marks = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         let plain: String = text.chars().filter(|c| !marks(c)).collect();
