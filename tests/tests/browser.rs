@@ -135,6 +135,7 @@ const CHECKS: &[(&str, Check)] = checks![
     cost::a_thousand_pictures_stay_smooth,
     cost::a_flood_of_different_addresses_does_not_drown_the_page,
     cost::a_card_that_is_known_comes_at_once,
+    cost::nothing_runs_while_nothing_happens,
 ];
 
 fn main() {

@@ -126,6 +126,34 @@ async fn answers(browser: &Browser, url: &str) -> Outcome<u128> {
     Ok(slowest)
 }
 
+pub async fn nothing_runs_while_nothing_happens(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    // Only Chromium counts what a page has done.
+    if browser.kind == Kind::Firefox {
+        return Ok(());
+    }
+    let site = room.hosts.site("calm.test");
+    let page = "<!doctype html><title>Calm</title><link rel=icon href='data:,'><img id=w src=/heron.jpg width=300 height=400><p style='height: 4000px'>";
+    site.put("/", Answer::html(page));
+    site.put("/heron.jpg", Answer::of("image/jpeg", crate::works::denied_jpeg()));
+    browser.open(&site.url("/")).await?;
+    browser.wait_for_mark("#w", |m| m.tone == "stop").await?;
+    // What was begun may end: the last pass, the head that is looked at once more.
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    let before = browser.metrics().await?;
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    let after = browser.metrics().await?;
+    // Half a millisecond is what one last timer takes; one that asks every second takes more.
+    for (name, most) in [("LayoutCount", 0.0), ("RecalcStyleCount", 0.0), ("ScriptDuration", 5e-4)]
+    {
+        let more = after.get(name).ok_or(name)? - before.get(name).ok_or(name)?;
+        if more > most {
+            return Err(format!("{name} has grown by {more} while nothing happened").into());
+        }
+    }
+    Ok(())
+}
+
 /// Milliseconds from the pointer's arrival on the mark of a work that was read to its card.
 const KNOWN_CARD_MS: f64 = 50.0;
 /// As long a pointer rests on a work before its card is wanted (`REST_MS` of `watch.js`).
