@@ -238,6 +238,13 @@ pub async fn messages(browser: &Browser) -> Outcome<(u64, u64)> {
           chrome.runtime.onMessage.addListener((_, { url }) => { if (/^http/.test(url ?? '')) counted.heard += 1; });\
         }\
         return [globalThis.counted.heard, globalThis.counted.sent]; })()";
+    // A worker that has just been started has nothing of the browser's yet.
+    browser
+        .wait_for("the worker to begin", async || {
+            let there = in_worker(browser, "typeof chrome").await?;
+            Ok((there == json!("object")).then_some(()))
+        })
+        .await?;
     let counted = in_worker(browser, listen).await?;
     let count = |at: usize| counted[at].as_u64().ok_or_else(|| format!("not counted: {counted}"));
     Ok((count(0)?, count(1)?))
