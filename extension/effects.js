@@ -258,12 +258,16 @@ function standing() {
   return { dir: say.direction, lang: say.tongue, close: message('card_close'), opens: message('card_opens'), evidence: message('card_evidence'), copied: message('card_copied') };
 }
 
-/** Every phrase in words. @param {unknown} it @returns {any} */
+/** Every phrase of it in words. @param {object} it @returns {object} */
 function worded(it) {
-  if (Array.isArray(it)) return it.map(worded);
+  return Object.fromEntries(Object.entries(it).map(([name, value]) => [name, inWord(value)]));
+}
+
+/** @param {unknown} it @returns {unknown} */
+function inWord(it) {
+  if (Array.isArray(it)) return it.map(inWord);
   if (typeof it !== 'object' || it === null) return it;
-  if ('key' in it) return say(/** @type {Phrase} */ (it));
-  return Object.fromEntries(Object.entries(it).map(([name, value]) => [name, worded(value)]));
+  return 'key' in it ? say(/** @type {Phrase} */ (it)) : worded(it);
 }
 
 /** Another document has come into a frame: what was gathered is not about its works. @param {Of<'show'>['to']} to */
