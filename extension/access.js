@@ -2,7 +2,7 @@
 // What only the browser can give: a look at a page, at every page, a place beside it.
 
 // In the order in which they run; all are classic scripts.
-const SCRIPTS = ['content/say.js', 'content/overlay.js', 'content/watch.js'];
+const SCRIPTS = ['content/overlay.js', 'content/watch.js'];
 const EVERYWHERE = { origins: ['<all_urls>'] };
 
 /**

@@ -1,5 +1,6 @@
 // @ts-check
 // Pixels by the browser's own decoder, for formats that ours do not read.
+import { addressed } from './fetch.js';
 /** @import { NoPixels } from './wasm/reader.js' */
 
 // Side of the square by which a canvas is tried; noise leaves no picture of 64 by 64 alone.
@@ -34,6 +35,32 @@ export async function pixelsOf(bytes, mime, sizeOf) {
     return { width, height, rgba: new Uint8Array(data.buffer) };
   } finally {
     bitmap.close();
+  }
+}
+
+// Longer side of a picture beside a line of text, in pixels of the screen that has most to a point.
+const SMALL = 96;
+
+/**
+ * A picture so small that it can be kept and sent beside a line of text, as a `data:` address; empty
+ * where the browser cannot draw it.
+ * @param {Blob} file
+ */
+export async function miniature(file) {
+  if (!honest()) return '';
+  try {
+    const bitmap = await createImageBitmap(file);
+    const scale = Math.min(1, SMALL / Math.max(bitmap.width, bitmap.height));
+    const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+    const context = canvas(width, height);
+    if (!context) return '';
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, width, height);
+    bitmap.close();
+    const small = await context.canvas.convertToBlob({ type: 'image/webp', quality: 0.6 });
+    return addressed(small.type, new Uint8Array(await small.arrayBuffer()));
+  } catch {
+    return ''; // A sound, or a format that only we read.
   }
 }
 

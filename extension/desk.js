@@ -1,6 +1,6 @@
 // @ts-check
 // Starts the Rust that draws one of the extension's own pages.
-import './content/say.js';
+import './say.js';
 import init, * as desk from './wasm/desk.js';
 
 await init({ module_or_path: new URL('./wasm/desk_bg.wasm', import.meta.url) });

@@ -1,11 +1,11 @@
 // @ts-check
 // One function per effect. They carry; they do not know.
-import './content/say.js';
+import './say.js';
 import { following, readingRoom } from './browser.js';
 import { keepFor } from './capture.js';
-import { get, Unhad } from './fetch.js';
+import { addressed, get, Unhad } from './fetch.js';
 import { leads_inside } from './wasm/engine.js';
-/** @import { Area, DeskAnswer, Effect, Kept, ShellEvent, Tone } from './wasm/engine.js' */
+/** @import { Area, Delivery, DeskAnswer, Effect, Kept, Phrase, ShellEvent, Tone } from './wasm/engine.js' */
 
 /** @typedef {(event: ShellEvent) => Promise<unknown>} Tell */
 /** @template {Effect['type']} T @typedef {Extract<Effect, { type: T }>} Of */
@@ -191,7 +191,7 @@ async function fetchText({ job, url, headers, wait_ms, max_bytes, timeout_ms }, 
       response: {
         status: delivery.status,
         headers: delivery.headers,
-        body: new TextDecoder().decode(bytes),
+        body: job.purpose.purpose === 'miniature' ? addressed(kindOf(delivery), bytes) : new TextDecoder().decode(bytes),
         at: delivery.fetched_at,
       },
     });
@@ -199,6 +199,11 @@ async function fetchText({ job, url, headers, wait_ms, max_bytes, timeout_ms }, 
     if (!(error instanceof Unhad)) throw error;
     await tell({ type: 'fetch-failed', job, failure: error.failure });
   }
+}
+
+/** What a server says that it has sent. @param {Delivery} delivery */
+function kindOf({ headers = [] }) {
+  return headers.find(({ name }) => name === 'content-type')?.value.replace(/;.*/, '').trim().toLowerCase() ?? '';
 }
 
 /**
@@ -234,8 +239,35 @@ function showNow(to, on) {
   clearTimeout(timer);
   shows.delete(nameOf(to));
   if (!works.length) return;
-  toFrame(to, { show: works });
+  toFrame(to, { show: works.map(inWords) });
   if (on) shows.set(nameOf(to), { works: [], timer: setTimeout(showNow, TOGETHER_MS, to, true) });
+}
+
+/**
+ * The same in the reader's language. A page that asked for messages itself would stand still, before
+ * anything of it is shown, until all of them had come over from another process.
+ * @param {Of<'show'>['works'][number]} shown
+ */
+function inWords({ card, ...shown }) {
+  return { ...worded(shown), card: card && { ...worded(card), words: standing() } };
+}
+
+/** What stands on every card. */
+function standing() {
+  const message = chrome.i18n.getMessage;
+  return { dir: say.direction, lang: say.tongue, close: message('card_close'), opens: message('card_opens'), evidence: message('card_evidence'), copied: message('card_copied') };
+}
+
+/** Every phrase of it in words. @param {object} it @returns {object} */
+function worded(it) {
+  return Object.fromEntries(Object.entries(it).map(([name, value]) => [name, inWord(value)]));
+}
+
+/** @param {unknown} it @returns {unknown} */
+function inWord(it) {
+  if (Array.isArray(it)) return it.map(inWord);
+  if (typeof it !== 'object' || it === null) return it;
+  return 'key' in it ? say(/** @type {Phrase} */ (it)) : worded(it);
 }
 
 /** Another document has come into a frame: what was gathered is not about its works. @param {Of<'show'>['to']} to */

@@ -63,6 +63,15 @@ export async function get(url, how) {
 }
 
 /**
+ * A file as an address (RFC 2397).
+ * @param {string} type
+ * @param {Uint8Array} bytes
+ */
+export function addressed(type, bytes) {
+  return `data:${type};base64,${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}`;
+}
+
+/**
  * @param {Response} response
  * @param {number} maxBytes
  * @param {boolean} whole

@@ -1,7 +1,7 @@
 // @ts-check
 // One desk of the reading room: fetches one file, reads it, answers. May be ended at any time.
 import init, { OpenFile, canvas_size, leads_inside, names_pieces, self_test } from './wasm/reader.js';
-import { pixelsOf } from './canvas.js';
+import { miniature, pixelsOf } from './canvas.js';
 import { get, Unhad } from './fetch.js';
 /** @import { Depth, Failure, Problem, Reading, Tested } from './wasm/reader.js' */
 /** @import { Of } from './effects.js' */
@@ -40,14 +40,17 @@ self.onmessage = async ({ data }) => {
 /**
  * For the options page: a file that the reader chose, or the self-test.
  * @param {{ file?: File }} task
- * @returns {Promise<Reading | Tested | undefined>}
+ * @returns {Promise<Reading & { miniature: string } | Tested | undefined>}
  */
 async function ownWork({ file }) {
   try {
     await ready;
     if (!file) return self_test();
     const bytes = new Uint8Array(await file.arrayBuffer());
-    return await read(new OpenFile(bytes, {}), bytes, 'exact', [], {});
+    const reading = await read(new OpenFile(bytes, {}), bytes, 'exact', [], {});
+    // What ours would not decode, the browser need not.
+    const drawn = reading.media?.kind === 'image' && !reading.problems?.some(({ code }) => code === 'over-limit');
+    return { ...reading, miniature: drawn ? await miniature(file) : '' };
   } catch (error) {
     // The page hears of it as of any other stop, and takes a new worker.
     reportError(error);

@@ -58,6 +58,7 @@ const overlay = (() => {
     [open] > summary::after { transform: translateY(8px) rotate(225deg) }
     .part > summary { padding: 2px 8px }
     .line { padding: 4px 8px } div.line { margin: 0 -8px; padding-inline-end: 24px }
+    img { flex: none; width: 48px; height: 48px; object-fit: contain }
     .label { flex: 1 1 45% }
     .value { flex: 1 1 55%; gap: 6px; color: var(--tone); font-weight: 550 } .value svg { margin-top: 3px }
     .proof { margin: 2px 0 8px; padding: 6px 10px; border-inline-start: 3px solid var(--line); color: var(--soft); font-size: 12px }
@@ -85,6 +86,7 @@ const overlay = (() => {
   const SIZES = { small: 18, medium: 24, large: 36 };
   // Hit tests are dear on long pages: so many a frame, not sooner again than this, and never for more
   // than a hundredth of the time.
+  const FRONT = 'dialog:modal, :popover-open';
   const TESTS_A_FRAME = 30;
   const TEST_EVERY_MS = 150;
 
@@ -92,6 +94,8 @@ const overlay = (() => {
   const spots = new Map();
   /** The last cards that came. @type {Map<number, Card>} */
   const cards = new Map();
+  /** What stands on every card. @type {Card['words']} */
+  let words;
   /** The work whose card is open. @type {{ id: number, el: Element, byKey: boolean } | undefined} */
   let open;
   /** The work whose card is wanted and has not come. @type {{ id: number, el: Element, enter: boolean } | undefined} */
@@ -110,11 +114,13 @@ const overlay = (() => {
   /** Something may have come to lie over a mark. */
   let doubt = false;
   let unsorted = false;
-  const dialogs = document.getElementsByTagName('dialog');
+  /** Dialogs and popovers of the page, what was opened last being the last. @type {Set<Element>} */
+  const tops = new Set();
 
   const layer = host(MARKS);
+  layer.host.popover = 'manual';
   const stage = host(CARD);
-  const card = make('section', { className: 'card', tabIndex: -1, popover: 'manual', role: 'dialog', ariaModal: 'false', dir: say.direction, lang: say.tongue });
+  const card = make('section', { className: 'card', tabIndex: -1, popover: 'manual', role: 'dialog', ariaModal: 'false' });
   card.setAttribute('aria-labelledby', 'headline');
   card.onpointerenter = keepOpen;
   card.onpointerleave = leave;
@@ -133,6 +139,17 @@ const overlay = (() => {
     event.preventDefault();
     close(true);
   }, true);
+
+  /** Something of the page has opened or closed. @param {Element} it */
+  function turn(it) {
+    tops.delete(it);
+    if (it !== layer.host && it.matches(FRONT)) tops.add(it);
+  }
+
+  /** What lies over the whole page, and may make what is outside it inert, or close when that is clicked. */
+  function front() {
+    return [...tops].findLast((it) => it.matches(FRONT));
+  }
 
   // ---- marks ----
 
@@ -169,7 +186,7 @@ const overlay = (() => {
   /** @param {HTMLButtonElement} button @param {Mark} mark */
   function dress(button, { tone, label, shape, look }) {
     button.dataset.tone = tone;
-    button.ariaLabel = say(label);
+    button.ariaLabel = label;
     button.style.setProperty('--size', `${SIZES[look.size]}px`);
     button.style.setProperty('--solid', `${look.solid}%`);
     button.replaceChildren(drawing(shape));
@@ -219,8 +236,11 @@ const overlay = (() => {
     clearTimeout(settling);
     settling = undefined;
     if (!spots.size) return;
-    // An open modal dialog lies over everything, and makes what is outside inert.
-    attach(layer.host, [...dialogs].findLast((it) => it.matches(':modal')) ?? document.documentElement);
+    const top = front();
+    attach(layer.host, top ?? document.documentElement);
+    // Out of what may cut marks off or scroll for them, and only while there is such a thing.
+    if (top) layer.host.showPopover();
+    else layer.host.hidePopover();
     const origin = layer.host.getBoundingClientRect();
     const began = performance.now();
     const due = began - tested > pause;
@@ -367,7 +387,7 @@ const overlay = (() => {
     // A modal dialog and a fullscreen element make everything outside them inert.
     const full = document.fullscreenElement;
     const inside = full && !/^(IMG|VIDEO|AUDIO|CANVAS|IFRAME)$/.test(full.tagName) ? full : null;
-    attach(stage.host, el.closest('dialog:modal') ?? inside ?? document.documentElement);
+    attach(stage.host, front() ?? inside ?? document.documentElement);
     // The work is the anchor without being touched; what is no HTML element lends its mark.
     const button = spots.get(id)?.button;
     const source = el instanceof HTMLElement && el !== document.body && el.getClientRects().length ? el : button;
@@ -404,15 +424,18 @@ const overlay = (() => {
   }
 
   /** Draws the card; what the reader has opened and focused stays so when it is drawn again. @param {number} id @param {Card} content */
-  function fill(id, { mark, headline, name, parts, actions }) {
+  function fill(id, { mark, headline, name, parts, actions, words: its }) {
+    words = its;
     const same = card.dataset.work === String(id);
     const unfolded = new Map([...card.querySelectorAll('details')].map((it) => [it.dataset.key, it.open]));
     const focused = stage.root.activeElement?.getAttribute('data-key');
+    card.dir = words.dir;
+    card.lang = words.lang;
     Object.assign(card.dataset, { work: id, tone: mark.tone });
-    const cross = keyed('close', make('button', { className: 'close', type: 'button', ariaLabel: chrome.i18n.getMessage('card_close') }, drawing(CROSS)));
+    const cross = keyed('close', make('button', { className: 'close', type: 'button', ariaLabel: words.close }, drawing(CROSS)));
     cross.onclick = (event) => event.isTrusted && close(true);
     card.replaceChildren(
-      make('header', {}, drawing(mark.shape), make('h2', { className: 'headline', id: 'headline' }, say(headline)), cross),
+      make('header', {}, drawing(mark.shape), make('h2', { className: 'headline', id: 'headline' }, headline), cross),
       ...(name ? [make('p', { className: 'name', dir: 'auto', title: name }, name)] : []),
       ...parts.map((part, i) => drawPart(part, `${i}`)),
       ...(actions.length ? [make('footer', {}, ...actions.map((action, i) => drawAction(id, action, `act ${i}`)))] : []),
@@ -424,23 +447,23 @@ const overlay = (() => {
 
   /** @param {Part} part @param {string} key */
   function drawPart({ heading, rows, folded }, key) {
-    const title = make('h3', {}, say(heading));
+    const title = make('h3', {}, heading);
     const lines = rows.map((row, i) => drawRow(row, `${key}-${i}`));
     if (!folded) return make('div', { className: 'part' }, title, ...lines);
     return keyed(key, make('details', { className: 'part' }, keyed(`${key} s`, make('summary', {}, title)), ...lines));
   }
 
   /** @param {Row} row @param {string} key */
-  function drawRow({ label, value, tone, link, evidence }, key) {
-    const words = link && /^https?:/i.test(link)
-      ? keyed(`${key} a`, make('a', { href: link, target: '_blank', rel: 'noopener noreferrer', title: chrome.i18n.getMessage('card_opens') }, say(value)))
-      : make('span', {}, say(value));
-    const line = [make('span', { className: 'label' }, say(label)), make('span', { className: 'value' }, drawing(SHAPES[tone]), words)];
+  function drawRow({ label, value, tone, link, picture, evidence }, key) {
+    const said = link && /^https?:/i.test(link)
+      ? keyed(`${key} a`, make('a', { href: link, target: '_blank', rel: 'noopener noreferrer', title: words.opens }, value))
+      : make('span', {}, value);
+    const line = [...(picture ? [make('img', { src: picture, alt: '' })] : []), make('span', { className: 'label' }, label), make('span', { className: 'value' }, drawing(SHAPES[tone]), said)];
     const row = evidence.length
       ? keyed(key, make('details', { className: 'row' },
-        keyed(`${key} s`, make('summary', { className: 'line', title: chrome.i18n.getMessage('card_evidence') }, ...line)),
+        keyed(`${key} s`, make('summary', { className: 'line', title: words.evidence }, ...line)),
         ...evidence.map(({ source, locator, raw }) => make('div', { className: 'proof' },
-          make('p', { className: 'source' }, say(source)),
+          make('p', { className: 'source' }, source),
           make('p', { className: 'locator', dir: 'auto' }, locator),
           ...(raw ? [make('code', { dir: 'auto' }, raw)] : [])))))
       : make('div', { className: 'row' }, make('div', { className: 'line' }, ...line));
@@ -450,15 +473,15 @@ const overlay = (() => {
 
   /** @param {number} id @param {Action} action @param {string} key */
   function drawAction(id, { label, note, act }, key) {
-    const it = keyed(key, make('button', { type: 'button' }, say(label)));
+    const it = keyed(key, make('button', { type: 'button' }, label));
     it.dataset.act = act.act;
     it.onclick = (event) => {
       if (!event.isTrusted) return;
       if (act.act !== 'copy') return watcher.acts(id, act);
-      copy(say(act.what));
-      it.textContent = chrome.i18n.getMessage('card_copied');
+      copy(act.what);
+      it.textContent = words.copied;
     };
-    return make('div', { className: 'action' }, it, ...(note ? [make('p', {}, say(note))] : []));
+    return make('div', { className: 'action' }, it, ...(note ? [make('p', {}, note)] : []));
   }
 
   /** Without the clipboard's own interface, which an insecure page does not have. @param {string} text */
@@ -524,7 +547,7 @@ const overlay = (() => {
   }
 
   return {
-    put, remove, clear, place, placeSoon, walk, want, tell, leave, close,
+    put, remove, clear, place, placeSoon, turn, walk, want, tell, leave, close,
     /** @param {number} id */
     point: (id) => point(spots.get(id)),
     /** @param {Watcher} it */

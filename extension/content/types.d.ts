@@ -1,21 +1,26 @@
 // Names for the content scripts: classic scripts share one scope and cannot import types by name.
 type Act = import('../wasm/engine.js').Act;
-type Action = import('../wasm/engine.js').Action;
+type Action = Worded<import('../wasm/engine.js').Action>;
 type Arg = import('../wasm/engine.js').Arg;
-type Card = import('../wasm/engine.js').Card;
+/** The card in words, and what stands on every card. */
+type Card = Worded<import('../wasm/engine.js').Card> & {
+  words: { dir: string, lang: string, close: string, opens: string, evidence: string, copied: string },
+};
 type LinkTag = import('../wasm/engine.js').LinkTag;
 type MarkupTag = import('../wasm/engine.js').MarkupTag;
 /** Rust fills in what was not chosen, and sends all of it. */
-type Mark = import('../wasm/engine.js').Mark & { look: Required<import('../wasm/engine.js').MarkStyle> };
+type Mark = Worded<import('../wasm/engine.js').Mark> & { look: Required<import('../wasm/engine.js').MarkStyle> };
 type PageEvent = import('../wasm/engine.js').PageEvent;
 type PageFacts = import('../wasm/engine.js').PageFacts;
-type Part = import('../wasm/engine.js').Part;
+type Part = Worded<import('../wasm/engine.js').Part>;
 type Phrase = import('../wasm/engine.js').Phrase;
-type Row = import('../wasm/engine.js').Row;
-type Shown = import('../wasm/engine.js').Shown;
+type Row = Worded<import('../wasm/engine.js').Row>;
+type Shown = Omit<import('../wasm/engine.js').Shown, 'mark' | 'card'> & { mark: Mark, card: Card | null };
 type Tone = import('../wasm/engine.js').Tone;
 type WorkFacts = import('../wasm/engine.js').WorkFacts;
 type WorkKind = import('../wasm/engine.js').WorkKind;
+/** What the broker sends to pages: words instead of phrases. */
+type Worded<T> = T extends Phrase ? string : T extends (infer U)[] ? Worded<U>[] : T extends object ? { [K in keyof T]: Worded<T[K]> } : T;
 type Timer = ReturnType<typeof setTimeout>;
 
 /** Words for a phrase, and the language they are in: that of the messages and its direction. `locale` writes its numbers and days. */

@@ -449,17 +449,18 @@
       else walker = undefined;
       return true;
     }
-    const [root] = arrivals;
-    if (root) {
-      arrivals.delete(root);
-      if (!root.isConnected || overlay.owns(root)) return true;
-      if (root instanceof Element) inspect(root);
-      if (root.hasChildNodes()) walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
-      return true;
-    }
-    if (!started || resting) return false;
     // Some at a time: a set that is begun anew passes by all that has left it.
     let most = 20;
+    for (const root of arrivals) {
+      arrivals.delete(root);
+      if (root.isConnected && !overlay.owns(root)) {
+        if (root instanceof Element) inspect(root);
+        if (root.hasChildNodes()) walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT);
+      }
+      if (walker || !--most) return true;
+    }
+    if (most < 20) return true;
+    if (!started || resting) return false;
     for (const work of changed) {
       say(work);
       if (!--most) return true;
@@ -484,10 +485,12 @@
   function look(root) {
     if (looked.has(root)) return;
     looked.add(root);
+    root.querySelectorAll('dialog').forEach(overlay.turn);
     mutations.observe(root, { subtree: true, childList: true, attributes: true, attributeFilter: ['src', 'srcset', 'poster', 'href'] });
     // They do not bubble and do not leave a shadow root.
-    for (const type of ['load', 'loadedmetadata', 'emptied', 'encrypted', 'play']) {
+    for (const type of ['load', 'toggle', 'loadedmetadata', 'emptied', 'encrypted', 'play']) {
       root.addEventListener(type, ({ type, target }) => {
+        if (type === 'toggle') return overlay.turn(/** @type {Element} */ (target));
         if (type === 'load') {
           // A picture that came late can be hit only now.
           survey();

@@ -4,6 +4,8 @@
 //! `cargo test -p sayso-tests --features browser --test browser -- --test-threads=1`
 //! after the extension was built; words after `--` choose checks by their names.
 
+#[path = "browser/above.rs"]
+mod above;
 #[path = "browser/access.rs"]
 mod access;
 #[path = "browser/cards.rs"]
@@ -82,6 +84,9 @@ const CHECKS: &[(&str, Check)] = checks![
     works::a_page_that_allows_nothing_but_pictures_gets_marks,
     works::marks_come_although_the_worker_dies_in_the_middle,
     kinds::every_kind_of_work_is_found,
+    above::marks_and_cards_lie_over_dialogs_and_popovers,
+    above::a_picture_that_is_the_whole_document_gets_a_mark,
+    above::a_canvas_is_read_when_the_reader_asks,
     face::the_list_filters_leads_to_the_work_and_can_be_taken_away,
     face::axe_finds_no_violation_on_any_page_of_ours,
     face::at_four_hundred_percent_nothing_runs_off_sideways,
@@ -94,6 +99,7 @@ const CHECKS: &[(&str, Check)] = checks![
     face::no_page_is_looked_at_before_the_reader_allows_it,
     access::access_to_one_site_is_enough_for_it_and_taken_away_shows_nothing_wrong,
     desk::a_copy_without_a_word_is_known_as_an_own_work,
+    own::an_own_work_is_shown_small_beside_what_looks_like_it,
     own::a_folder_of_own_works_is_added_seen_saved_and_read_back,
     pictures::an_own_work_is_known_from_its_avif_copy_and_only_likely,
     pictures::a_browsers_pixels_stand_upright_whatever_the_container_says,
@@ -106,6 +112,7 @@ const CHECKS: &[(&str, Check)] = checks![
     following::an_organisation_chooses_a_catalogue_and_nobody_else_can_take_its_place,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,
     desk::a_letter_is_in_the_hosts_language_and_an_authority_stamps_the_bundle,
+    desk::a_page_that_leaves_takes_nothing_from_its_report,
     desk::a_kept_report_is_listed_changed_removed_and_put_back,
     sounds::a_player_that_is_given_its_sound_late_gets_a_mark,
     sounds::sounds_without_an_element_are_listed_without_a_mark,
@@ -127,6 +134,9 @@ const CHECKS: &[(&str, Check)] = checks![
     tongues::every_sentence_is_a_message_and_none_is_cut_off,
     cost::a_page_of_a_hundred_pictures_keeps_to_its_budgets,
     cost::a_thousand_pictures_stay_smooth,
+    cost::a_flood_of_different_addresses_does_not_drown_the_page,
+    cost::a_card_that_is_known_comes_at_once,
+    cost::nothing_runs_while_nothing_happens,
 ];
 
 fn main() {

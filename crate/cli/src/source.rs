@@ -390,6 +390,7 @@ fn conclude(source: &OsStr, had: Had) -> Checked {
         own,
         askable: Vec::new(),
         settings: &Settings::default(),
+        miniatures: None,
     };
     let outcome = inquiry.conclude();
     let card = card::draw(&inquiry, &outcome);

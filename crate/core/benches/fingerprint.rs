@@ -83,6 +83,7 @@ fn own_works(criterion: &mut Criterion) {
             added_at: 0,
             licence: None,
             source: String::new(),
+            miniature: String::new(),
         })
         .collect();
     let turned = (2..=8)

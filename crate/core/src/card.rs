@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::inquiry::{Askable, FileState, Inquiry, Outcome};
 use crate::page::{Failure, WorkFacts, WorkKind};
 use crate::phrase::{Key, Phrase};
+use crate::registry::miniature::{self, Miniature};
 use crate::registry::{Answer, CATALOGUE, Fit, Hit, Privacy, REGISTRIES, own_works};
 use crate::settings::MarkStyle;
 use crate::signal::c2pa::{Legible, Revocation, Standing, Store, TrustList};
@@ -88,6 +89,9 @@ pub struct Row {
     pub tone: Tone,
     /// A link to follow; `https:` or `http:` only.
     pub link: Option<String>,
+    /// A small picture, as a `data:` address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
     /// What it rests on, down to the raw value.
     pub evidence: Vec<Evidence>,
 }
@@ -437,7 +441,8 @@ pub fn draw(inquiry: &Inquiry<'_>, outcome: &Outcome) -> Card {
 }
 
 fn row(label: impl Into<Phrase>, value: impl Into<Phrase>, tone: Tone) -> Row {
-    Row { label: label.into(), value: value.into(), tone, link: None, evidence: Vec::new() }
+    let (label, value) = (label.into(), value.into());
+    Row { label, value, tone, link: None, picture: None, evidence: Vec::new() }
 }
 
 /// The address, when it is one that a reader may follow.
@@ -844,6 +849,7 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
             let value = placed(Phrase::from(key).with(name), &hit.fit);
             let mut line = row(title_of(&hit.registry), value, Tone::Calm);
             line.link = hit.record_url.as_deref().and_then(followable);
+            line.picture = picture(inquiry, hit);
             line.evidence = hit.statements.iter().map(evidence).collect();
             [Some(line), declarer(hit)]
         })
@@ -861,7 +867,45 @@ fn match_part(inquiry: &Inquiry<'_>) -> Part {
         line.evidence = why.map(|why| detail(why)).into_iter().collect();
         rows.push(line);
     }
+    // What was asked for and did not come has no other place to say so.
+    for url in miniature::elsewhere(&inquiry.hits()) {
+        let value = match inquiry.miniatures.and_then(|known| known.get(url.as_str())) {
+            Some(Miniature::Awaited) => Key::RegistryAwaited.into(),
+            Some(Miniature::Failed(why)) => failure_phrase(why),
+            Some(Miniature::There(_)) | None => continue,
+        };
+        rows.push(row(plain(url.host_str().unwrap_or_default()), value, Tone::Dim));
+    }
     Part { heading: Key::PartMatches.into(), rows, folded: false }
+}
+
+/// The small picture of a record: of an own work always, of others when the reader has asked.
+fn picture(inquiry: &Inquiry<'_>, hit: &Hit) -> Option<String> {
+    let address = hit.miniature.as_ref()?;
+    if miniature::is_one(address) {
+        return (hit.registry == own_works::ID).then(|| address.clone());
+    }
+    match inquiry.miniatures?.get(address)? {
+        Miniature::There(picture) => Some(picture.clone()),
+        Miniature::Awaited | Miniature::Failed(_) => None,
+    }
+}
+
+/// Offers the small pictures of records that lie elsewhere and were not asked for.
+fn offer_miniatures(inquiry: &Inquiry<'_>) -> Option<Action> {
+    let unasked =
+        |url: &url::Url| !inquiry.miniatures.is_some_and(|known| known.contains_key(url.as_str()));
+    let mut hosts: Vec<String> = miniature::elsewhere(&inquiry.hits())
+        .iter()
+        .filter(|url| unasked(url))
+        .filter_map(|url| url.host_str().map(str::to_string))
+        .collect();
+    hosts.dedup();
+    (!hosts.is_empty() && !inquiry.settings.ask_none).then(|| Action {
+        label: Key::ActMiniatures.into(),
+        note: Some(Phrase::from(Key::ActMiniaturesNote).with(foreign(&hosts.join(", ")))),
+        act: Act::Ask { registry: miniature::ID.to_string() },
+    })
 }
 
 /// Who declared what a catalogue holds, and whether they have signed for it themselves.
@@ -1034,6 +1078,7 @@ fn actions(inquiry: &Inquiry<'_>, judgement: &Judgement) -> Vec<Action> {
             act: Act::Ask { registry: document::ID.to_string() },
         });
     }
+    actions.extend(offer_miniatures(inquiry));
     let again = match inquiry.file {
         // Asking anew changes nothing about what only the page can reach.
         FileState::Failed(Failure::Unreachable) => None,
@@ -1102,6 +1147,7 @@ mod tests {
             own: Vec::new(),
             askable: Vec::new(),
             settings,
+            miniatures: None,
         };
         then(&inquiry)
     }

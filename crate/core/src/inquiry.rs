@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::page::{self, Failure, Look, Millis, WorkFacts};
 use crate::reading::Reading;
+use crate::registry::miniature::Miniatures;
 use crate::registry::{self, Answer, Endpoint, Hit, Lead, Privacy, Query, Registry, Request};
 use crate::settings::{Mode, Settings};
 use crate::signal::document::at_home;
@@ -72,6 +73,8 @@ pub struct Inquiry<'a> {
     pub askable: Vec<Askable>,
     /// The reader's choices.
     pub settings: &'a Settings,
+    /// Small pictures of records that were asked for.
+    pub miniatures: Option<&'a Miniatures>,
 }
 
 /// What follows, and whether more is awaited.

@@ -425,6 +425,11 @@ pub enum Purpose {
         /// The address.
         url: String,
     },
+    /// A small picture of a record. The shell answers with it as a `data:` address.
+    Miniature {
+        /// The address.
+        url: String,
+    },
     /// A registry.
     Registry {
         /// The question.

@@ -867,6 +867,8 @@ keys! {
     SendsDocuments = "sends_documents",
     ActDocuments = "act_documents",
     ActDocumentsNote = "act_documents_note",
+    ActMiniatures = "act_miniatures",
+    ActMiniaturesNote = "act_miniatures_note",
     SourceUnread = "source_unread",
     WhyLabel = "why_label",
     WhyNo = "why_no",

@@ -5,6 +5,7 @@
 //! them. Where a judge cannot be had its rows say so. Left out: making machines quiet.
 
 mod crew;
+mod peer;
 mod table;
 
 use std::fs;
@@ -369,13 +370,17 @@ fn of_tests(program: &str) -> Command {
     run::cargo(["run", "--features", BROWSER_FEATURE, "--bin", program])
 }
 
-/// What a page of a thousand pictures pays for the extension.
+/// What a page of a thousand pictures pays for the extension, and for a peer.
 fn page() -> Result<()> {
     let browsers = Browsers::have()?;
     // Only the package for tests has the id that the driver knows beforehand.
     let built = extension::build(wasm::Profile::Quick)?;
     let mut command = of_tests("bench_page");
     command.envs(browsers.environment(&built));
+    match peer::built() {
+        Ok(package) => drop(command.env("SAYSO_PEER_PACKAGE", package)),
+        Err(error) => println!("the peer will not be measured: {error:#}"),
+    }
     run::show(&mut command)
 }
 

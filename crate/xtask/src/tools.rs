@@ -27,6 +27,23 @@ const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
 const HASH_WASM: (&str, &str) = ("hash-wasm", "4.13.0");
 const EXIFR: (&str, &str) = ("exifr", "7.1.3");
 const C2PA_WASM: (&str, &str) = ("@contentauth/c2pa-wasm", "0.13.3");
+/// What the peer whose cost to pages is compared with ours is built of.
+const PEER: &[(&str, &str)] = &[
+    ("c2pa", "0.30.17"),
+    ("@fidm/asn1", "1.0.4"),
+    ("@fidm/x509", "1.2.1"),
+    ("exifreader", "4.46.0"),
+    ("esbuild", "0.25.12"),
+    ("assert", "2.1.0"),
+    ("buffer", "6.0.3"),
+    ("crypto-browserify", "3.12.1"),
+    ("events", "3.3.0"),
+    ("process", "0.11.10"),
+    ("stream-browserify", "3.0.0"),
+    ("url", "0.11.4"),
+    ("util", "0.12.5"),
+    ("vm-browserify", "1.1.2"),
+];
 /// The judge of Firefox's reviewers. A later one wants a part that cannot be had.
 const ADDONS_LINTER: (&str, &str) = ("addons-linter", "10.13.0");
 /// The judge of accessibility.
@@ -95,6 +112,12 @@ pub fn addons_linter() -> Result<Command> {
 /// Packages of others whose speed is compared with ours.
 pub fn npm_judges() -> Result<PathBuf> {
     npm(&[HASH_WASM, EXIFR, C2PA_WASM])?;
+    Ok(node_modules(""))
+}
+
+/// What the peer is built of.
+pub fn npm_peer() -> Result<PathBuf> {
+    npm(PEER)?;
     Ok(node_modules(""))
 }
 

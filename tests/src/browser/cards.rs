@@ -63,7 +63,8 @@ const CARD: &str = "const c = arguments[0].querySelector('section.card');\
 impl Browser {
     /// Every closed shadow root directly under the document or in a dialog: ours are among them.
     async fn overlay_roots(&self) -> Outcome<Vec<Value>> {
-        let hosts = self.driver.find_all(By::Css("html > div, dialog > div")).await?;
+        let hosts =
+            self.driver.find_all(By::Css("html > div, dialog > div, [popover] > div")).await?;
         let mut roots = Vec::new();
         for host in hosts {
             let path = format!("element/{}/shadow", host.element_id());

@@ -153,7 +153,9 @@ async fn cdp(session: &WebDriver, name: &str, how: Value) -> Outcome<Value> {
 
 /// Seconds and counts of the current page's process.
 pub async fn metrics(browser: &Browser) -> Outcome<BTreeMap<String, f64>> {
-    cdp(&browser.driver, "Performance.enable", json!({})).await?;
+    // What other programs do on the machine is not counted.
+    let processor = json!({ "timeDomain": "threadTicks" });
+    cdp(&browser.driver, "Performance.enable", processor).await?;
     let all = cdp(&browser.driver, "Performance.getMetrics", json!({})).await?;
     let pairs = all["metrics"].as_array().into_iter().flatten();
     Ok(pairs
@@ -236,6 +238,13 @@ pub async fn messages(browser: &Browser) -> Outcome<(u64, u64)> {
           chrome.runtime.onMessage.addListener((_, { url }) => { if (/^http/.test(url ?? '')) counted.heard += 1; });\
         }\
         return [globalThis.counted.heard, globalThis.counted.sent]; })()";
+    // A worker that has just been started has nothing of the browser's yet.
+    browser
+        .wait_for("the worker to begin", async || {
+            let there = in_worker(browser, "typeof chrome").await?;
+            Ok((there == json!("object")).then_some(()))
+        })
+        .await?;
     let counted = in_worker(browser, listen).await?;
     let count = |at: usize| counted[at].as_u64().ok_or_else(|| format!("not counted: {counted}"));
     Ok((count(0)?, count(1)?))

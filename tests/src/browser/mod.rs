@@ -114,6 +114,14 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 impl Browser {
     /// Starts a browser.
     pub async fn start(kind: Kind, setup: &Setup) -> Outcome<Browser> {
+        let browser = Browser::begin(kind, setup).await?;
+        if setup.extension.is_some() {
+            browser.close_welcome().await?;
+        }
+        Ok(browser)
+    }
+
+    async fn begin(kind: Kind, setup: &Setup) -> Outcome<Browser> {
         let profile = tempfile::Builder::new().prefix("sayso-browser-").tempdir()?;
         let downloads = profile.path().join("downloads");
         std::fs::create_dir_all(&downloads)?;
@@ -123,10 +131,15 @@ impl Browser {
         };
         driver.set_script_timeout(PATIENCE).await?;
         driver.set_page_load_timeout(Duration::from_secs(60)).await?;
-        let browser = Browser { driver, kind, origin, downloads, service, profile };
-        if setup.extension.is_some() {
-            browser.close_welcome().await?;
-        }
+        Ok(Browser { driver, kind, origin, downloads, service, profile })
+    }
+
+    /// Starts Chromium with an extension that is not ours.
+    pub async fn start_with_peer(setup: &Setup) -> Outcome<Browser> {
+        let kind = Kind::Chromium;
+        let browser = Browser::begin(kind, setup).await?;
+        // What it may open when it is installed.
+        tokio::time::sleep(Duration::from_secs(2)).await;
         Ok(browser)
     }
 

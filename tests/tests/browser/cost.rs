@@ -60,6 +60,163 @@ pub async fn a_thousand_pictures_stay_smooth(room: &Room) -> Outcome<()> {
     Ok(())
 }
 
+/// Different pictures without a server, more than anybody keeps.
+const FLOOD: usize = 50_000;
+
+pub async fn a_flood_of_different_addresses_does_not_drown_the_page(room: &Room) -> Outcome<()> {
+    let site = room.hosts.site("flood.test");
+    // Each address is another one: what follows a GIF's end belongs to nobody.
+    let page = format!(
+        "<!doctype html><meta charset=utf-8><title>Flood</title><link rel=icon href='data:,'>\
+         <style>img {{ width: 60px; height: 60px }}</style><script>\
+         const gif = (n) => 'data:image/gif;base64,' + btoa(atob('R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==') + n);\
+         addEventListener('load', () => {{ for (let n = 0; n < {FLOOD}; n++) document.body.append(Object.assign(new Image(), {{ src: gif(n), alt: 'One' }})); }});\
+         </script><body>"
+    );
+    site.put("/", Answer::html(page));
+    let setup = Setup {
+        extension: None,
+        headless: true,
+        window: (1280, 900),
+        proxy: Some(room.proxy.port()),
+    };
+    let bare = Browser::start(room.browser.kind, &setup).await?;
+    let without = answers(&bare, &site.url("/")).await;
+    bare.quit().await?;
+    let without = without?;
+    let with = answers(&room.browser, &site.url("/")).await?;
+    let name = room.browser.kind.name();
+    println!(
+        "{FLOOD} different pictures, {name}: slowest answer {with} ms, without us {without} ms"
+    );
+    // Where the page itself is as slow as that, nothing can be seen.
+    if with > without * 3 / 2 + 500 {
+        return Err(format!("it answers after {with} ms, without us after {without} ms").into());
+    }
+    // Marks come nevertheless, and the list says how far it goes.
+    room.browser.run("scrollTo(0, 0)").await?;
+    // So many nodes are walked in slices, of which a busy machine leaves few, and a page that is not
+    // looked at hardly any.
+    let marked = async || Ok((!room.browser.marks().await?.is_empty()).then_some(()));
+    if room.browser.wait_for("marks", marked).await.is_err() {
+        room.browser.wait_for("marks", marked).await?;
+    }
+    let tab = room.browser.tab_number(&site.url("/")).await?;
+    let lines = "return document.querySelectorAll('.line').length";
+    room.browser
+        .in_own_page(&format!("popup.html?tab={tab}"), async |own| {
+            own.wait_for("lines", async || {
+                let lines = own.run(lines).await?.as_u64().unwrap_or_default();
+                Ok((lines > 50).then_some(()))
+            })
+            .await
+        })
+        .await
+}
+
+/// Milliseconds of the slowest of the answers that a page gives in ten seconds after it was opened.
+async fn answers(browser: &Browser, url: &str) -> Outcome<u128> {
+    browser.open(url).await?;
+    let (begun, mut slowest) = (Instant::now(), 0);
+    // While it floods itself it answers nobody; that is its own affair.
+    browser.run("return document.images.length").await?;
+    for y in (0..).step_by(700) {
+        let asked = Instant::now();
+        browser.run(&format!("scrollTo(0, {y}); return document.body.clientWidth")).await?;
+        slowest = slowest.max(asked.elapsed().as_millis());
+        if begun.elapsed().as_secs() >= 10 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    Ok(slowest)
+}
+
+pub async fn nothing_runs_while_nothing_happens(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    // Only Chromium counts what a page has done.
+    if browser.kind == Kind::Firefox {
+        return Ok(());
+    }
+    let site = room.hosts.site("calm.test");
+    let page = "<!doctype html><title>Calm</title><link rel=icon href='data:,'><img id=w src=/heron.jpg width=300 height=400><p style='height: 4000px'>";
+    site.put("/", Answer::html(page));
+    site.put("/heron.jpg", Answer::of("image/jpeg", crate::works::denied_jpeg()));
+    browser.open(&site.url("/")).await?;
+    browser.wait_for_mark("#w", |m| m.tone == "stop").await?;
+    // What was begun may end: the last pass, the head that is looked at once more.
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    let before = browser.metrics().await?;
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    let after = browser.metrics().await?;
+    // Half a millisecond is what one last timer takes; one that asks every second takes more.
+    for (name, most) in [("LayoutCount", 0.0), ("RecalcStyleCount", 0.0), ("ScriptDuration", 5e-4)]
+    {
+        let more = after.get(name).ok_or(name)? - before.get(name).ok_or(name)?;
+        if more > most {
+            return Err(format!("{name} has grown by {more} while nothing happened").into());
+        }
+    }
+    Ok(())
+}
+
+/// Milliseconds from the pointer's arrival on the mark of a work that was read to its card.
+const KNOWN_CARD_MS: f64 = 50.0;
+/// As long a pointer rests on a work before its card is wanted (`REST_MS` of `watch.js`).
+const REST_MS: f64 = 350.0;
+
+pub async fn a_card_that_is_known_comes_at_once(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    let site = room.hosts.site("known.test");
+    let work = "<!doctype html><title>Known</title><link rel=icon href='data:,'><img id=w src=/heron.jpg width=300 height=400 style='margin: 90px'>";
+    site.put("/", Answer::html(work));
+    site.put("/heron.jpg", Answer::of("image/jpeg", crate::works::denied_jpeg()));
+    browser.open(&site.url("/")).await?;
+    let mark = browser.wait_for_mark("#w", |m| m.tone == "stop").await?;
+    let work = browser.driver.find(thirtyfour::By::Id("w")).await?;
+    // Once, so that it is known and its place in the document is there.
+    browser.hover_on(&work, |card| card.tone == "stop").await?;
+    browser
+        .run_in_card(
+            "card.addEventListener('beforetoggle', ({ newState }) => { if (newState === 'open') window.came = performance.now(); });",
+        )
+        .await?;
+    browser
+        .run("for (const type of ['pointerover', 'pointermove']) addEventListener(type, ({ timeStamp }) => { if (!window.came) window.moved = timeStamp; }, true)")
+        .await?;
+    let measure = async |over_mark: bool| -> Outcome<f64> {
+        browser.leave().await?;
+        browser.run("window.came = 0; window.moved = 0").await?;
+        let pointer = browser.driver.action_chain();
+        match over_mark {
+            true => pointer.move_to(mark.x as i64 + 10, mark.y as i64 + 10),
+            false => pointer.move_to_element_center(&work),
+        }
+        .perform()
+        .await?;
+        let took = "return window.came && window.moved ? window.came - window.moved : null";
+        let took = async || Ok(browser.run(took).await?.as_f64());
+        browser.wait_for("the card", took).await
+    };
+    let (mut on_mark, mut on_work) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        on_mark.push(measure(true).await?);
+        on_work.push(measure(false).await? - REST_MS);
+    }
+    on_mark.sort_by(f64::total_cmp);
+    on_work.sort_by(f64::total_cmp);
+    println!(
+        "a known card, {}: {:.0} ms after the pointer came to its mark, {:.0} ms after it had rested on the work (medians of five)",
+        browser.kind.name(),
+        on_mark[2],
+        on_work[2]
+    );
+    if on_mark[2] > KNOWN_CARD_MS || on_work[2] > KNOWN_CARD_MS {
+        return Err(format!("{on_mark:?} and {on_work:?} ms are too long").into());
+    }
+    browser.leave().await
+}
+
 /// What a page of a hundred pictures may cost. Requests are exact: each picture once, and five files
 /// of its site. The others are about twice what is counted on a machine with nothing else to do (4,
 /// 5, 9, 9), because what comes slowly is gathered in more parts. One a picture would be a hundred.

@@ -117,6 +117,49 @@ pub async fn a_report_is_packed_on_the_machine_and_public_tools_agree(room: &Roo
     if found { Ok(()) } else { Err(format!("{}: no statement in\n{listed}", json!(zip)).into()) }
 }
 
+pub async fn a_page_that_leaves_takes_nothing_from_its_report(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    let site = room.hosts.site("leaving.test");
+    let page = "<!doctype html><title>Leaving</title><link rel=icon href='data:,'><img id=w src=/a.jpg width=300 height=200>";
+    site.put("/", Answer::html(page)).put("/a.jpg", Answer::of("image/jpeg", denied_jpeg()));
+    browser.open(&site.url("/")).await?;
+    browser.wait_for_mark("#w", |m| m.tone == "stop").await?;
+    let first = browser.driver.window().await?;
+    let work = browser.driver.find(By::Id("w")).await?;
+    browser.choose_report(&work, &site.url("/a.jpg")).await?;
+    let report = browser.driver.window().await?;
+    let told = "return [document.getElementById('work').innerText, document.getElementById('stated').innerText]";
+    let before = browser.run(told).await?;
+    if !before.to_string().contains("/a.jpg") {
+        return Err(format!("the report knows no work: {before}").into());
+    }
+    // The page goes elsewhere, its picture is gone from the server, the worker dies, the tab closes.
+    browser.driver.switch_to_window(first).await?;
+    browser.open("about:blank").await?;
+    site.put("/a.jpg", Answer::error(404));
+    browser.stop_worker().await?;
+    browser.driver.close_window().await?;
+    browser.driver.switch_to_window(report).await?;
+    browser.driver.refresh().await?;
+    browser.wait_ready().await?;
+    let after = browser.run(told).await?;
+    if after != before {
+        return Err(format!("{before} has become {after}").into());
+    }
+    let it = browser.driver.find(By::Id("prepare")).await?;
+    browser.reveal(&it).await?;
+    it.click().await?;
+    browser
+        .wait_for("the bundle", async || Ok(browser.driver.find(By::Id("save")).await.ok()))
+        .await?;
+    // What the server no longer has is said, and not made up.
+    let said = browser.run("return document.getElementById('bundle').innerText").await?.to_string();
+    if !said.contains("404") || !said.contains("notice.txt") && !said.contains("SHA256SUMS") {
+        return Err(format!("the bundle does not say what is missing: {said}").into());
+    }
+    Ok(())
+}
+
 pub async fn a_kept_report_is_listed_changed_removed_and_put_back(room: &Room) -> Outcome<()> {
     let browser = &room.browser;
     browser.open(&room.gallery.home.url("/")).await?;
@@ -248,6 +291,22 @@ pub async fn a_letter_is_in_the_hosts_language_and_an_authority_stamps_the_bundl
     let stays = format!("return document.getElementById('text').value.startsWith({title})");
     if browser.run(&stays).await? != json!(true) {
         return Err("another law has changed the language".into());
+    }
+    // Prepared in the very moment in which another language is chosen: its sentences are waited for.
+    let at_once = "const it = document.getElementById('tongue'); it.value = 'fr'; \
+                   it.dispatchEvent(new Event('change')); document.getElementById('prepare').click()";
+    browser.run(at_once).await?;
+    let saved = async || Ok(browser.driver.find(By::Id("save")).await.ok());
+    browser.wait_for("the bundle", saved).await?;
+    let title = json!(message("fr", "notice_512_title")?);
+    let french = format!("return document.getElementById('text').value.startsWith({title})");
+    browser
+        .wait_for("a letter in French", async || {
+            Ok((browser.run(&french).await? == json!(true)).then_some(()))
+        })
+        .await?;
+    if saved().await?.is_none() {
+        return Err("the bundle is called stale although nobody has changed the text".into());
     }
     click("road-keep").await?;
 

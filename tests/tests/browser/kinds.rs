@@ -296,6 +296,16 @@ const KINDS: &[(&str, &str, Seen)] = &[
         Mark("#w"),
     ),
     (
+        "popover",
+        "<div id=d popover><img id=w src='{m}/heron.jpg' {box}></div><script>onload = () => d.showPopover()</script>",
+        Mark("#w"),
+    ),
+    (
+        "popover-from-a-button",
+        "<button id=b popovertarget=d>Open</button><div id=d popover=manual><img id=w src='{m}/heron.jpg' {box}></div><script>setTimeout(() => b.click(), 500)</script>",
+        Mark("#w"),
+    ),
+    (
         "details",
         "<details id=d><summary>More</summary><img id=w src='{m}/heron.jpg' {box}></details><script>setTimeout(() => { d.open = true }, 500)</script>",
         Mark("#w"),

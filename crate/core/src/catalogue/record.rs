@@ -166,6 +166,7 @@ impl Record {
             record_id: self.id.clone(),
             record_url: self.url.clone().or_else(|| self.evidence.clone()),
             title: self.title.clone(),
+            miniature: None,
             fit,
             statements: statement.filter(|s| !s.raw.is_empty()).into_iter().collect(),
             leads: Vec::new(),

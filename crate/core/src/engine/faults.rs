@@ -363,6 +363,7 @@ fn own(id: &str) -> DeskEvent {
         added_at: NOW,
         licence: None,
         source: String::new(),
+        miniature: String::new(),
     };
     DeskEvent::OwnWorkAdded { work: Box::new(work) }
 }

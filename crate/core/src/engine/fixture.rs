@@ -78,6 +78,7 @@ pub(super) fn hit() -> Hit {
         record_id: "heron-1".into(),
         record_url: None,
         title: None,
+        miniature: None,
         fit: Fit::Exact,
         statements: Vec::new(),
         leads: Vec::new(),

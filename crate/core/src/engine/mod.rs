@@ -13,6 +13,7 @@ mod fixture;
 mod following;
 mod frames;
 mod kept;
+mod miniatures;
 mod registries;
 mod reports;
 mod show;
@@ -30,6 +31,7 @@ use crate::inquiry::{Asked, FileState, Outcome};
 use crate::message::{Effect, FetchJob, Frame, Kept, PageEvent, Purpose, ReadJob, ShellEvent};
 use crate::page::{Failure, Look, Millis, WorkFacts};
 use crate::registry::following::Followed;
+use crate::registry::miniature::{Miniature, Miniatures};
 use crate::registry::own_works::{Shelf, Sighting};
 use crate::registry::{Answer, Hit, REGISTRIES, Response};
 use crate::report::{Draft, Filed};
@@ -65,6 +67,8 @@ pub struct Engine {
     called: BTreeMap<(u32, u64), Millis>,
     /// The badge each tab wears.
     badges: BTreeMap<u32, Effect>,
+    /// Small pictures of records that were asked for; those of private windows apart.
+    miniatures: BTreeMap<bool, Miniatures>,
 }
 
 /// Everything known about one work.
@@ -104,6 +108,7 @@ impl Engine {
             reports: BTreeMap::new(),
             called: BTreeMap::new(),
             badges: BTreeMap::new(),
+            miniatures: BTreeMap::new(),
         };
         for item in kept {
             engine.recall(&item);
@@ -186,6 +191,9 @@ impl Engine {
                 };
                 self.answered(request, job.private, answer, now, out);
             }
+            Purpose::Miniature { url } => {
+                self.miniature_came(url, job.private, response, now, out);
+            }
             purpose => {
                 let mime = response
                     .headers
@@ -234,6 +242,9 @@ impl Engine {
                 let answer = Answer::Unavailable { retry_after_ms: None, why };
                 self.answered(request, job.private, answer, now, out);
             }
+            Purpose::Miniature { url } => {
+                self.miniature_known(url, job.private, Miniature::Failed(why), now, out);
+            }
             purpose => {
                 self.site_known(purpose, job.private, Look::Failed { why, at: now }, now, out);
             }
@@ -264,6 +275,7 @@ impl Engine {
             self.want_catalogues(id, &work, private, urgency, now, out);
             if urgency == 0 {
                 self.want_registries(id, &work, private, now, out);
+                self.want_miniatures(id, &work, now, out);
             }
         }
     }

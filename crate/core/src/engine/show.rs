@@ -96,6 +96,7 @@ impl Engine {
             own,
             askable,
             settings: &self.settings,
+            miniatures: self.miniatures.get(&private),
         };
         if let Some(named) = named.filter(|n| !n.awaited.is_empty()) {
             let asked = self.named(state, work, nothing);

@@ -190,7 +190,9 @@ pub(super) fn site_file(purpose: &Purpose) -> Option<(SiteFile, &str)> {
         Purpose::AiTxt { origin } => (SiteFile::AiTxt, origin),
         Purpose::TrustTxt { origin, well_known: false } => (SiteFile::TrustTxt, origin),
         Purpose::TrustTxt { origin, well_known: true } => (SiteFile::TrustTxtWellKnown, origin),
-        Purpose::Document { .. } | Purpose::Registry { .. } => return None,
+        Purpose::Document { .. } | Purpose::Miniature { .. } | Purpose::Registry { .. } => {
+            return None;
+        }
     })
 }
 

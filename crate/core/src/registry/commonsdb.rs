@@ -108,6 +108,7 @@ fn hit(request: &Request, result: &Value) -> Option<(u64, Hit)> {
     let explorer = format!("/explorer/{}", code.trim_start_matches("ISCC:"));
     let hit = Record::new(request, text(internal, "cidV1").unwrap_or(code), fit)
         .title(text(public, "name"))
+        .miniature(text(public, "thumbnail"))
         .page(Some(right("location").unwrap_or(&explorer)))
         .licence(&statement, rest, declarer)
         .done();

@@ -78,6 +78,7 @@ fn read(request: &Request, response: &Response) -> Answer {
         let number = page.to_string();
         Record::new(request, &number, fit)
             .title(text(file, "page_title"))
+            .miniature(text(file, "thumbnail"))
             .page(Some(&format!("https://commons.wikimedia.org/?curid={number}")))
             .lead(wikimedia_commons::REGISTRY.id, Some(number.clone()))
             .done()

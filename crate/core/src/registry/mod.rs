@@ -15,6 +15,7 @@ pub mod iscc_gateway;
 pub mod iscc_hub;
 pub mod iscc_search;
 pub mod met_museum;
+pub mod miniature;
 pub mod musicbrainz;
 pub mod own_works;
 mod record;
@@ -163,6 +164,9 @@ pub struct Hit {
     pub record_url: Option<String>,
     /// Title of the work there.
     pub title: Option<String>,
+    /// A small picture of it: an address at the registry, or, of an own work, the picture itself.
+    #[serde(default)]
+    pub miniature: Option<String>,
     /// How well it fits.
     pub fit: Fit,
     /// What the record states, already in the words of the vocabulary.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fit, Hit};
+use super::{Fit, Hit, miniature};
 use crate::fingerprint::sound::{self, SoundCodes};
 use crate::fingerprint::{Fingerprint, ImageCodes, compare};
 use crate::page::Millis;
@@ -50,6 +50,9 @@ pub struct OwnWork {
     /// gone through without reading what is known.
     #[serde(default)]
     pub source: String,
+    /// A small picture of it; empty where there is none.
+    #[serde(default)]
+    pub miniature: String,
 }
 
 /// A page on which an own work was seen. Never leaves the machine.
@@ -84,6 +87,7 @@ impl OwnWork {
             added_at: at,
             licence: None,
             source: String::new(),
+            miniature: String::new(),
         }
     }
 }
@@ -193,6 +197,8 @@ fn hit(work: &OwnWork, fit: Fit) -> Hit {
         record_id: work.id.clone(),
         record_url: None,
         title: Some(work.title.clone()),
+        // What came from a file that was read back may be anything.
+        miniature: Some(&work.miniature).filter(|it| miniature::is_one(it)).cloned(),
         statements: tier.and_then(|tier| statement(work, tier)).into_iter().collect(),
         leads: Vec::new(),
         fit,
@@ -273,6 +279,7 @@ mod tests {
             added_at: 0,
             licence: None,
             source: String::new(),
+            miniature: String::new(),
         }
     }
 

@@ -28,6 +28,7 @@ impl<'a> Record<'a> {
             record_id: text::one_line(id),
             record_url: None,
             title: None,
+            miniature: None,
             fit,
             statements: Vec::new(),
             leads: Vec::new(),
@@ -38,6 +39,12 @@ impl<'a> Record<'a> {
     /// Its title, if it has one.
     pub fn title(mut self, title: Option<&str>) -> Self {
         self.hit.title = title.map(text::plain_text).filter(|title| !title.is_empty());
+        self
+    }
+
+    /// Where a small picture of it is.
+    pub fn miniature(mut self, url: Option<&str>) -> Self {
+        self.hit.miniature = url.and_then(|url| response::link(self.request, url));
         self
     }
 

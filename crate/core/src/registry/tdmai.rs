@@ -98,6 +98,7 @@ impl Declaration {
             record_id: self.iscc.clone(),
             record_url: None,
             title: None,
+            miniature: None,
             fit,
             statements: tier.map(statement).into_iter().collect(),
             leads: Vec::new(),

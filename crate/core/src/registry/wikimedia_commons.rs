@@ -88,6 +88,8 @@ fn request(api: &str, key: String, by: &[(&str, &str)], privacy: Privacy) -> Opt
         .append_pair("maxlag", "5")
         .extend_pairs(by)
         .extend_pairs([("prop", "imageinfo"), ("iiprop", "url|sha1|mime|size|extmetadata")])
+        // The address of a rendering, of one of the widths that stand ready there.
+        .append_pair("iiurlwidth", "120")
         .append_pair("iiextmetadatafilter", FIELDS);
     let agent =
         format!("Sayso/{} (https://github.com/sayso-project/sayso)", env!("CARGO_PKG_VERSION"));
@@ -322,6 +324,7 @@ fn hit(request: &Request, asked: &Asked, page: Page) -> Option<Hit> {
         record_url: response::link(request, &info.descriptionurl),
         fit,
         title: Some(title),
+        miniature: response::link(request, &info.thumburl),
         statements,
         leads: Vec::new(),
     })
@@ -469,6 +472,8 @@ struct ImageInfo {
     sha1: String,
     #[serde(default)]
     descriptionurl: String,
+    #[serde(default)]
+    thumburl: String,
     #[serde(default)]
     filemissing: bool,
     /// An object of fields; an empty one is written as an empty list.
@@ -621,7 +626,7 @@ mod tests {
             request.url,
             "https://commons.wikimedia.org/w/api.php?action=query&format=json&formatversion=2\
              &origin=*&maxlag=5&titles=File%3ADemo_photo.jpg&redirects=1&prop=imageinfo\
-             &iiprop=url%7Csha1%7Cmime%7Csize%7Cextmetadata&iiextmetadatafilter=LicenseShortName\
+             &iiprop=url%7Csha1%7Cmime%7Csize%7Cextmetadata&iiurlwidth=120&iiextmetadatafilter=LicenseShortName\
              %7CLicenseUrl%7CLicense%7CUsageTerms%7CArtist%7CCredit%7CAttribution\
              %7CAttributionRequired%7CCopyrighted%7CRestrictions%7CNonFree%7CDateTimeOriginal"
         );
@@ -725,8 +730,10 @@ mod tests {
             ("//commons.wikimedia.org/wiki/X", Some("https://commons.wikimedia.org/wiki/X")),
         ] {
             foreign["imageinfo"][0]["descriptionurl"] = url.into();
+            foreign["imageinfo"][0]["thumburl"] = url.into();
             let hit = only_hit(&by_sha1(), &pages(&[foreign.clone()]));
             assert_eq!(hit.record_url.as_deref(), kept, "{url}");
+            assert_eq!(hit.miniature.as_deref(), kept, "{url}");
         }
     }
 

@@ -7,10 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::page::Millis;
 
-/// Reports kept at most; the store on the reader's disk takes ten million characters for all.
+/// Reports kept at most.
 pub const REPORTS: usize = 500;
-/// Characters of a notice, and of a note, that are kept.
+/// Characters of a note that are kept; its field takes no more.
 pub const TEXT_CHARS: usize = 12_000;
+/// Characters of a notice that are kept: one in two languages, with all that a page can state, has
+/// a third of it.
+const NOTICE_CHARS: usize = 200_000;
+/// Where a notice ends here and did not end there. The whole of it is in the bundle.
+const CUT: &str = "\n\n[…]";
 
 /// One report of the reader's list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,15 +83,21 @@ impl Filed {
         self.state.open() && self.remind_at.is_some_and(|at| at <= now)
     }
 
-    /// The same, with texts cut to what is kept.
+    /// The same, with texts cut to what is kept; a notice that was cut says so.
     pub fn bounded(mut self) -> Filed {
-        for text in [&mut self.notice, &mut self.note] {
-            if let Some((at, _)) = text.char_indices().nth(TEXT_CHARS) {
-                text.truncate(at);
-            }
+        cut(&mut self.note, TEXT_CHARS);
+        if cut(&mut self.notice, NOTICE_CHARS) {
+            self.notice.push_str(CUT);
         }
         self
     }
+}
+
+/// Cuts a text to so many characters; whether there were more.
+fn cut(text: &mut String, most: usize) -> bool {
+    let end = text.char_indices().nth(most).map(|(at, _)| at);
+    text.truncate(end.unwrap_or(text.len()));
+    end.is_some()
 }
 
 /// The order of the list: what is due, then what is open, then the rest; the newest first.
@@ -118,6 +129,16 @@ mod tests {
     fn a_long_text_is_cut_between_characters() {
         let long = Filed { note: "é".repeat(TEXT_CHARS + 5), ..Filed::default() };
         assert_eq!(long.bounded().note.chars().count(), TEXT_CHARS);
+    }
+
+    #[test]
+    fn a_long_notice_is_kept_whole_and_one_that_is_cut_says_so() {
+        let notice = "Sehr geehrte Damen und Herren,\n".repeat(2_000);
+        let long = Filed { notice: notice.clone(), ..Filed::default() };
+        assert_eq!(long.bounded().notice, notice);
+        let endless = Filed { notice: "é".repeat(NOTICE_CHARS + 1), ..Filed::default() }.bounded();
+        assert!(endless.notice.ends_with("é\n\n[…]"));
+        assert_eq!(endless.clone().bounded(), endless, "cut once");
     }
 
     #[test]

@@ -27,10 +27,13 @@ impl Reader {
         Reader(read_apart)
     }
 
-    /// Reads one file whole.
-    pub async fn read(&self, file: &File) -> Result<Reading, Unread> {
+    /// Reads one file whole, and has a small picture made of it where the browser can.
+    pub async fn read(&self, file: &File) -> Result<(Reading, String), Unread> {
         let file: &web_sys::File = file.as_ref();
-        self.answer(file).await
+        let said: Value = self.answer(file).await?;
+        let miniature = said.get("miniature").and_then(Value::as_str).unwrap_or_default();
+        let reading = serde_json::from_str(&said.to_string()).map_err(|_| Unread)?;
+        Ok((reading, miniature.to_string()))
     }
 
     /// How many vectors there are, and the names of those that came out wrong.

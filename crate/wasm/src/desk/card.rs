@@ -4,7 +4,7 @@ use sayso_core::card::{Act, Action, Card, Evidence, Part, Row};
 use sayso_core::phrase::{Key, Phrase};
 
 use super::chrome::say;
-use super::draw::{Tag, button, link, shape, tag, tone};
+use super::draw::{Tag, button, link, miniature, shape, tag, tone};
 
 /// Draws a card; `act` is called when one of its buttons is pressed.
 pub fn draw(card: &Card, act: impl Fn(Act) + Clone + 'static) -> Tag {
@@ -54,7 +54,8 @@ fn draw_row(key: &str, row: &Row) -> [Tag; 2] {
             .add(text),
         None => text,
     };
-    let mut cell = tag("dd").class(tone(row.tone)).add(value);
+    let picture = miniature(row.picture.as_ref());
+    let mut cell = tag("dd").class(tone(row.tone)).maybe(picture).add(value);
     if !row.evidence.is_empty() {
         cell = cell.add(
             tag("details")

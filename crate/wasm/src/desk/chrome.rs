@@ -50,7 +50,7 @@ pub fn say(phrase: impl Into<Phrase>) -> String {
     said.unwrap_or_else(|| phrase.key.name().to_string())
 }
 
-/// What `content/say.js` knows of the language: the `tongue` of the messages (`en`, `pt-BR`), its
+/// What `say.js` knows of the language: the `tongue` of the messages (`en`, `pt-BR`), its
 /// `direction` (`ltr`, `rtl`), and the `locale` that writes its numbers and days.
 pub fn language(what: &str) -> String {
     let say = Reflect::get(&js_sys::global(), &"say".into());

@@ -4,6 +4,7 @@ use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::document;
 use sayso_core::card::{Mark, Tone};
 use sayso_core::phrase::Phrase;
+use sayso_core::registry::miniature::is_one;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::{Element, Event, HtmlDetailsElement, HtmlElement};
 
@@ -161,6 +162,12 @@ pub fn link(address: &str) -> Option<Tag> {
     web.then(|| {
         tag("a").attr("href", address).attr("target", "_blank").attr("rel", "noopener noreferrer")
     })
+}
+
+/// A small picture of a work, when there is one. What it shows is said beside it.
+pub fn miniature(address: Option<&String>) -> Option<Tag> {
+    let address = address.filter(|address| is_one(address))?;
+    Some(tag("img").class("miniature").attr("src", address).attr("alt", ""))
 }
 
 /// A button.

@@ -101,6 +101,20 @@ impl Letter {
         }
     }
 
+    /// Waits until the sentences of the language that is wanted were read, or could not be: a text
+    /// that is made before would change by itself.
+    pub async fn settle(&self) {
+        let wanted = {
+            let state = self.0.borrow();
+            if state.wanted == state.own || state.read.contains_key(state.wanted) {
+                return;
+            }
+            state.wanted
+        };
+        let sentences = Sentences::read(wanted).await.map(Rc::new);
+        self.0.borrow_mut().read.entry(wanted).or_insert(sentences);
+    }
+
     /// Whether the letter is in another language than the reader's.
     pub fn is_foreign(&self) -> bool {
         self.sentences().is_some()
@@ -198,7 +212,7 @@ impl phrase::Tongue for Sentences {
         day.to_locale_date_string(self.tongue, &JsValue::UNDEFINED).into()
     }
 
-    /// As `content/say.js` has it: foreign text keeps its own direction (Unicode UAX #9, 6.1).
+    /// As `say.js` has it: foreign text keeps its own direction (Unicode UAX #9, 6.1).
     fn foreign(&self, text: &str) -> String {
         let marks = |c: &char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         let plain: String = text.chars().filter(|c| !marks(c)).collect();

@@ -1,5 +1,5 @@
 //! The reader's own works on the options page. Files are read by a worker of this page and
-//! never leave; what is kept of each is its codes, its title and what its owner says about it.
+//! never leave; what is kept of each is its codes, a small picture, its title and what its owner says about it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use web_sys::{DataTransfer, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use super::apart::Reader;
 use super::chrome::{ask, say};
-use super::draw::{Tag, button, by_id, link, tag};
+use super::draw::{Tag, button, by_id, link, miniature, tag};
 use super::options::Desk;
 use super::{moment, now};
 
@@ -252,7 +252,7 @@ async fn read_one(
     if file.size() > Limits::DEFAULT.file_bytes as u64 {
         return Err(refuse(Key::OptionsOwnTooLarge));
     }
-    let read = reader.read(file).await.map_err(|_| refuse(Key::OptionsOwnNoKind))?;
+    let (read, miniature) = reader.read(file).await.map_err(|_| refuse(Key::OptionsOwnNoKind))?;
     if read.media.is_none() {
         return Err(refuse(Key::OptionsOwnNoKind));
     }
@@ -264,7 +264,7 @@ async fn read_one(
     let title = if title.is_empty() { name.clone() } else { title.to_string() };
     let work = OwnWork::of(read.fingerprint, title, said.stances.clone(), now());
     let licence = Some(said.licence.clone()).filter(|licence| !licence.is_empty());
-    Ok(OwnWork { licence, source, ..work })
+    Ok(OwnWork { licence, source, miniature, ..work })
 }
 
 /// Saves all own works as JSON Lines, a work a line: `sayso check --table` reads that too.
@@ -372,6 +372,7 @@ fn draw_one(desk: &Desk, work: &OwnWork) -> Tag {
     let label = Phrase::from(Key::OptionsOwnRemove).with(work.title.as_str());
     tag("li")
         .class("own")
+        .maybe(miniature(Some(&work.miniature)))
         .add(
             tag("div")
                 .class("pair")

@@ -266,6 +266,7 @@ impl Page {
             Some(work) => Some(fetch_work(work).await),
             None => None,
         };
+        self.letter.settle().await;
         let created = now();
         // What stands in the form now is what goes in.
         let text = self.text();
@@ -392,6 +393,7 @@ impl Page {
 
     /// Puts the report on the reader's list.
     async fn file(&self) {
+        self.letter.settle().await;
         let draft = &self.draft;
         let work = |of: fn(&WorkFacts) -> &String| draft.work.as_ref().map(of).cloned();
         let sums = self.packed.borrow().as_ref().map(|p| p.sums);

@@ -1,6 +1,6 @@
 // @ts-check
 // Turns a phrase into words: the plural form, numbers, days and foreign names as the language of
-// the messages wants them. Used on every page and in our own; it knows no sentence by itself.
+// the messages wants them. Used by the broker and in our own pages; it knows no sentence by itself.
 'use strict';
 
 globalThis.say = (() => {
