@@ -12,6 +12,7 @@ pub mod content_signals;
 pub mod crawlers;
 pub mod creative_commons;
 pub mod document;
+pub mod dublin_core;
 pub mod iptc;
 pub mod manifest_metadata;
 pub mod noai;
@@ -115,6 +116,7 @@ pub const SIGNALS: &[&Signal] = &[
     &trust_txt::TRUST_TXT,
     &schema_org::SCHEMA,
     &rel_license::REL_LICENSE,
+    &dublin_core::META,
 ];
 
 /// Signals that stand in records about a work, and neither in it nor around it: not checked until
