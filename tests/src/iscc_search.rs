@@ -20,6 +20,7 @@ use crate::{loopback, target_folder};
 pub struct IsccSearch {
     server: Child,
     home: String,
+    index: &'static str,
 }
 
 /// Its index; names are lower-case letters and digits.
@@ -28,30 +29,58 @@ const INDEX: &str = "tests";
 impl IsccSearch {
     /// Starts one with an empty index; `None` where the package is not installed.
     pub fn start() -> io::Result<Option<IsccSearch>> {
+        let folder = folder()?;
+        let data = folder.join("index");
+        let _ = fs::remove_dir_all(&data);
+        // The index in memory finds equal codes only.
+        let uri = format!("usearch://{}", data.display());
+        let Some(search) = IsccSearch::run("server", INDEX, &[("INDEX_URI", &uri)])? else {
+            return Ok(None);
+        };
+        search.post("/indexes", &serde_json::json!({ "name": INDEX }))?;
+        Ok(Some(search))
+    }
+
+    /// Starts one that follows the log of the only hub of a network, and fills its index from it.
+    pub fn follow(hub: &str, key: &str) -> io::Result<Option<IsccSearch>> {
+        let list = folder()?.join("hubs.yaml");
+        let text = format!(
+            "version: 1\nnetwork: testnet\nhubs:\n  - hub_id: 1\n    pubkey: {key}\n    url: {hub}\n    \
+             active: true\n"
+        );
+        fs::write(&list, text)?;
+        let words = [
+            ("AGGREGATOR_NETWORK", "testnet"),
+            ("AGGREGATOR_HUB_LIST_URL", &list.to_string_lossy()),
+            ("INDEX_URI", "memory://"),
+        ];
+        IsccSearch::run("aggregator", "idptest", &words)
+    }
+
+    fn run(
+        name: &str,
+        index: &'static str,
+        words: &[(&str, &str)],
+    ) -> io::Result<Option<IsccSearch>> {
         let Some(program) = program() else { return Ok(None) };
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let folder = target_folder().join("iscc-search");
-        fs::create_dir_all(&folder)?;
-        let data = folder.canonicalize()?.join("index");
-        let _ = fs::remove_dir_all(&data);
-        let log = File::create(folder.join("server.log"))?;
+        let folder = folder()?;
+        let log = File::create(folder.join(format!("{name}.log")))?;
         let server = Command::new(program)
             .args(["serve", "--host", "127.0.0.1", "--port", &port.to_string()])
-            // The index in memory finds equal codes only.
-            .env("ISCC_SEARCH_INDEX_URI", format!("usearch://{}", data.display()))
+            .envs(words.iter().map(|(word, value)| (format!("ISCC_SEARCH_{word}"), value)))
             .current_dir(&folder)
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()?;
-        let search = IsccSearch { server, home: format!("http://127.0.0.1:{port}") };
+        let search = IsccSearch { server, home: format!("http://127.0.0.1:{port}"), index };
         search.wait()?;
-        search.post("/indexes", &serde_json::json!({ "name": INDEX }))?;
         Ok(Some(search))
     }
 
     /// Where it is asked.
     pub fn endpoint(&self) -> Endpoint {
-        Endpoint { api: format!("{}/indexes/{INDEX}", self.home), ..Endpoint::default() }
+        Endpoint { api: format!("{}/indexes/{}", self.home, self.index), ..Endpoint::default() }
     }
 
     /// Declares works, as its interface wants them.
@@ -85,7 +114,7 @@ impl IsccSearch {
             }
             sleep(Duration::from_millis(200));
         }
-        Err(io::Error::other("it did not start; see server.log in target/iscc-search"))
+        Err(io::Error::other("it did not start; see the logs in target/iscc-search"))
     }
 }
 
@@ -94,6 +123,13 @@ impl Drop for IsccSearch {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+/// Where it keeps what it needs.
+fn folder() -> io::Result<PathBuf> {
+    let folder = target_folder().join("iscc-search");
+    fs::create_dir_all(&folder)?;
+    folder.canonicalize()
 }
 
 /// Where the installed program lies, if it does.

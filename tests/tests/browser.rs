@@ -108,6 +108,8 @@ const CHECKS: &[(&str, Check)] = checks![
     pictures::a_file_read_here_has_the_codes_and_hashes_that_it_has_everywhere,
     following::a_catalogue_is_followed_updated_and_forgotten,
     following::a_download_goes_on_where_it_was_broken_off,
+    following::a_catalogue_that_stays_with_its_host_is_asked_by_shards,
+    following::a_full_disk_is_said_and_what_was_had_still_answers,
     following::a_file_longer_than_was_said_takes_no_room,
     following::an_organisation_chooses_a_catalogue_and_nobody_else_can_take_its_place,
     desk::a_report_is_packed_on_the_machine_and_public_tools_agree,

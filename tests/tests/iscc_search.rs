@@ -59,6 +59,49 @@ fn a_real_index_is_asked_and_understood() {
     assert_eq!(ask(&nowhere), Answer::Refused { why });
 }
 
+/// The public log of a hub, on a plain file server, is all that an aggregator needs; what it makes of
+/// it is found by a client that is told where it is.
+#[cfg(feature = "browser")]
+#[test]
+fn a_real_aggregator_follows_a_log_and_is_asked() {
+    use std::time::{Duration, Instant};
+
+    use sayso_core::fingerprint::Iscc;
+    use sayso_tests::site::{Answer as Answered, Hosts};
+
+    let Some(log) = sayso_shelf::at("conformance/registry-samples/iscc-hub-log") else { return };
+    let hosts = Hosts::start().unwrap();
+    let hub = hosts.site("127.0.0.1");
+    let read = |name: &str| std::fs::read(log.join(name)).unwrap();
+    // A checkpoint names its log by the address.
+    let checkpoint = String::from_utf8(read("checkpoint")).unwrap();
+    let checkpoint = checkpoint.replace("127.0.0.1:8125", &format!("127.0.0.1:{}", hosts.port()));
+    hub.put("/log/checkpoint", Answered::of("text/plain", checkpoint));
+    let entries = read("entries-000.p-3.bin");
+    hub.put("/log/tile/entries/000.p/3", Answered::of("application/octet-stream", entries));
+    let key = "z6MkjiQg5Af6gm7Biuz78q1RuwHrz44AkhAt4upTUMwM99ss";
+    let Some(search) = IsccSearch::follow(&hub.origin(), key).unwrap() else {
+        println!("skipped: no iscc-search here (cargo xtask test installs it with pip)");
+        return;
+    };
+    let code = "ISCC:KEA4GQZQTY6J5DTH5TVKSXPZ4KH5AVKSTP5OLPNT2U".to_string();
+    let iscc = Iscc { code: Some(code), ..Iscc::default() };
+    let declared = Fingerprint { iscc, ..Fingerprint::default() };
+    let patience = Instant::now() + Duration::from_secs(60);
+    let found = loop {
+        match ask(&questions(&search, &declared, &[])[0]) {
+            Answer::Hits { hits } => break hits,
+            _ if Instant::now() < patience => std::thread::sleep(Duration::from_millis(200)),
+            other => panic!("it has not taken over the log: {other:?}"),
+        }
+    };
+    assert_eq!((found[0].record_id.as_str(), &found[0].fit), (ID, &Fit::Exact));
+    let looked = hits(&search, &declared, &found[0].leads).remove(0);
+    let gateway = &looked.leads[0];
+    assert_eq!(gateway.registry, "iscc-gateway");
+    assert!(gateway.name.contains(" https://gateway.example/"), "{}", gateway.name);
+}
+
 /// Two pictures that have nothing in common, in several formats.
 fn picture(which: u32, format: ImageFormat) -> Vec<u8> {
     let image = RgbImage::from_fn(320, 240, |x, y| {

@@ -10,7 +10,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
-use sayso_core::fingerprint::{Chromaprint, Fingerprint, Iscc};
+use sayso_core::fingerprint::{Chromaprint, Fingerprint, ImageCodes, Iscc, iscc};
 use sayso_core::registry::{
     Answer, Endpoint, Fit, Hit, Lead, Query, REGISTRIES, Registry, Request, Response,
 };
@@ -181,11 +181,15 @@ fn pictures_are_found_by_their_code_and_by_their_address() {
         "toolforge-imagehash-search.json",
         "internet-archive-metadata.json",
         "flickr-oembed.json",
+        "openverse-image.json",
+        "c2pa-sbr-matches.json",
     ];
     let Some(samples) = names.into_iter().map(sample).collect::<Option<Vec<Value>>>() else {
         return;
     };
-    let [commonsdb, imagehash, archive, flickr] = samples.as_slice() else { unreachable!() };
+    let [commonsdb, imagehash, archive, flickr, openverse, resolver] = samples.as_slice() else {
+        unreachable!()
+    };
     let replay = Replay::start();
     let print = print();
     let by_print = Query { print: Some(&print), ..Query::default() };
@@ -231,33 +235,67 @@ fn pictures_are_found_by_their_code_and_by_their_address() {
     replay.tell("/oembed", 200, flickr["response"].to_string());
     let hit = only(replay.ask(client, &request));
     assert_eq!(hit.record_url.as_deref(), Some("https://www.flickr.com/photos/alice/42/"));
+
+    // The sample is a search; what is asked for is one of its results.
+    let client = registry("openverse");
+    let found = &openverse["response"]["results"][0];
+    let id = found["id"].as_str().unwrap();
+    let endpoint = Endpoint { media: replay.home.clone() + "/v1/", ..replay.endpoint("/v1/") };
+    let url = format!("{}/v1/{id}/thumb/", replay.home);
+    let request = (client.plan)(&Query { url: &url, ..by_print }, &endpoint).remove(0);
+    replay.tell(&format!("/v1/{id}/"), 200, found.to_string());
+    let claim = only(replay.ask(client, &request)).statements[0].licence.clone().unwrap();
+    let licence = "https://creativecommons.org/licenses/by-nc/2.0/";
+    assert_eq!(claim.uri.as_deref(), Some(licence));
+
+    let client = registry("c2pa-resolver");
+    let data_256 =
+        iscc::shortened("ISCC:GAD6Z2VJLX46FD6QVSSCW3BOUAIV5GRINTAHISA6UQIHPLWH3YBGAHQ", 256);
+    let code = "a5".repeat(32);
+    let [exact, tolerant, untrimmed] = [&code; 3].map(String::clone);
+    let sequenced = Fingerprint {
+        codes: Some(ImageCodes { exact, tolerant, untrimmed, inset: String::new() }),
+        iscc: Iscc { data_256, ..print.iscc.clone() },
+        ..print.clone()
+    };
+    let query = Query { print: Some(&sequenced), ..Query::default() };
+    let request = (client.plan)(&query, &replay.endpoint("/v1")).remove(0);
+    replay.tell("/v1/matches/byBinding", 200, resolver["response"].to_string());
+    let hit = only(replay.ask(client, &request));
+    assert!(hit.statements.is_empty(), "a manifest of a similar work states nothing");
 }
 
 #[test]
 fn a_server_that_fails_is_never_taken_for_an_answer() {
     let replay = Replay::start();
-    let print = print();
-    let query = Query { print: Some(&print), ..Query::default() };
-    let client = registry("iscc-hub");
-    let request = (client.plan)(&query, &replay.endpoint("/")).remove(0);
     let large = format!("[{}1]", "1,".repeat(5 << 20));
-    for (status, body, available) in [
+    let cases = [
         (429, "{}".to_string(), false),
         (503, "busy".to_string(), false),
         (200, "[{\"iscc_id\":".to_string(), false),
         (200, "<!doctype html><title>Log in</title>".to_string(), true),
         (200, large, true),
         (200, "{\"detail\": \"x\"}".to_string(), true),
-    ] {
-        replay.tell("/lookup", status, body);
-        let answer = replay.ask(client, &request);
-        match answer {
-            Answer::Unavailable { retry_after_ms, .. } => {
-                assert!(!available, "{status}");
-                assert_eq!(retry_after_ms, Some(30_000));
+    ];
+    for (status, body, available) in cases {
+        replay.tell("/question", status, body);
+        for client in REGISTRIES {
+            let request = Request {
+                registry: client.id.to_string(),
+                key: "a/b/c d".to_string(),
+                url: format!("{}/question", replay.home),
+                headers: Vec::new(),
+                privacy: client.privacy[0],
+                via: Some(Fit::Exact),
+            };
+            match replay.ask(client, &request) {
+                Answer::Unavailable { retry_after_ms, .. } => {
+                    assert!(!available, "{}: {status}", client.id);
+                    assert_eq!(retry_after_ms, Some(30_000), "{}", client.id);
+                }
+                Answer::Refused { .. } => assert!(available, "{}: {status}", client.id),
+                other => panic!("{}: {status}: {other:?}", client.id),
             }
-            Answer::Refused { .. } => assert!(available, "{status}"),
-            other => panic!("{status}: {other:?}"),
         }
     }
 }

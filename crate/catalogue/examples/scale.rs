@@ -6,7 +6,10 @@
 //!
 //! Every work has two codes of a picture (one in three works) or one, and an exact key. Above
 //! twenty million works there is one band, and a record is no more than an id, so that a disk has
-//! room for it; the folder is emptied at the end. Nothing is decoded: this is about
+//! room for it; the folder is emptied at the end. Above two hundred million it takes one shard in
+//! 1,024 of the partition that so many would have, with all the rows that fall into it, and writes,
+//! reads and asks these: what a look-up costs there is measured, the rest is as many times that.
+//! Nothing is decoded: this is about
 //! sorting, cutting and asking.
 
 use std::path::{Path, PathBuf};
@@ -15,11 +18,15 @@ use std::time::Instant;
 use sayso_catalogue::build::{Builder, Codes, MEMORY, Orders};
 use sayso_catalogue::find::{Budget, Catalogue};
 use sayso_catalogue::signature::Key;
-use sayso_catalogue::source::Folder;
+use sayso_catalogue::source::{Folder, Source};
+use sayso_catalogue::{packing, tables};
 use sayso_core::catalogue::descriptor::About;
+use sayso_core::catalogue::pack::Pack;
 use sayso_core::catalogue::record::Record;
-use sayso_core::catalogue::row::{Flags, KEY, Trim};
-use sayso_core::catalogue::shard::Hash;
+use sayso_core::catalogue::row::{CodeRow, Flags, KEY, KeyRow, Says, Trim};
+use sayso_core::catalogue::shard::{self, Family, Hash};
+use sayso_core::catalogue::table::Kind;
+use sayso_core::fingerprint::compare::{comparable, probes};
 use sayso_core::fingerprint::{Fingerprint, ImageCodes};
 use sayso_core::registry::Fit;
 use sayso_core::vocabulary::{Use, Verdict};
@@ -29,6 +36,10 @@ fn main() {
     let count: u64 = args.next().and_then(|n| n.parse().ok()).unwrap_or(100_000);
     let folder =
         args.next().map_or_else(|| std::env::temp_dir().join("sayso-scale"), PathBuf::from);
+    if count > TOO_MANY {
+        std::fs::create_dir_all(&folder).unwrap();
+        return part(count, &folder);
+    }
     let many = count > MANY;
     let bands = args.next().and_then(|n| n.parse().ok()).unwrap_or(if many { 1 } else { 4 });
     let out = folder.join("catalogue");
@@ -80,6 +91,140 @@ fn main() {
 
 /// Works above which records are short and there is one band.
 const MANY: u64 = 20_000_000;
+
+/// Works above which no disk is expected to have room.
+const TOO_MANY: u64 = 200_000_000;
+/// Of so many shards one is built then: those whose numbers begin with this many zeros.
+const PART: usize = 10;
+
+/// Builds and asks a part of the shards that a catalogue of so many works has.
+fn part(count: u64, folder: &Path) {
+    let begun = Instant::now();
+    let (exact, near) = (Family::Exact(Hash::Blake3), Family::Near(Kind::Image, 0));
+    let codes = count + count.div_ceil(3);
+    let exact_bits = shard::bits(exact, tables::exact_bits(count));
+    let near_bits = shard::bits(near, tables::near_bits(codes));
+    let within = |key: &[u8], bits: &[u8]| shard::number(key, &bits[..PART]) == 0;
+    let mut keys: Vec<Vec<u8>> = Vec::new();
+    let mut rows: Vec<(u64, Vec<u8>)> = Vec::new();
+    for n in 0..count {
+        let record = n as u32;
+        let key = key(n);
+        if within(&key, &exact_bits) {
+            keys.push(KeyRow { key, says: Says(0), record }.to_bytes().to_vec());
+        }
+        let own = [(n, Trim::Exact), (!n, Trim::Untrimmed)];
+        for (seed, trim) in own.into_iter().take(if n.is_multiple_of(3) { 2 } else { 1 }) {
+            let words = code(seed);
+            if within(&words[0].to_be_bytes(), &near_bits) {
+                let flags = Flags::new(trim, false, false);
+                let row = CodeRow { words, flags, says: Says(0), record };
+                rows.push((n, row.to_bytes().to_vec()));
+            }
+        }
+    }
+    println!(
+        "{count} works gone through in {:.1} s: {} keys and {} codes in one of {} shards",
+        begun.elapsed().as_secs_f64(),
+        keys.len(),
+        rows.len(),
+        1 << PART
+    );
+    let asked: Vec<u64> = rows.iter().map(|(n, _)| *n).step_by(rows.len() / 500).collect();
+    let rows: Vec<Vec<u8>> = rows.into_iter().map(|(_, row)| row).collect();
+    let keys = write_part(folder, exact, &exact_bits, keys);
+    let near_pack = write_part(folder, near, &near_bits, rows);
+    // Records lie by number and not by what they are of: the first are as good as any.
+    let lines = (0..count >> PART).step_by(64).map(|first| {
+        let group = (first..first + 64).flat_map(|n| [work(n).0.write(), vec![b'\n']].concat());
+        group.collect::<Vec<u8>>()
+    });
+    let records = pack_of(folder, "records/records", lines.collect());
+    let (mut lying, mut found) = (0, 0);
+    for n in &asked {
+        let print = seen(*n, 2, false);
+        let [first, ..] = comparable(&print.codes.as_ref().unwrap().exact).unwrap();
+        let number = shard::number(&first.to_be_bytes(), &near_bits);
+        if number >> (near_bits.len() - PART) != 0 {
+            continue;
+        }
+        lying += 1;
+        let bytes = chain(folder, &near_pack, number).0;
+        let like = shard::alike(&bytes, &probes(&print));
+        found += usize::from(like.iter().any(|near| u64::from(near.row.record) == *n));
+    }
+    println!("two bits away, asked in one band: {found} of {lying} whose shards are in the part");
+    let worst = [&keys, &near_pack, &records].map(|pack| {
+        let groups = match pack {
+            _ if std::ptr::eq(pack, &keys) => 1 << (exact_bits.len() - PART),
+            _ if std::ptr::eq(pack, &near_pack) => 1 << (near_bits.len() - PART),
+            _ => (count >> PART).div_ceil(64),
+        };
+        (0..groups).map(|slot| chain(folder, pack, slot).1).max().unwrap_or_default()
+    });
+    // A volume of the whole pack has more slots, and a proof a few hashes more.
+    let whole = |pack: &Pack| u64::from(pack.slot_bytes) + 512;
+    let slots: Vec<u64> = [&keys, &near_pack, &records].map(whole).into();
+    println!(
+        "slots that one look-up may need: {worst:?}; three requests at most: {} bytes, with a shard \
+         in two slots {}",
+        slots.iter().sum::<u64>(),
+        slots[0] + 2 * slots[1]
+    );
+    let all = |pack: &Pack| pack.slots * u64::from(pack.slot_bytes) << PART;
+    println!(
+        "files, by that: keys {} GB, each band {} GB, records {} GB; {:.1} s, {:.0} MB of memory",
+        all(&keys) / 1_000_000_000,
+        all(&near_pack) / 1_000_000_000,
+        all(&records) / 1_000_000_000,
+        begun.elapsed().as_secs_f64(),
+        peak_mb()
+    );
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// Lays rows into the shards of the part.
+fn write_part(folder: &Path, family: Family, bits: &[u8], mut rows: Vec<Vec<u8>>) -> Pack {
+    let key = if matches!(family, Family::Exact(_)) { 16 } else { 8 };
+    rows.sort_by_cached_key(|row| (shard::number(&row[..key], bits), row.clone()));
+    let mut groups = vec![Vec::new(); 1 << (bits.len() - PART)];
+    for row in rows {
+        groups[shard::number(&row[..key], bits) as usize].extend_from_slice(&row);
+    }
+    println!("  {}: {} shards in all", family.name(), 1_u64 << bits.len());
+    pack_of(folder, &format!("shards/{}", family.name()), groups)
+}
+
+fn pack_of(folder: &Path, name: &str, groups: Vec<Vec<u8>>) -> Pack {
+    let lengths: Vec<u32> = groups.iter().map(|group| group.len() as u32).collect();
+    let bytes: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
+    let pack = packing::write(folder, folder, name, &lengths, groups.into_iter().map(Ok)).unwrap();
+    println!(
+        "  {name}: {} groups of {} bytes on average and {} at most, slots of {}",
+        lengths.len(),
+        bytes / lengths.len() as u64,
+        lengths.iter().max().unwrap(),
+        pack.slot_bytes
+    );
+    pack
+}
+
+/// What begins in a slot, every part of it checked, and how many slots it takes.
+fn chain(folder: &Path, pack: &Pack, slot: u64) -> (Vec<u8>, u32) {
+    let folder = Folder::new(folder);
+    let (mut slot, mut whole, mut slots) = (slot, Vec::new(), 0);
+    loop {
+        let place = pack.place(slot).unwrap();
+        let bytes = folder.part(&place.file.name, place.from, place.length).unwrap();
+        let opened = pack.open(slot, &bytes).unwrap();
+        whole.extend_from_slice(opened.payload);
+        slots += 1;
+        match opened.next {
+            Some(next) => slot = next.into(),
+            None => return (whole, slots),
+        }
+    }
+}
 
 fn by_shards(catalogue: &Catalogue<Folder>, count: u64) {
     for (what, flip, known) in

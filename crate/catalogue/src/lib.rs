@@ -9,10 +9,10 @@
 pub mod build;
 pub mod check;
 pub mod find;
-mod packing;
+pub mod packing;
 pub mod signature;
 pub mod sort;
 pub mod source;
-mod tables;
+pub mod tables;
 
 pub use sayso_core::catalogue::Refusal;

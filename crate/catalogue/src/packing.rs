@@ -1,7 +1,8 @@
 //! Writes packs: groups of bytes into slots of one size, with their proofs.
 //!
 //! `crate/CATALOGUE.md`, "Packs". First every group is laid where it belongs, in one file; then
-//! the hashes of all slots are known, and the volumes are written with the proofs in them.
+//! the volumes are written one after the other, each read twice: for the hashes of all its slots,
+//! and to be written with the proofs in it. No more hashes are held than those of one volume.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -9,12 +10,18 @@ use std::path::{Path, PathBuf};
 
 use sayso_core::catalogue::descriptor::{FileRef, hex};
 use sayso_core::catalogue::pack::{
-    NO_MORE, Pack, SLOT_MOST, SLOT_STEP, Volume, leaf, node, proof_bytes, room,
+    NO_MORE, Pack, SLOT_STEP, Volume, leaf, node, proof_bytes, room,
 };
 
 /// The largest volume. Hosts take files of this size, and a change in one work makes one such
 /// file anew and not the whole pack.
 const VOLUME: u64 = 64 << 20;
+/// Volumes of one pack at most, which are larger where these would be more: a descriptor names 4,096
+/// files, and sixteen packs are possible (three of hashes, four bands of three kinds, records).
+const VOLUMES: u64 = 240;
+/// The largest slot that is written, however uneven the groups are: two of them and one of a shard of
+/// exact keys are less than 100 KiB.
+const SLOT: u32 = 44 << 10;
 /// Of so many groups one may go on in another slot.
 const OVERFLOW: usize = 64;
 
@@ -38,9 +45,10 @@ impl Cut {
             let mut slots_per_file = slots.next_power_of_two();
             let slot_bytes = loop {
                 let wanted = usual as usize + proof_bytes(slots_per_file) + 8;
-                let wanted = (wanted as u32).next_multiple_of(SLOT_STEP).min(SLOT_MOST);
+                let wanted = (wanted as u32).next_multiple_of(SLOT_STEP).min(SLOT);
                 let most = VOLUME / u64::from(wanted);
                 let most = if most.is_power_of_two() { most } else { most.next_power_of_two() / 2 };
+                let most = most.max(slots.div_ceil(VOLUMES).next_power_of_two());
                 if slots_per_file <= most {
                     break wanted;
                 }
@@ -72,7 +80,6 @@ pub fn write(
     let body = cut.slot_bytes as usize - proof_bytes(cut.slots_per_file);
     let room = room(cut.slot_bytes, cut.slots_per_file);
     let laid = temp.join("pack.laid");
-    let mut leaves = vec![[0; 32]; cut.slots as usize];
     let mut file = BufWriter::with_capacity(1 << 20, File::create(&laid)?);
     let mut overflow = lengths.len().max(1) as u64;
     let mut at = 0;
@@ -81,7 +88,6 @@ pub fn write(
         bytes[..4].copy_from_slice(&(payload.len() as u32).to_be_bytes());
         bytes[4..8].copy_from_slice(&next.to_be_bytes());
         bytes[8..8 + payload.len()].copy_from_slice(payload);
-        leaves[slot as usize] = leaf(&bytes);
         let place = slot * body as u64;
         if place != at {
             file.seek(SeekFrom::Start(place))?;
@@ -123,16 +129,25 @@ pub fn write(
     drop(file);
     let mut laid_file = BufReader::with_capacity(1 << 20, File::open(&laid)?);
     let mut volumes = Vec::new();
-    for leaves in leaves.chunks(cut.slots_per_file as usize) {
+    let mut bytes = vec![0; body];
+    let mut begun = 0;
+    while begun < cut.slots {
+        let slots = cut.slots_per_file.min(cut.slots - begun);
+        let mut leaves = Vec::with_capacity(slots as usize);
+        for _ in 0..slots {
+            laid_file.read_exact(&mut bytes)?;
+            leaves.push(leaf(&bytes));
+        }
         let tree = Tree::of(leaves, cut.slots_per_file as usize);
+        laid_file.seek(SeekFrom::Start(begun * body as u64))?;
         let mut volume = NewFile::create(temp, "volume")?;
-        let mut bytes = vec![0; body];
-        for slot in 0..leaves.len() {
+        for slot in 0..slots {
             laid_file.read_exact(&mut bytes)?;
             volume.write_all(&bytes)?;
-            volume.write_all(&tree.proof(slot))?;
+            volume.write_all(&tree.proof(slot as usize))?;
         }
         volumes.push(Volume { file: volume.name(out, prefix)?, root: tree.root() });
+        begun += slots;
     }
     std::fs::remove_file(&laid)?;
     let Cut { slot_bytes, slots_per_file, slots } = cut;
@@ -143,8 +158,8 @@ pub fn write(
 struct Tree(Vec<Vec<[u8; 32]>>);
 
 impl Tree {
-    fn of(leaves: &[[u8; 32]], slots: usize) -> Tree {
-        let mut level = leaves.to_vec();
+    fn of(leaves: Vec<[u8; 32]>, slots: usize) -> Tree {
+        let mut level = leaves;
         level.resize(slots.next_power_of_two(), [0; 32]);
         let mut levels = vec![level];
         while let Some(level) = levels.last().filter(|level| level.len() > 1) {
@@ -212,6 +227,17 @@ impl Write for NewFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slots_and_files_keep_to_their_limits_whatever_the_groups() {
+        let large = Cut::of(&vec![60_000; 1_000]);
+        assert_eq!((large.slot_bytes, large.slots), (SLOT, 2_000), "each goes on in a second slot");
+        // As many as the shards of a thousand million works.
+        let many = Cut::of(&vec![5_500; 1 << 22]);
+        let files = many.slots.div_ceil(many.slots_per_file);
+        assert!((VOLUMES / 2..=VOLUMES).contains(&files), "{files} files");
+        assert!(Cut::of(&vec![5_500; 1 << 12]).slots_per_file < 1 << 14, "files of 64 MiB");
+    }
 
     #[test]
     fn every_slot_of_a_pack_proves_itself_and_leads_on() {

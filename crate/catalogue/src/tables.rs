@@ -15,9 +15,10 @@ use crate::sort::{Row, Sorter};
 use crate::source::unavailable;
 
 /// Bytes of rows that a shard has on average at most: of exact keys and of codes. A look-up takes
-/// one of each and a group of records, and stays below 100 KiB.
+/// one of each and a group of records; or two of codes, where one goes on in another slot. Both
+/// stay below 100 KiB (the largest slot is that of `packing`).
 const EXACT_MEAN: u64 = 8 << 10;
-const NEAR_MEAN: u64 = 48 << 10;
+const NEAR_MEAN: u64 = 40 << 10;
 
 /// Sorted rows in a file.
 pub struct Rows<const N: usize> {
@@ -162,10 +163,10 @@ pub fn exact(
     family: Family,
     rows: &Rows<KEY_ROW>,
 ) -> io::Result<ShardRef> {
-    let count = bits_for(rows.count * KEY_ROW as u64, EXACT_MEAN, 26);
+    let count = exact_bits(rows.count);
     let bits = shard::bits(family, count);
     let number = |row: &[u8; KEY_ROW]| shard::number(&row[..16], &bits);
-    let pack = shards(out, temp, family, count, &number, || rows.read())?;
+    let pack = shards(out, temp, family, count, &number, rows.read()?, rows.read()?)?;
     Ok(ShardRef { rows: rows.count, row_bytes: KEY_ROW as u32, bits: bits.clone(), pack })
 }
 
@@ -180,7 +181,7 @@ pub fn band(
     rows: &Rows<CODE_ROW>,
     memory: usize,
 ) -> io::Result<ShardRef> {
-    let count = bits_for(rows.count * CODE_ROW as u64, NEAR_MEAN, 24);
+    let count = near_bits(rows.count);
     let bits = shard::bits(family, count);
     let mut sorter = Sorter::<[u8; NUMBERED]>::new(temp, "band", memory);
     for row in rows.read()? {
@@ -191,20 +192,27 @@ pub fn band(
         numbered[4..].copy_from_slice(&row);
         sorter.push(numbered)?;
     }
-    let sorted = Rows::write(temp.join("band.rows"), sorter.sorted()?)?;
+    // They go from the merged runs to their slots: no copy of all of them in order is on the disk.
+    let sorted = sorter.sorted()?.map(|row| {
+        row.map(|row| {
+            let mut code = [0; CODE_ROW];
+            code.copy_from_slice(&row[4..]);
+            code
+        })
+    });
     let number = |row: &[u8; CODE_ROW]| shard::number(&row[..8], &bits);
-    let read = || {
-        let rows = sorted.read()?;
-        Ok(rows.map(|row| {
-            row.map(|row| {
-                let mut code = [0; CODE_ROW];
-                code.copy_from_slice(&row[4..]);
-                code
-            })
-        }))
-    };
-    let pack = shards(out, temp, family, count, &number, read)?;
+    let pack = shards(out, temp, family, count, &number, rows.read()?, sorted)?;
     Ok(ShardRef { rows: rows.count, row_bytes: CODE_ROW as u32, bits: bits.clone(), pack })
+}
+
+/// Bits by which so many rows of exact keys are cut into shards.
+pub fn exact_bits(rows: u64) -> usize {
+    bits_for(rows * KEY_ROW as u64, EXACT_MEAN, 26)
+}
+
+/// Bits by which so many rows of codes are cut into the shards of a band.
+pub fn near_bits(rows: u64) -> usize {
+    bits_for(rows * CODE_ROW as u64, NEAR_MEAN, 24)
 }
 
 /// The fewest bits with which the shards are no larger than this on average.
@@ -213,21 +221,24 @@ fn bits_for(bytes: u64, mean: u64, most: usize) -> usize {
     (shards.trailing_zeros() as usize).min(most)
 }
 
-/// Writes rows that come in the order of their shards: once to count, once to lay them down.
-fn shards<const N: usize, I: Iterator<Item = io::Result<[u8; N]>>>(
+/// Writes the shards of rows: they come once in any order, to be counted, and once in the order of
+/// their shards.
+fn shards<const N: usize>(
     out: &Path,
     temp: &Path,
     family: Family,
     bits: usize,
     number: &impl Fn(&[u8; N]) -> u64,
-    read: impl Fn() -> io::Result<I>,
+    rows: impl Iterator<Item = io::Result<[u8; N]>>,
+    sorted: impl Iterator<Item = io::Result<[u8; N]>>,
 ) -> io::Result<sayso_core::catalogue::pack::Pack> {
     let mut lengths = vec![0_u32; 1 << bits];
-    for row in read()? {
+    for row in rows {
         lengths[number(&row?) as usize] += N as u32;
     }
-    let mut rows = read()?.peekable();
-    let groups = (0..lengths.len() as u64).map(|shard| {
+    let mut rows = sorted.peekable();
+    // What was sorted is let go, and its files with it, when the last row is laid down.
+    let groups = (0..lengths.len() as u64).map(move |shard| {
         let mut group = Vec::new();
         while let Some(row) =
             rows.next_if(|row| row.as_ref().map_or(true, |row| number(row) == shard))

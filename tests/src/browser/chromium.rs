@@ -145,6 +145,16 @@ pub async fn set_access(browser: &Browser, access: Access<'_>) -> Outcome<()> {
     browser.run_own(&steps).await.map(|_| ())
 }
 
+/// Devtools' own "simulate custom storage quota"; it stands as long as the driver is connected.
+pub async fn limit_storage(browser: &Browser, bytes: Option<u64>) -> Outcome<()> {
+    let mut how = json!({ "origin": browser.origin });
+    if let Some(bytes) = bytes {
+        let usage = browser.run_own("navigator.storage.estimate().then((it) => it.usage)").await?;
+        how["quotaSize"] = json!(usage.as_u64().ok_or("no usage")? + bytes);
+    }
+    cdp(&browser.driver, "Storage.overrideQuotaForOrigin", how).await.map(|_| ())
+}
+
 /// One command of the debugging protocol to the current tab.
 async fn cdp(session: &WebDriver, name: &str, how: Value) -> Outcome<Value> {
     let ask = json!({ "cmd": name, "params": how });

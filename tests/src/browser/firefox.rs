@@ -166,6 +166,27 @@ pub async fn set_policy(browser: &Browser, policy: &Value) -> Outcome<()> {
     stop_worker(browser).await
 }
 
+/// The limit on all sites' storage, which Firefox otherwise takes from the size of the disk; it is read
+/// when the storage is opened, which is therefore closed first.
+pub async fn limit_storage(browser: &Browser, bytes: Option<u64>) -> Outcome<()> {
+    let limit = match bytes {
+        Some(bytes) => {
+            let usage = "navigator.storage.estimate().then((it) => it.usage)";
+            let usage = browser.run_own(usage).await?.as_u64().ok_or("no usage")?;
+            format!("Services.prefs.setIntPref(limit, {});", (usage + bytes) >> 10)
+        }
+        None => "Services.prefs.clearUserPref(limit);".to_string(),
+    };
+    browser.open("about:blank").await?;
+    stop_worker(browser).await?;
+    let script = format!(
+        "const limit = 'dom.quotaManager.temporaryStorage.fixedLimit'; {limit}\
+         Services.prefs.setBoolPref('dom.quotaManager.testing', true);\
+         await new Promise((done) => {{ Services.qms.reset().callback = done; }});"
+    );
+    privileged(browser, &script).await.map(|_| ())
+}
+
 /// What Firefox counts for the process of its extensions.
 pub async fn extension_memory(browser: &Browser) -> Outcome<u64> {
     let script = "const { children } = await ChromeUtils.requestProcInfo();\

@@ -357,6 +357,15 @@ impl Browser {
         }
     }
 
+    /// Leaves the extension's stores so many bytes beside what they hold, or as many as there are. The
+    /// current tab must be a page of the extension's; in Firefox it has to be opened anew after.
+    pub async fn limit_storage(&self, bytes: Option<u64>) -> Outcome<()> {
+        match self.kind {
+            Kind::Chromium => chromium::limit_storage(self, bytes).await,
+            Kind::Firefox => firefox::limit_storage(self, bytes).await,
+        }
+    }
+
     /// Puts the extension anew in its own place, as an update does: with new scripts and new workers,
     /// while what is open keeps the old ones.
     pub async fn update_extension(&self) -> Outcome<()> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sayso_catalogue::build::{Builder, Codes, Orders};
 use sayso_catalogue::signature::Key;
-use sayso_core::catalogue::descriptor::{About, Descriptor};
+use sayso_core::catalogue::descriptor::{About, Descriptor, NAME, SIGNATURE};
 use sayso_core::catalogue::record::Record;
 use sayso_core::catalogue::row::{Flags, Trim};
 use sayso_core::limits::Limits;
@@ -29,6 +29,13 @@ const PIECES: &str = "new Promise((done, fail) => { const r = indexedDB.open('ca
     r.onsuccess = () => { const c = r.result.transaction('pieces').objectStore('pieces').count(); \
     c.onsuccess = () => { r.result.close(); done(c.result); }; }; })";
 
+/// The last look at every catalogue was so long ago that it is time for another.
+const A_DAY_LATER: &str = "new Promise((done, fail) => { const r = indexedDB.open('catalogues'); r.onerror = fail; \
+    r.onsuccess = () => { const t = r.result.transaction('catalogues', 'readwrite'); const all = t.objectStore('catalogues'); \
+    const before = (ms) => ms - 21 * 3600000; \
+    all.getAll().onsuccess = ({ target }) => target.result.forEach((it) => all.put({ ...it, checked: before(it.checked), tried: before(it.tried ?? it.checked) })); \
+    t.oncomplete = () => { r.result.close(); done(true); }; }; })";
+
 /// Codes that no picture has.
 fn noise(n: u64) -> [u64; 4] {
     let mut state = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -38,6 +45,10 @@ fn noise(n: u64) -> [u64; 4] {
         let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
     })
+}
+
+fn key() -> Key {
+    Key::from_bytes(&[9; 32])
 }
 
 /// Builds the next epoch: the gallery's picture among many others.
@@ -50,7 +61,7 @@ fn build(folder: &Path, name: &str, picture: &[u8], what: Verdict) -> Outcome<De
         data_licence: "https://creativecommons.org/publicdomain/zero/1.0/".into(),
         date: "2026-11-22".into(),
     };
-    let orders = Orders { about, out: folder.to_path_buf(), memory: 32 << 20, bands: 1 };
+    let orders = Orders { about, out: folder.to_path_buf(), memory: 32 << 20, bands: 4 };
     let mut builder = Builder::begin(orders)?;
     let print = reading::read(picture, Delivery::default(), &Limits::DEFAULT).fingerprint;
     let record = Record {
@@ -65,7 +76,7 @@ fn build(folder: &Path, name: &str, picture: &[u8], what: Verdict) -> Outcome<De
         let image = vec![(noise(n), Flags::new(Trim::Exact, false, false))];
         builder.add(&record, &Codes { image, ..Codes::default() })?;
     }
-    Ok(builder.finish(&Key::from_bytes(&[9; 32]))?)
+    Ok(builder.finish(&key())?)
 }
 
 /// Puts every file of a folder on a site; those that change at the end.
@@ -89,6 +100,36 @@ fn publish(site: &Site, below: &str, folder: &Path) -> Outcome<()> {
 async fn listed(browser: &Browser) -> Outcome<Vec<Value>> {
     let all = browser.tell(&json!({"follow": {"type": "list"}})).await?;
     Ok(all["lines"].as_array().cloned().unwrap_or_default())
+}
+
+/// A descriptor and its signature, as they lay in a folder.
+struct Edition([(&'static str, Vec<u8>); 2]);
+
+impl Edition {
+    fn of(folder: &Path) -> Outcome<Edition> {
+        let read = |name| std::fs::read(folder.join(name)).map(|bytes| (name, bytes));
+        Ok(Edition([read(SIGNATURE)?, read(NAME)?]))
+    }
+
+    fn put(&self, site: &Site, below: &str) {
+        for (name, bytes) in &self.0 {
+            let answer = Answer::of("application/octet-stream", bytes.clone());
+            site.put(&format!("{below}{name}"), answer);
+        }
+    }
+}
+
+/// Waits until the list of the options page says this.
+async fn said_in_the_list(room: &Room, words: &[&str]) -> Outcome<()> {
+    let browser = &room.browser;
+    browser.open_own("options.html").await?;
+    browser
+        .wait_for("the sentence on the page", async || {
+            let text = browser.driver.find(By::Id("follow-list")).await?.text().await?;
+            let all = words.iter().all(|words| text.contains(words));
+            if all { Ok(Some(())) } else { Err(text.into()) }
+        })
+        .await
 }
 
 /// Waits until the only catalogue is in this state.
@@ -129,6 +170,11 @@ async fn card_of_the_copy(room: &Room, wanted: &str) -> Outcome<()> {
 
 /// Types the address and follows what it names.
 async fn follow_by_hand(room: &Room, address: &str) -> Outcome<()> {
+    follow_and_read(room, address, "nobody learns").await
+}
+
+/// The same where this is said of what its host learns.
+async fn follow_and_read(room: &Room, address: &str, learns: &str) -> Outcome<()> {
     let browser = &room.browser;
     browser.open_own("options.html").await?;
     let field = browser.driver.find(By::Id("follow-address")).await?;
@@ -141,7 +187,7 @@ async fn follow_by_hand(room: &Room, address: &str) -> Outcome<()> {
         })
         .await?;
     let shown = browser.driver.find(By::Id("follow-offer")).await?.text().await?;
-    for words in ["The Ridge Collective", "40,001", "publicdomain/zero", "nobody learns"] {
+    for words in ["The Ridge Collective", "40,001", "publicdomain/zero", learns] {
         if !shown.contains(words) {
             return Err(format!("before following, the page lacks “{words}”:\n{shown}").into());
         }
@@ -173,13 +219,30 @@ pub async fn a_catalogue_is_followed_updated_and_forgotten(room: &Room) -> Outco
         return Err("looking at a page has asked the catalogue's host".into());
     }
 
-    // What changed is fetched, and nothing else of the table.
+    // What changed is fetched, and nothing else of the table. Nobody has to do anything for it: a day
+    // later, when everything of the extension sleeps, the alarm wakes it.
+    let first = Edition::of(&folder)?;
     let second = build(&folder, "Ridge catalogue", &room.gallery.own_work, Verdict::Conditional)?;
     publish(&site, "/ridge/", &folder)?;
-    room.hosts.clear_log();
     browser.open_own("options.html").await?;
     let id = listed(&room.browser).await?.first().map(|l| l["id"].clone()).unwrap_or_default();
-    browser.tell(&json!({"follow": {"type": "update", "id": id}})).await?;
+    browser.run_own(A_DAY_LATER).await?;
+    room.hosts.clear_log();
+    let ring =
+        "chrome.alarms.create('following', { when: Date.now() + 1500, periodInMinutes: 360 })";
+    browser.run_own(ring).await?;
+    browser.open("about:blank").await?;
+    browser.stop_worker().await?;
+    browser
+        .wait_for("the alarm to fetch what changed", async || {
+            let asked: Vec<String> = room.hosts.log().into_iter().map(|v| v.path).collect();
+            match asked.iter().any(|path| path.contains("/delta/1-2-image-")) {
+                true => Ok(Some(())),
+                false => Err(format!("{asked:?}").into()),
+            }
+        })
+        .await?;
+    browser.open_own("options.html").await?;
     let epoch =
         |n: u64| move |l: &Value| l["offer"]["epoch"] == json!(n) && l["waiting"] == json!(false);
     wait_until(room, "the second epoch", epoch(2)).await?;
@@ -191,8 +254,20 @@ pub async fn a_catalogue_is_followed_updated_and_forgotten(room: &Room) -> Outco
     }
     card_of_the_copy(room, "set terms").await.or(card_of_the_copy(room, "terms").await)?;
 
-    // A table that somebody has touched is refused, and what was had still answers.
     drop(second);
+    // An older epoch is refused, with the reason in a sentence, and the newer one goes on answering.
+    first.put(&site, "/ridge/");
+    browser.open_own("options.html").await?;
+    browser.tell(&json!({"follow": {"type": "update", "id": id}})).await?;
+    let older = wait_until(room, "the refusal", |l| l["problem"]["key"].is_string()).await?;
+    if older["problem"]["key"] != json!("follow_refused_older") || !epoch(2)(&older) {
+        return Err(format!("an older epoch: {older}").into());
+    }
+    said_in_the_list(room, &["edition 1, older than edition 2", "goes on with what it had"])
+        .await?;
+    card_of_the_copy(room, "terms").await?;
+
+    // A table that somebody has touched is refused, and what was had still answers.
     let third = build(&folder, "Ridge catalogue", &room.gallery.own_work, Verdict::Allowed)?;
     publish(&site, "/ridge/", &folder)?;
     let table = third.tables.values().next().ok_or("a table")?;
@@ -211,16 +286,9 @@ pub async fn a_catalogue_is_followed_updated_and_forgotten(room: &Room) -> Outco
     {
         return Err(format!("a touched table: {refused}").into());
     }
-    browser.open_own("options.html").await?;
-    browser
-        .wait_for("the sentence on the page", async || {
-            let text = browser.driver.find(By::Id("follow-list")).await?.text().await?;
-            Ok(text.contains("goes on with what it had").then_some(()))
-        })
-        .await?;
+    said_in_the_list(room, &["goes on with what it had"]).await?;
     card_of_the_copy(room, "terms").await?;
 
-    // An older epoch is refused too.
     browser.open_own("options.html").await?;
     unfollow_all(room).await?;
     browser.open(&room.gallery.stranger.url("/")).await?;
@@ -267,6 +335,136 @@ pub async fn a_download_goes_on_where_it_was_broken_off(room: &Room) -> Outcome<
     if ranges != [Some(format!("bytes={PIECE}-"))] {
         return Err(format!("it began anew: {ranges:?}").into());
     }
+    unfollow_all(room).await
+}
+
+pub async fn a_catalogue_that_stays_with_its_host_is_asked_by_shards(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    let temp = tempfile::tempdir()?;
+    let folder = temp.path().join("catalogue");
+    let site = room.hosts.site(HOST);
+    let mut built = build(&folder, "Ridge catalogue", &room.gallery.own_work, Verdict::Denied)?;
+    // As one of more than forty million codes: no table, and so nothing that a reader could keep.
+    built.tables.clear();
+    let json = built.write();
+    std::fs::write(folder.join(SIGNATURE), key().sign(&json))?;
+    std::fs::write(folder.join(NAME), &json)?;
+    publish(&site, "/large/", &folder)?;
+    follow_and_read(room, &site.url("/large/"), "too large to be kept").await?;
+    wait_until(room, "the catalogue", |line| line["used"] == json!(true)).await?;
+    if browser.run_own(PIECES).await?.as_u64() != Some(0) {
+        return Err("something of it was fetched".into());
+    }
+    room.hosts.clear_log();
+    let asked = || -> Vec<(String, u64)> {
+        let parts = room.hosts.log().into_iter().filter(|visit| visit.host == HOST);
+        parts
+            .map(|visit| {
+                let range = visit.header("range").and_then(|range| {
+                    let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
+                    Some(to.parse::<u64>().ok()? - from.parse::<u64>().ok()? + 1)
+                });
+                // Without a range it is the whole file.
+                (visit.path, range.unwrap_or(u64::MAX))
+            })
+            .collect()
+    };
+    let press = async |url: &str, wanted: &str| -> Outcome<()> {
+        browser.open(url).await?;
+        let picture = browser.driver.find(By::Css("img")).await?;
+        let card = browser.hover_on(&picture, |c| c.text.contains("Ask Ridge catalogue")).await?;
+        if card.text.contains("signature was checked") {
+            return Err(format!("it answers before it was asked:\n{}", card.text).into());
+        }
+        if !asked().is_empty() {
+            return Err(format!("its host was asked before the button: {:?}", asked()).into());
+        }
+        browser.card_button("ask").await?.click().await?;
+        browser
+            .wait_for("the catalogue's answer", async || {
+                let card = browser.card().await?.ok_or("no card is open")?;
+                match card.text.contains(wanted) && card.text.contains("Ridge catalogue") {
+                    true => Ok(Some(())),
+                    false => Err(card.text.into()),
+                }
+            })
+            .await
+    };
+    press(&room.gallery.stranger.url("/"), "looks like").await?;
+    let wanted = ["/large/shards/blake3-", "/large/shards/image-0-", "/large/records/records-"];
+    let got = asked();
+    let bytes: u64 = got.iter().fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes));
+    let fits = got.len() == wanted.len()
+        && got.iter().zip(wanted).all(|((path, _), wanted)| path.starts_with(wanted));
+    if !fits || bytes > 100 << 10 {
+        return Err(format!("a shard of the hash, one band, one group of records: {got:?}").into());
+    }
+    // Looked at again, nobody is asked again.
+    room.hosts.clear_log();
+    browser.open(&room.gallery.stranger.url("/")).await?;
+    let copy = browser.driver.find(By::Css("img")).await?;
+    browser.hover_on(&copy, |c| c.text.contains("looks like")).await?;
+    browser.leave().await?;
+    if !asked().is_empty() {
+        return Err(format!("asked again: {:?}", asked()).into());
+    }
+    // What is not in it costs one request less, and is no permission.
+    let other = room.hosts.site("shards.localhost");
+    let picture = room.gallery.other_work.clone();
+    other.put("/absent.jpg", Answer::of("image/jpeg", picture));
+    other.put("/", Answer::html("<!doctype html><title>Other</title><link rel=icon href='data:,'><img src='/absent.jpg' width=400 height=300>"));
+    press(&other.url("/"), "That says nothing about the rights").await?;
+    let got = asked();
+    if got.len() != 2 || got.iter().any(|(path, _)| path.contains("/records/")) {
+        return Err(format!("an absent work: {got:?}").into());
+    }
+    browser.open_own("options.html").await?;
+    unfollow_all(room).await
+}
+
+pub async fn a_full_disk_is_said_and_what_was_had_still_answers(room: &Room) -> Outcome<()> {
+    let browser = &room.browser;
+    let temp = tempfile::tempdir()?;
+    let folder = temp.path().join("catalogue");
+    let site = room.hosts.site(HOST);
+    build(&folder, "Ridge catalogue", &room.gallery.own_work, Verdict::Denied)?;
+    publish(&site, "/full/", &folder)?;
+    follow_by_hand(room, &site.url("/full/")).await?;
+    let line = wait_until(room, "the first epoch", |line| line["used"] == json!(true)).await?;
+    let id = line["id"].clone();
+    let next = build(&folder, "Ridge catalogue", &room.gallery.own_work, Verdict::Conditional)?;
+    publish(&site, "/full/", &folder)?;
+    // The whole table has to come, and there is room for hardly more than there is.
+    for delta in &next.deltas {
+        site.put(&format!("/full/{}", delta.file.name), Answer::error(404));
+    }
+    browser.limit_storage(Some(256 << 10)).await?;
+    let full = async {
+        browser.open_own("options.html").await?;
+        browser.tell(&json!({"follow": {"type": "update", "id": id}})).await?;
+        let full = wait_until(room, "the refusal", |l| l["problem"]["key"].is_string()).await?;
+        if full["problem"]["key"] != json!("follow_no_room")
+            || full["offer"]["epoch"] != json!(1)
+            || full["used"] != json!(true)
+        {
+            return Err(format!("a full disk: {full}").into());
+        }
+        said_in_the_list(room, &["There is no room for its", "goes on with what it had"]).await?;
+        card_of_the_copy(room, "looks like").await
+    }
+    .await;
+    browser.open_own("options.html").await?;
+    browser.limit_storage(None).await?;
+    full?;
+    // With room again it is fetched.
+    browser.open_own("options.html").await?;
+    browser.tell(&json!({"follow": {"type": "update", "id": id}})).await?;
+    wait_until(room, "the second epoch", |l| {
+        l["offer"]["epoch"] == json!(2) && l["waiting"] == json!(false) && l["problem"].is_null()
+    })
+    .await?;
+    card_of_the_copy(room, "terms").await?;
+    browser.open_own("options.html").await?;
     unfollow_all(room).await
 }
 

@@ -8,7 +8,7 @@
 use serde_json::Value;
 use url::Url;
 
-use super::record::Record;
+use super::record::{Record, answer};
 use super::response::{json, refused, text};
 use super::{Answer, Endpoint, Fit, Hit, Privacy, Query, Registry, Request, Response, musicbrainz};
 use crate::limits::Limits;
@@ -76,8 +76,12 @@ fn read(request: &Request, response: &Response) -> Answer {
         return refused("an answer without results");
     };
     let mut hits: Vec<Hit> = results.iter().flat_map(|result| found(request, result)).collect();
-    hits.truncate(Limits::DEFAULT.statements);
-    if hits.is_empty() { Answer::Miss } else { Answer::Hits { hits } }
+    // One recording may stand behind several tracks: the surest says how well it fits.
+    hits.sort_by_key(|hit| match hit.fit {
+        Fit::Near { distance, sure, .. } => (!sure, distance),
+        Fit::Exact | Fit::Url => (false, 0),
+    });
+    answer(hits)
 }
 
 /// The recordings that one track of its index stands for.

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 use url::Url;
 
-use super::record::Record;
+use super::record::{Record, answer};
 use super::response::{json_or_miss, refused, text};
 use super::{Answer, Endpoint, Fit, Hit, Privacy, Query, Registry, Request, Response};
 use crate::fingerprint::iscc;
@@ -59,9 +59,7 @@ fn read(request: &Request, response: &Response) -> Answer {
     let Some(matches) = value.get("matches").and_then(Value::as_array) else {
         return refused("an answer without matches");
     };
-    let hits: Vec<Hit> =
-        matches.iter().take(MOST).filter_map(|found| hit(request, found)).collect();
-    if hits.is_empty() { Answer::Miss } else { Answer::Hits { hits } }
+    answer(matches.iter().take(MOST).filter_map(|found| hit(request, found)).collect())
 }
 
 fn hit(request: &Request, found: &Value) -> Option<Hit> {

@@ -9,11 +9,10 @@
 use serde_json::Value;
 use url::Url;
 
-use super::record::Record;
+use super::record::{Record, answer};
 use super::response::{another_key, json, refused, text};
 use super::{Answer, Endpoint, Fit, Hit, Privacy, Query, Registry, Request, Response};
 use crate::fingerprint::{compare, iscc};
-use crate::limits::Limits;
 use crate::vocabulary::LicenceClaim;
 
 /// How this registry presents itself.
@@ -73,9 +72,7 @@ fn read(request: &Request, response: &Response) -> Answer {
     };
     let mut hits: Vec<(u64, Hit)> = results.iter().filter_map(|r| hit(request, r)).collect();
     hits.sort_by_key(|(distance, _)| *distance);
-    let hits: Vec<Hit> =
-        hits.into_iter().map(|(_, hit)| hit).take(Limits::DEFAULT.statements).collect();
-    if hits.is_empty() { Answer::Miss } else { Answer::Hits { hits } }
+    answer(hits.into_iter().map(|(_, hit)| hit).collect())
 }
 
 fn hit(request: &Request, result: &Value) -> Option<(u64, Hit)> {

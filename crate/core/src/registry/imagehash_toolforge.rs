@@ -10,12 +10,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use url::Url;
 
-use super::record::Record;
+use super::record::{Record, answer};
 use super::response::{json, refused, text};
 use super::wikimedia_commons;
 use super::{Answer, Endpoint, Fit, Hit, Privacy, Query, Registry, Request, Response};
 use crate::fingerprint::DecodedBy;
-use crate::limits::Limits;
 
 /// How this registry presents itself.
 pub const REGISTRY: Registry = Registry {
@@ -83,8 +82,7 @@ fn read(request: &Request, response: &Response) -> Answer {
             .lead(wikimedia_commons::REGISTRY.id, Some(number.clone()))
             .done()
     };
-    let hits: Vec<Hit> = files.iter().take(Limits::DEFAULT.statements).map(hit).collect();
-    if hits.is_empty() { Answer::Miss } else { Answer::Hits { hits } }
+    answer(files.iter().map(hit).collect())
 }
 
 #[cfg(test)]

@@ -9,12 +9,11 @@
 use serde_json::Value;
 use url::Url;
 
-use super::record::{Record, Said};
+use super::record::{Record, Said, answer};
 use super::response::{json_or_miss, refused, text};
 use super::{
     Answer, Endpoint, Fit, Hit, Privacy, Query, Registry, Request, Response, iscc_gateway,
 };
-use crate::limits::Limits;
 use crate::page::Header;
 
 /// How the hub of the ISCC Foundation presents itself.
@@ -75,9 +74,7 @@ fn read(request: &Request, response: &Response) -> Answer {
     }
     // The earliest first: a hint and no more, since anybody may declare anything.
     ours.sort_by_key(|declared| text(declared, "timestamp").unwrap_or("~"));
-    let hits: Vec<Hit> =
-        ours.into_iter().filter_map(|d| hit(request, d)).take(Limits::DEFAULT.statements).collect();
-    if hits.is_empty() { Answer::Miss } else { Answer::Hits { hits } }
+    answer(ours.into_iter().filter_map(|d| hit(request, d)).collect())
 }
 
 fn hit(request: &Request, declared: &Value) -> Option<Hit> {

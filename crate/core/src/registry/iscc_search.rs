@@ -10,13 +10,12 @@
 use serde_json::Value;
 use url::Url;
 
-use super::record::Record;
+use super::record::{Record, answer};
 use super::response::{another_key, json_or_miss, refused, text, texts};
 use super::{
     Answer, Endpoint, Fit, Hit, Lead, Privacy, Query, Registry, Request, Response, iscc_gateway,
 };
 use crate::fingerprint::{compare, iscc};
-use crate::limits::Limits;
 
 /// How this registry presents itself.
 pub const REGISTRY: Registry = Registry {
@@ -97,8 +96,7 @@ fn search(request: &Request, value: &Value) -> Answer {
         Fit::Exact | Fit::Url => 0,
         Fit::Near { distance, .. } => distance + 1,
     });
-    hits.truncate(Limits::DEFAULT.statements);
-    if hits.is_empty() { Answer::Miss } else { Answer::Hits { hits } }
+    answer(hits)
 }
 
 fn hit(request: &Request, found: &Value) -> Option<Hit> {

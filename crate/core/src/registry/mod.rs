@@ -17,6 +17,7 @@ pub mod iscc_search;
 pub mod met_museum;
 pub mod miniature;
 pub mod musicbrainz;
+pub mod openverse;
 pub mod own_works;
 mod record;
 mod response;
@@ -262,15 +263,12 @@ pub struct Response {
 pub const CATALOGUE: &str = "catalogue:";
 
 /// Every registry, in the order in which they are asked.
-///
-/// Openverse (<https://api.openverse.org/>) is not asked: it finds works by words and by its own
-/// identifiers, not by an address, a hash or a code of the file, so that a copy cannot be looked up.
-/// What words find would be other works, too.
 pub const REGISTRIES: &[&Registry] = &[
     &wikimedia_commons::REGISTRY,
     &internet_archive::REGISTRY,
     &flickr::REGISTRY,
     &met_museum::REGISTRY,
+    &openverse::REGISTRY,
     &iscc_hub::REGISTRY,
     &iscc_hub::AMLET,
     &iscc_search::REGISTRY,

@@ -4,7 +4,7 @@
 //! (S1), and what is merely likely states nothing. Licences are those of Creative Commons
 //! (<https://creativecommons.org/ns>) or addresses as given. Left out: proofs of a record.
 
-use super::{Fit, Hit, Lead, Request, response, text};
+use super::{Answer, Fit, Hit, Lead, Request, response, text};
 use crate::limits::Limits;
 use crate::signal::creative_commons::claim_as_given;
 use crate::vocabulary::{Authenticity, LicenceClaim, Scope, Statement, Tier};
@@ -122,6 +122,23 @@ impl<'a> Record<'a> {
     pub fn done(self) -> Hit {
         self.hit
     }
+}
+
+/// The answer that these hits are. A record that says the same again is no second one; one that says
+/// something else under the same id is.
+pub fn answer(hits: Vec<Hit>) -> Answer {
+    let mut kept: Vec<Hit> = Vec::new();
+    for hit in hits {
+        let again = |known: &Hit| {
+            known.record_id == hit.record_id
+                && known.title == hit.title
+                && known.statements == hit.statements
+        };
+        if kept.len() < Limits::DEFAULT.statements && !kept.iter().any(again) {
+            kept.push(hit);
+        }
+    }
+    if kept.is_empty() { Answer::Miss } else { Answer::Hits { hits: kept } }
 }
 
 /// What one statement of a record says.

@@ -15,10 +15,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use super::record;
 use super::response::{self, refused, retry_after};
 use super::text::{cut, plain_text, web_address};
 use super::{Answer, Endpoint, Fit, Hit, Privacy, Query, Registry, Request, Response};
-use crate::limits::Limits;
 use crate::page::Header;
 use crate::signal::creative_commons::claim_from_url;
 use crate::vocabulary::{Authenticity, LicenceClaim, Scope, Statement, Tier};
@@ -287,13 +287,9 @@ fn hits(request: &Request, asked: &Asked, pages: Vec<Page>) -> Answer {
     }
     // A file of that name in a shared repository stands beside `missing`: it is another file.
     let there = |p: &Page| !p.missing && !p.invalid && p.ns == 6;
-    let hits: Vec<Hit> = ours
-        .into_iter()
-        .filter(there)
-        .filter_map(|page| hit(request, asked, page))
-        .take(Limits::DEFAULT.statements)
-        .collect();
-    if hits.is_empty() { Answer::Miss } else { Answer::Hits { hits } }
+    let hits: Vec<Hit> =
+        ours.into_iter().filter(there).filter_map(|page| hit(request, asked, page)).collect();
+    record::answer(hits)
 }
 
 fn hit(request: &Request, asked: &Asked, page: Page) -> Option<Hit> {
