@@ -171,7 +171,7 @@ fn part(count: u64, folder: &Path) {
         slots.iter().sum::<u64>(),
         slots[0] + 2 * slots[1]
     );
-    let all = |pack: &Pack| pack.slots * u64::from(pack.slot_bytes) << PART;
+    let all = |pack: &Pack| (pack.slots * u64::from(pack.slot_bytes)) << PART;
     println!(
         "files, by that: keys {} GB, each band {} GB, records {} GB; {:.1} s, {:.0} MB of memory",
         all(&keys) / 1_000_000_000,

@@ -3,6 +3,8 @@
 //! A registry that is added has to answer each case, or say why it cannot arise. What comes with a
 //! bad status or is no JSON at all is the same for all of them and tested in the room of the registries.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use sayso_core::fingerprint::{Chromaprint, Fingerprint, ImageCodes, Iscc, iscc};
 use sayso_core::registry::{
     Answer, Endpoint, Fit, Hit, Lead, Privacy, Query, REGISTRIES, Registry, Request, Response,
